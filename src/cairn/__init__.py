@@ -1,0 +1,1 @@
+"""Cairn: the open system in which career coaching happens."""

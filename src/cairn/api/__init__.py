@@ -1,0 +1,1 @@
+"""The door for systems: health, metrics, and JSON."""

@@ -1,0 +1,1 @@
+"""Pure decisions: frozen dataclasses in and out; seed and time are arguments."""

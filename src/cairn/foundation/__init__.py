@@ -1,0 +1,1 @@
+"""Audit, queue, clock, mail, files, sealing: each a named module."""

@@ -1,0 +1,15 @@
+"""Queued work. Each job is one call into a room and may run twice without harm."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from cairn.foundation import clock, mail
+
+
+@app.task(
+    name="cairn.jobs.tasks.send_mail",
+    retry=RetryStrategy(max_attempts=mail.ATTEMPTS, exponential_wait=4, retry_exceptions=[mail.NotSent]),
+)
+def send_mail(message_id: int) -> None:
+    """Send one mail; the server's refusals are retried with growing pauses."""
+    mail.send(message_id=message_id, at=clock.now())

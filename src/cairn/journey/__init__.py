@@ -1,0 +1,1 @@
+"""What belongs to the coachee. No other room can see in."""

@@ -1,0 +1,24 @@
+"""The coachee's own records. Only this room imports this module; the import contracts hold it to that."""
+
+from django.db import models
+
+from cairn.people.models import Person
+
+
+class SealingKey(models.Model):
+    """A person's own key, wrapped by the master key. Destroying the row makes every text of theirs unreadable."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")
+    wrapped = models.BinaryField()
+    made_at = models.DateTimeField()
+
+
+class JournalEntry(models.Model):
+    """What a coachee wrote for themselves. Sealed; readable by its author only until they share it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    sealed = models.BinaryField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-written_at"])]

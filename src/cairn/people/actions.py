@@ -1,0 +1,213 @@
+"""Writes about people: persons, roles, invitations, consent."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from cairn.foundation import audit, mail
+from cairn.people import queries, rules
+from cairn.people.models import Consent, Invitation, Organisation, Person, RoleGrant
+from cairn.people.terms import Role
+
+INVITATION_DAYS = 30
+
+
+class NotAllowed(Exception):
+    """The person may not do this."""
+
+
+class AlreadyThere(Exception):
+    """What was asked for exists."""
+
+
+@transaction.atomic
+def found_organisation(
+    *, name: str, kind: str, time_zone: str, currency: str, short_name: str = "", by: Person | None, at: dt.datetime
+) -> Organisation:
+    """Make an organisation. Whoever makes it becomes its administrator and coordinator."""
+    organisation = Organisation.objects.create(
+        name=name.strip(), short_name=short_name.strip(), kind=kind, time_zone=time_zone, currency=currency
+    )
+    if by is not None:
+        for role in (Role.ADMINISTRATOR, Role.COORDINATOR):
+            RoleGrant.objects.create(person=by, organisation=organisation, role=role, since=at)
+        rules.forget_roles(by)
+    audit.record(
+        action="found_organisation",
+        subject_kind="organisation",
+        subject_id=organisation.pk,
+        organisation_id=organisation.pk,
+        by=by,
+        at=at,
+    )
+    return organisation
+
+
+@transaction.atomic
+def find_or_add_person(
+    *, email: str, name: str, known_as: str = "", title: str = "", time_zone: str, by: Person | None, at: dt.datetime
+) -> tuple[Person, bool]:
+    """The person with this address, made if new. Never renames somebody who is already there.
+
+    Returns (person, is_new). People from an import or an invitation sign in by link or code until they set more.
+    """
+    address = email.strip().lower()
+    found = Person.objects.filter(email__iexact=address).first()
+    if found is not None:
+        return found, False
+    person = Person.objects.create_user(
+        address, name=name.strip(), known_as=known_as.strip(), title=title.strip(), time_zone=time_zone
+    )
+    EmailAddress.objects.create(user=person, email=address, primary=True, verified=False)
+    audit.record(action="add_person", subject_kind="person", subject_id=person.pk, by=by, at=at)
+    return person, True
+
+
+@transaction.atomic
+def grant_role(
+    *, person: Person, organisation: Organisation, role: str, by: Person | None, at: dt.datetime
+) -> RoleGrant:
+    """Let the person act in this role; granting twice changes nothing. `by` None is the product itself."""
+    grant, is_new = RoleGrant.objects.get_or_create(
+        person=person, organisation=organisation, role=role, until=None, defaults={"since": at}
+    )
+    if is_new:
+        rules.forget_roles(person)
+        audit.record(
+            action="grant_role",
+            subject_kind="person",
+            subject_id=person.pk,
+            organisation_id=organisation.pk,
+            facts={"role": role},
+            by=by,
+            at=at,
+        )
+    return grant
+
+
+@transaction.atomic
+def end_role(*, person: Person, organisation: Organisation, role: str, by: Person | None, at: dt.datetime) -> None:
+    """End a role from this moment. History stays."""
+    ended = RoleGrant.objects.filter(person=person, organisation=organisation, role=role, until=None).update(until=at)
+    if ended:
+        rules.forget_roles(person)
+        audit.record(
+            action="end_role",
+            subject_kind="person",
+            subject_id=person.pk,
+            organisation_id=organisation.pk,
+            facts={"role": role},
+            by=by,
+            at=at,
+        )
+
+
+@transaction.atomic
+def appoint(
+    *, organisation: Organisation, email: str, name: str, role: str, address_of: str, by: Person, at: dt.datetime
+) -> Person:
+    """An administrator gives somebody a role in their organisation and invites them by mail.
+
+    `address_of` is the public address of this Cairn, for the link. Raises NotAllowed.
+    """
+    if not rules.may_administer_organisation(by, organisation.pk, at):
+        raise NotAllowed
+    person, _ = find_or_add_person(email=email, name=name, time_zone=organisation.time_zone, by=by, at=at)
+    grant_role(person=person, organisation=organisation, role=role, by=by, at=at)
+    invite(
+        person=person,
+        organisation=organisation,
+        leads_to="/",
+        template="mail/invitation_role.txt",
+        context={"role": Role(role).label},
+        address_of=address_of,
+        by=by,
+        at=at,
+    )
+    return person
+
+
+@transaction.atomic
+def invite(
+    *,
+    person: Person,
+    organisation: Organisation,
+    leads_to: str,
+    template: str,
+    context: dict[str, object],
+    address_of: str,
+    by: Person | None,
+    at: dt.datetime,
+) -> Invitation:
+    """Send the person a link that lets them in once, for thirty days. Earlier open links of theirs here stop working.
+
+    `address_of` is the public address of this Cairn.
+    """
+    Invitation.objects.filter(person=person, organisation=organisation, accepted_at=None, withdrawn_at=None).update(
+        withdrawn_at=at
+    )
+    secret = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        person=person,
+        organisation=organisation,
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        leads_to=leads_to,
+        sent_at=at,
+        expires_at=at + dt.timedelta(days=INVITATION_DAYS),
+    )
+    mail.post(
+        key=f"invitation:{invitation.pk}",
+        to=person,
+        template=template,
+        context={
+            **context,
+            "organisation": organisation,
+            "link": f"{address_of}/invitation/{secret}/",
+            "days": INVITATION_DAYS,
+        },
+        organisation_id=organisation.pk,
+        at=at,
+    )
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(*, secret: str, at: dt.datetime) -> Invitation:
+    """Use an invitation up: the address is proven, and the door may sign the person in.
+
+    Raises queries.NotFound when it is unknown, used, withdrawn or too old.
+    """
+    invitation = queries.invitation_by_secret(secret, at)
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=at)
+    if not taken:
+        raise queries.NotFound
+    EmailAddress.objects.filter(user=invitation.person, email__iexact=invitation.person.email).update(verified=True)
+    audit.record(
+        action="accept_invitation",
+        subject_kind="person",
+        subject_id=invitation.person_id,
+        organisation_id=invitation.organisation_id,
+        by=invitation.person,
+        at=at,
+    )
+    return invitation
+
+
+@transaction.atomic
+def answer_consent(
+    *, organisation: Organisation, purpose: str, given: bool, wording_version: str, by: Person, at: dt.datetime
+) -> Consent:
+    """Write down a person's yes or no to one purpose. The newest answer counts; every one stays."""
+    return Consent.objects.create(
+        person=by, organisation=organisation, purpose=purpose, given=given, wording_version=wording_version, at=at
+    )
+
+
+@transaction.atomic
+def change_own_details(*, name: str, known_as: str, time_zone: str, by: Person, at: dt.datetime) -> None:
+    """A person changes how they are called and in which zone they read times."""
+    Person.objects.filter(pk=by.pk).update(name=name.strip(), known_as=known_as.strip(), time_zone=time_zone)
+    audit.record(action="change_own_details", subject_kind="person", subject_id=by.pk, by=by, at=at)

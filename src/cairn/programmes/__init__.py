@@ -1,0 +1,1 @@
+"""Programmes, cohorts, enrolments, coach engagements, groups."""

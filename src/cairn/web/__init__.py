@@ -1,0 +1,1 @@
+"""The door for people: pages. It translates in, makes one call, translates out."""

@@ -1,0 +1,26 @@
+"""Pages for what went wrong: what happened, what was kept, what to do next."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cairn.gate import anyone, door
+
+
+@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """You can see it, and may not do this."""
+    return render(request, "403.html", status=403)
+
+
+@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """No such page, or none that you may know of."""
+    return render(request, "404.html", status=404)
+
+
+@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our fault. Rendered without the shell, which may be what broke."""
+    return render(None, "500.html", status=500)

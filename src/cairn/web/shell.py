@@ -1,0 +1,98 @@
+"""The shell around every page: places, who I am, what is at the foot. Derived from the area that the door declared."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cairn.foundation import clock
+from cairn.people import rules
+from cairn.people.terms import Role
+
+AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
+    "coordinator": (
+        (gettext_lazy("Programmes"), "programmes", "people"),
+        (gettext_lazy("Requests"), "requests", "swap"),
+        (gettext_lazy("Invoices"), "invoices_to_approve", "money"),
+        (gettext_lazy("Organisation"), "organisation", "settings"),
+    ),
+    "coach": (
+        (gettext_lazy("Today"), "coach_today", "today"),
+        (gettext_lazy("Coachees"), "coach_coachees", "people"),
+        (gettext_lazy("Calendar"), "coach_calendar", "calendar"),
+        (gettext_lazy("Invoices"), "coach_invoices", "money"),
+    ),
+    "coachee": (
+        (gettext_lazy("Home"), "coachee_home", "home"),
+        (gettext_lazy("Sessions"), "coachee_sessions", "calendar"),
+        (gettext_lazy("Journal"), "journal", "journal"),
+        (gettext_lazy("My details"), "my_details", "settings"),
+    ),
+}
+AREA_OF_ROLE = (
+    (Role.COORDINATOR, "coordinator"),
+    (Role.COACH, "coach"),
+    (Role.COACHEE, "coachee"),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the top bar, or of the bar under the thumb on a phone."""
+
+    url: str
+    label: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, and as what."""
+
+    name: str
+    role: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Finished values for base.html."""
+
+    places: tuple[Place, ...] = ()
+    mine: Place | None = None
+    me: Me | None = None
+    others: tuple[Place, ...] = ()
+    foot: tuple[Place, ...] = ()
+
+
+def first_area(person: Any) -> str:
+    """Where somebody's day begins: coordinating, coaching, being coached, or nowhere yet."""
+    held = {role for role, _organisation in rules.roles_held(person, clock.now())}
+    return next((area for role, area in AREA_OF_ROLE if role in held), "")
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: the shell of the area to which the current page belongs."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return {"shell": Shell()}
+    match = request.resolver_match
+    declared = getattr(match.func, "door", None) if match else None
+    area = (declared.area if declared else "") or first_area(person)
+    held = {role for role, _organisation in rules.roles_held(person, clock.now())}
+    here = match.url_name if match else ""
+    places = tuple(Place(reverse(name), str(label), icon, name == here) for label, name, icon in AREAS.get(area, ()))
+    others = tuple(
+        Place(reverse(AREAS[other][0][1]), str(role.label), AREAS[other][0][2], False)
+        for role, other in AREA_OF_ROLE
+        if role in held and other != area
+    )
+    word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
+    me = Me(person.calling_name, word, reverse("me"))
+    foot = (Place(reverse("who_sees_what"), _("Who can see what"), "", False),)
+    return {"shell": Shell(places=places, me=me, others=others, foot=foot)}

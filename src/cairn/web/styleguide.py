@@ -1,0 +1,117 @@
+"""Every component in every state, on one page, while developing and in the demonstration. All people and figures on it are invented."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from cairn.gate import anyone, door
+
+
+class SampleForm(forms.Form):
+    """One field of every kind."""
+
+    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As people will read it in their invitation."))
+    email = forms.EmailField(label=_("E-mail address"))
+    note = forms.CharField(label=_("Anything they should know"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    starts_on = forms.DateField(label=_("First day"))
+    ends_on = forms.DateField(label=_("Last day"))
+    starts_at = forms.DateTimeField(label=_("First meeting"), required=False)
+    people = forms.IntegerField(label=_("Most people in a group"), min_value=2, help_text=_("Eleven is a good most."))
+    rate = forms.DecimalField(label=_("Rate"), decimal_places=2, required=False)
+    mode = forms.ChoiceField(
+        label=_("How it is delivered"),
+        widget=forms.RadioSelect,
+        choices=[("self", _("Self-directed")), ("coordinated", _("Coordinated")), ("cohort", _("Facilitated cohort"))],
+    )
+    mix = forms.MultipleChoiceField(
+        label=_("Mix the groups by"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=[("discipline", _("Discipline")), ("institution", _("Institution")), ("stage", _("Career stage"))],
+    )
+    file = forms.FileField(label=_("Participants"), help_text=_("A spreadsheet: .xlsx, .ods or .csv."), required=False)
+    agreed = forms.BooleanField(label=_("The wellbeing contacts were checked this year"))
+
+
+ACCOUNTS = [
+    ("Thandiwe", "Immunology", {"promised": 900, "used": 630, "booked": 90, "released": 0, "kind": "group"}, "", ""),
+    ("王秀英", "Ecology", {"promised": 900, "used": 540, "booked": 90, "kind": "group"}, "needs", _("missed two in a row")),
+    ("Marisol de la Fuente y Aldana", "History", {"promised": 210, "used": 90, "booked": 0, "released": 75}, "", _("new job")),
+    ("محمد", "Economics", {"promised": 210, "used": 180, "booked": 60}, "wrong", _("30 minutes over")),
+    ("Pärt", "Physics", {"promised": 210, "used": 210, "booked": 0}, "done", _("all delivered")),
+]
+MIX = [
+    {"label": _("Discipline"), "cells": [(_("life"), 4), (_("physical"), 4), (_("human"), 3)]},
+    {"label": _("Institution"), "cells": [("Eastmere", 6), ("Northgate", 3), ("Saltworth", 2)]},
+    {"label": _("Of those who agreed: gender, ethnicity"), "protected": True, "words": _("as even as can be")},
+]
+SESSION = {
+    "starts_at": datetime(2027, 3, 3, 14, 0, tzinfo=UTC),
+    "ends_at": datetime(2027, 3, 3, 14, 45, tzinfo=UTC),
+    "zone": "Europe/London",
+}
+COLOURS = ["paper", "sheet", "sunk", "ink", "soft", "faint", "edge", "lichen", "heather", "amber", "brick", "stone-2"]
+ICONS = (
+    "home path journal goal today people calendar money groups check excused late missed close download upload plus warn info dots "
+    "pin undo lock video phone place mail search swap print clock settings eye next back"
+).split()
+
+
+def sample_shell() -> dict[str, Any]:
+    """A coordinator's shell."""
+    places = [
+        {"url": "#top", "label": _("Cohort"), "icon": "people", "current": True},
+        {"url": "#tables", "label": _("Groups"), "icon": "groups", "current": False},
+        {"url": "#meters", "label": _("Timetable"), "icon": "calendar", "current": False, "count": 2},
+        {"url": "#forms", "label": _("Minutes and money"), "icon": "money", "current": False},
+    ]
+    return {
+        "places": places,
+        "mine": {"url": "#notices", "label": _("3 requests wait")},
+        "me": {"name": "Halina", "role": _("coordinator"), "url": "#top"},
+        "foot": [{"url": "#top", "label": _("Who can see what")}],
+    }
+
+
+def samples() -> dict[str, Any]:
+    """What the page shows."""
+    return {
+        "colours": COLOURS,
+        "icons": ICONS,
+        "accounts": ACCOUNTS,
+        "group_account": ACCOUNTS[0][2],
+        "over_account": ACCOUNTS[3][2] | {"kind": "one_to_one"},
+        "released_account": ACCOUNTS[2][2] | {"kind": "one_to_one"},
+        "mix": MIX,
+        "session": SESSION,
+        "undated": {"starts_at": None},
+        "until": date(2027, 5, 3),
+        "form": SampleForm(initial={"people": 11, "mode": "cohort", "mix": ["discipline"]}),
+        "wrong": SampleForm({"name": "Prosperous Minds", "email": "halina@", "people": "1", "mix": ["stage"]}, prefix="w"),
+        "page": Paginator(range(310), 25).page(2),
+        "tabs": [
+            {"url": "#tables", "label": _("People"), "current": True, "count": 53},
+            {"url": "#meters", "label": _("Groups"), "count": 5},
+            {"url": "#notices", "label": _("Requests"), "count": 3, "needs": True},
+            {"url": "#forms", "label": _("Minutes and money")},
+        ],
+        "crumbs": [{"url": "#top", "label": _("Programmes")}, {"url": "#top", "label": "Prosperous Minds"}, {"label": _("Cohort 1")}],
+        "steps": [
+            {"label": _("Organisation"), "state": "done", "url": "#steps"},
+            {"label": _("Programme"), "state": "done", "url": "#steps"},
+            {"label": _("Cohort"), "state": "now"},
+            {"label": _("Agreement"), "state": "next"},
+            {"label": _("What it means"), "state": "next"},
+        ],
+    }
+
+
+@door(who=anyone, methods=("GET",))
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """The look, laid out."""
+    return render(request, "styleguide.html", {"shell": sample_shell(), **samples()})

@@ -1,0 +1,27 @@
+"""A pytest plugin, loaded before Django reads its settings: one throw-away PostgreSQL for the whole run.
+
+Workers of pytest-xdist find the server of the first process in the environment.
+"""
+
+import atexit
+import os
+import tempfile
+from pathlib import Path
+
+from cairn.foundation import postgres
+
+SERVER = "CAIRN_TEST_SERVER"
+
+
+def _start() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="cairn-tests-"))
+    server = postgres.throwaway(folder / "postgres")
+    atexit.register(postgres.stop, server)
+    os.environ[SERVER] = os.environ["DATABASE_URL"] = server.url
+    os.environ["CAIRN_STATE"] = str(folder / "state")
+    for name in [key for key in os.environ if key.startswith("CAIRN_") and key not in {SERVER, "CAIRN_STATE"}]:
+        del os.environ[name]
+
+
+if SERVER not in os.environ:
+    _start()
