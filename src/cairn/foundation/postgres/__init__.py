@@ -122,7 +122,7 @@ def database_url(state: Path) -> str:
     link = state / "cluster"
     folder = link.resolve().parent if link.is_symlink() else state
     found = process.read_pid_file(folder / "cluster")
-    return _url(found.sockets if found and found.sockets else Place(folder, server_account()).sockets)
+    return _url(found.sockets if found and found.sockets else Place(folder, server_account(make=False)).sockets)
 
 
 def throwaway(folder: Path, *, look_in: Sequence[Path] | None = None) -> Server:

@@ -61,12 +61,12 @@ class Account:
                 os.lchown(Path(parent) / name, self.uid, self.gid)
 
 
-def server_account() -> Account:
-    """Return the account for the server: our own, or, for root, a locked system account (made when missing)."""
+def server_account(*, make: bool = True) -> Account:
+    """Return the account for the server: our own, or, for root, a locked system account, by default made if missing."""
     if os.geteuid() != 0:
         own = _entry(os.geteuid())
         return Account(name=own.pw_name, uid=own.pw_uid, gid=own.pw_gid, borrowed=False)
-    entry = _named(SYSTEM_ACCOUNT) or _make_system_account() or _named(LAST_RESORT)
+    entry = _named(SYSTEM_ACCOUNT) or (_make_system_account() if make else None) or _named(LAST_RESORT)
     if entry is None:
         raise PostgresProblem(
             f"PostgreSQL does not run as root, and the account {SYSTEM_ACCOUNT} could not be created: "

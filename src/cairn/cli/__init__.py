@@ -1,0 +1,1 @@
+"""The commands: how an installation is run from a terminal."""

@@ -1,0 +1,79 @@
+"""The command ``cairn``: its own words first, every other word goes to Django's commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from cairn.cli import terminal
+
+HELP = """\
+cairn: the open system in which career coaching happens
+
+  cairn up [--host 127.0.0.1] [--port 8000]   everything in one: database, migrations, pages, queue
+  cairn demo [--host …] [--port 8000]         the same, with an invented university to look around in
+  cairn web [--host …] [--port 8000]          the pages only
+  cairn worker                                the queue of mails and other work only
+  cairn check                                 is this installation sound? Ends with 1 if not
+  cairn <command>                             Django's own: migrate, shell, createsuperuser …; cairn help lists them
+
+Without DATABASE_URL a PostgreSQL of its own runs in the state folder (CAIRN_STATE) for as long as it is needed.
+"""
+SETTINGS = "cairn.config.settings"
+WITHOUT_DATABASE = {
+    *("help", "version", "--help", "-h", "--version", "collectstatic", "compilemessages", "diffsettings"),
+    *("findstatic", "makemessages", "startapp", "startproject"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0 done, 1 refused with a sentence, 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    if not words or words in (["--help"], ["-h"]):
+        terminal.say(HELP.rstrip())
+        return 0
+    from cairn.foundation.postgres import PostgresProblem
+    from cairn.foundation.state import StateProblem
+
+    try:
+        return _command(words[0], words[1:])(words[1:])
+    except (PostgresProblem, StateProblem, terminal.Refusal) as problem:
+        terminal.complain(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(word: str, rest: list[str]) -> Callable[[list[str]], int]:
+    """Find what a word means. Each command is imported only when asked for: most of them load Django."""
+    if word in {"up", "web"}:
+        from cairn.cli import up
+
+        return up.up if word == "up" else up.web
+    if word == "demo":
+        from cairn.cli import showcase
+
+        return showcase.demo
+    if word == "check" and not rest:
+        from cairn.cli import check
+
+        return check.check
+    if word == "worker":
+        return lambda words: _django(["procrastinate", "worker", *words])
+    return lambda words: _django([word, *words])
+
+
+def _django(words: list[str]) -> int:
+    """Run one of Django's commands; an embedded database runs for as long as the command needs it."""
+    from django.core.management import execute_from_command_line
+
+    from cairn.cli import database
+
+    if words[0] in WITHOUT_DATABASE or {"--help", "-h"} & set(words):
+        execute_from_command_line(["cairn", *words])
+        return 0
+    with database.at_hand():
+        execute_from_command_line(["cairn", *words])
+    return 0

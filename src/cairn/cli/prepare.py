@@ -1,0 +1,90 @@
+"""What has to be in place before pages are served: tables, cache table, style sheets with their hashed names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cairn.cli import terminal
+
+MIGRATING = 4_271_935_204_118_053  # any number, the same in all processes: the turn of whoever migrates
+MADE_FROM = ".made-from"
+
+
+def load_django() -> None:
+    """Load the settings and all rooms; a wrong setting is told as a sentence."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise terminal.Refusal(str(error)) from error
+
+
+def tables() -> int:
+    """Bring the tables up to date and return how many migrations were applied. One process at a time does it."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with _turn():
+        waiting = waiting_migrations()
+        if waiting:
+            call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    connection.close()
+    return len(waiting)
+
+
+def waiting_migrations() -> list[str]:
+    """Return the names of the migrations that are not applied yet."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, backwards in plan]
+
+
+def static_files() -> bool:
+    """Collect style sheets, scripts and pictures unless they are the ones collected before; say whether it was needed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.DEBUG:
+        return False
+    mark = Path(settings.STATIC_ROOT) / MADE_FROM
+    now = _fingerprint()
+    if mark.exists() and mark.read_text(encoding="ascii") == now:
+        return False
+    call_command("collectstatic", verbosity=0, interactive=False)
+    mark.write_text(now, encoding="ascii")
+    return True
+
+
+def _fingerprint() -> str:
+    """Sum up name, size and time of every source file: what changes when any of them does."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name}|{found.st_size}|{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    from django.db import connections
+
+    own = connections.create_connection("default")
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        yield
+    finally:
+        own.close()
