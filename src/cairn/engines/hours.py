@@ -133,12 +133,15 @@ def movements(
 
 
 def settle(current: Position, wanted: Position) -> tuple[Movement, ...]:
-    """The movements that bring the position that stands to the position wanted; none when they are equal."""
+    """The movements that bring the position that stands to the position wanted; none when they are equal.
+
+    What is taken away comes first, so that an account with nothing left is never overdrawn on the way.
+    """
     differences = (
         Movement("book", wanted.booked - current.booked),
         Movement("use", wanted.used - current.used),
     )
-    return tuple(movement for movement in differences if movement.minutes)
+    return tuple(sorted((movement for movement in differences if movement.minutes), key=lambda moved: moved.minutes))
 
 
 def position(entries: Iterable[Movement]) -> Position:
