@@ -1,0 +1,47 @@
+"""Who may do what in a programme."""
+
+import datetime as dt
+from typing import Any
+
+from cairn.people import rules as people_rules
+from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, Programme
+
+AT_WORK = frozenset({CoachEngagement.State.ACCEPTED})
+TAKING_PART = frozenset({Enrolment.State.ACTIVE, Enrolment.State.OWN_TIME})
+
+
+def may_run_programme(person: Any, programme: Programme, at: dt.datetime) -> bool:
+    """A coordinator of the programme's organisation."""
+    return people_rules.may_coordinate_for(person, programme.organisation_id, at)
+
+
+def may_run_cohort(person: Any, cohort: Cohort, at: dt.datetime) -> bool:
+    """A coordinator of the organisation to which the cohort's programme belongs."""
+    return may_run_programme(person, cohort.programme, at)
+
+
+def may_coach_in(person: Any, engagement: CoachEngagement, at: dt.datetime) -> bool:
+    """The coach of this engagement, while it is accepted and their role holds."""
+    return (
+        engagement.person_id == person.pk
+        and engagement.state in AT_WORK
+        and engagement.cohort.programme.organisation_id in people_rules.organisations_as(person, "coach", at=at)
+    )
+
+
+def may_take_part(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """The coachee of this enrolment, until they leave."""
+    return enrolment.person_id == person.pk and enrolment.state in TAKING_PART
+
+
+def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:
+    """No conflict of interest stands between this coach and this person: declared, department, or line manager."""
+    manager = enrolment.line_manager.strip().casefold()
+    if manager and manager in {engagement.person.email.casefold(), engagement.person.name.casefold()}:
+        return False
+    department = enrolment.department.strip().casefold()
+    return not any(
+        conflict.enrolment_id == enrolment.pk
+        or (conflict.department and conflict.department.strip().casefold() == department)
+        for conflict in engagement.conflicts.all()
+    )
