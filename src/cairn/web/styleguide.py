@@ -17,7 +17,9 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the cohort"), help_text=_("As people will read it in their invitation."))
     email = forms.EmailField(label=_("E-mail address"))
-    note = forms.CharField(label=_("Anything they should know"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    note = forms.CharField(
+        label=_("Anything they should know"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     starts_on = forms.DateField(label=_("First day"))
     ends_on = forms.DateField(label=_("Last day"))
     starts_at = forms.DateTimeField(label=_("First meeting"), required=False)
@@ -40,8 +42,20 @@ class SampleForm(forms.Form):
 
 ACCOUNTS = [
     ("Thandiwe", "Immunology", {"promised": 900, "used": 630, "booked": 90, "released": 0, "kind": "group"}, "", ""),
-    ("王秀英", "Ecology", {"promised": 900, "used": 540, "booked": 90, "kind": "group"}, "needs", _("missed two in a row")),
-    ("Marisol de la Fuente y Aldana", "History", {"promised": 210, "used": 90, "booked": 0, "released": 75}, "", _("new job")),
+    (
+        "王秀英",
+        "Ecology",
+        {"promised": 900, "used": 540, "booked": 90, "kind": "group"},
+        "needs",
+        _("missed two in a row"),
+    ),
+    (
+        "Marisol de la Fuente y Aldana",
+        "History",
+        {"promised": 210, "used": 90, "booked": 0, "released": 75},
+        "",
+        _("new job"),
+    ),
     ("محمد", "Economics", {"promised": 210, "used": 180, "booked": 60}, "wrong", _("30 minutes over")),
     ("Pärt", "Physics", {"promised": 210, "used": 210, "booked": 0}, "done", _("all delivered")),
 ]
@@ -56,10 +70,43 @@ SESSION = {
     "zone": "Europe/London",
 }
 COLOURS = ["paper", "sheet", "sunk", "ink", "soft", "faint", "edge", "lichen", "heather", "amber", "brick", "stone-2"]
-ICONS = (
-    "home path journal goal today people calendar money groups check excused late missed close download upload plus warn info dots "
-    "pin undo lock video phone place mail search swap print clock settings eye next back"
-).split()
+ICONS = [
+    "home",
+    "path",
+    "journal",
+    "goal",
+    "today",
+    "people",
+    "calendar",
+    "money",
+    "groups",
+    "check",
+    "excused",
+    "late",
+    "missed",
+    "close",
+    "download",
+    "upload",
+    "plus",
+    "warn",
+    "info",
+    "dots",
+    "pin",
+    "undo",
+    "lock",
+    "video",
+    "phone",
+    "place",
+    "mail",
+    "search",
+    "swap",
+    "print",
+    "clock",
+    "settings",
+    "eye",
+    "next",
+    "back",
+]
 
 
 def sample_shell() -> dict[str, Any]:
@@ -92,7 +139,9 @@ def samples() -> dict[str, Any]:
         "undated": {"starts_at": None},
         "until": date(2027, 5, 3),
         "form": SampleForm(initial={"people": 11, "mode": "cohort", "mix": ["discipline"]}),
-        "wrong": SampleForm({"name": "Prosperous Minds", "email": "halina@", "people": "1", "mix": ["stage"]}, prefix="w"),
+        "wrong": SampleForm(
+            {"name": "Prosperous Minds", "email": "halina@", "people": "1", "mix": ["stage"]}, prefix="w"
+        ),
         "page": Paginator(range(310), 25).page(2),
         "tabs": [
             {"url": "#tables", "label": _("People"), "current": True, "count": 53},
@@ -100,7 +149,11 @@ def samples() -> dict[str, Any]:
             {"url": "#notices", "label": _("Requests"), "count": 3, "needs": True},
             {"url": "#forms", "label": _("Minutes and money")},
         ],
-        "crumbs": [{"url": "#top", "label": _("Programmes")}, {"url": "#top", "label": "Prosperous Minds"}, {"label": _("Cohort 1")}],
+        "crumbs": [
+            {"url": "#top", "label": _("Programmes")},
+            {"url": "#top", "label": "Prosperous Minds"},
+            {"label": _("Cohort 1")},
+        ],
         "steps": [
             {"label": _("Organisation"), "state": "done", "url": "#steps"},
             {"label": _("Programme"), "state": "done", "url": "#steps"},

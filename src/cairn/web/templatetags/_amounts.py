@@ -1,0 +1,125 @@
+"""Amounts and moments in words: minutes, hours, money, dates, and date-times that never come without their zone."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cairn.web.templatetags._marks import get
+
+TWO_HOURS = 120
+
+
+def minutes(value: Any) -> str:
+    """Whole minutes as people say them: 90 → "90 min", 120 → "2 h", 210 → "3 h 30 min". Empty for None."""
+    if value is None or value == "":
+        return ""
+    amount = int(value)
+    sign, amount = ("−", -amount) if amount < 0 else ("", amount)
+    if amount < TWO_HOURS:
+        return sign + _("%(min)s min") % {"min": amount}
+    whole, rest = divmod(amount, 60)
+    if not rest:
+        return sign + _("%(h)s h") % {"h": number_format(whole)}
+    return sign + _("%(h)s h %(min)s min") % {"h": number_format(whole), "min": rest}
+
+
+def hours(value: Any) -> str:
+    """Minutes as decimal hours, to the hundredth where it is needed: 18630 → "310.5 h". Empty for None."""
+    if value is None or value == "":
+        return ""
+    amount = (Decimal(int(value)) / 60).quantize(Decimal("0.01")).normalize()
+    return _("%(h)s h") % {"h": number_format(format(amount, "f")).replace("-", "−")}
+
+
+def money(minor: Any, currency: str) -> str:
+    """An amount in minor units, written for its currency (ISO 4217). Empty for None."""
+    if minor is None or minor == "":
+        return ""
+    from cairn.engines import invoicing
+
+    return invoicing.format_money(int(minor), currency)
+
+
+def day(value: Any, form: str = "long") -> str:
+    """A date: "long" Wednesday 3 March 2027, "medium" 3 March 2027, "short" 3 Mar 2027, "table" Wed 3 Mar. Empty for None."""
+    forms = {"long": "l j F Y", "medium": "j F Y", "short": "j M Y", "table": "D j M"}
+    return date_format(value, forms[form]) if value else ""
+
+
+def zone_place(zone: str) -> str:
+    """The city of a zone as people know it: "Europe/London" → "London"."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def zone_words(moment: datetime, zone: str) -> str:
+    """The zone's place and what its clocks show at that moment: "London time, GMT" or "Tbilisi time, UTC+04:00"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    if zone == "UTC":
+        return "UTC"
+    return _("%(place)s time, %(abbreviation)s") % {"place": zone_place(zone), "abbreviation": abbreviation(local)}
+
+
+def abbreviation(local: datetime) -> str:
+    """Letters where the zone has some, otherwise the distance from UTC in whole minutes."""
+    letters = local.tzname() or ""
+    if letters.isalpha():
+        return letters
+    offset = local.utcoffset() or timedelta(0)
+    sign = "−" if offset < timedelta(0) else "+"
+    whole, rest = divmod(int(abs(offset).total_seconds()) // 60, 60)
+    return f"UTC{sign}{whole:02d}:{rest:02d}"
+
+
+def clock(moment: datetime) -> str:
+    """Hours and minutes on a 24-hour clock."""
+    return moment.strftime("%H:%M")
+
+
+def span(starts: datetime, ends: datetime | None) -> str:
+    """The hours of a session in one zone; the day of the end is named when it is another day."""
+    if ends is None:
+        return clock(starts)
+    end = clock(ends) if ends.date() == starts.date() else f"{clock(ends)} {day(ends.date(), 'table')}"
+    return _("%(start)s to %(end)s") % {"start": clock(starts), "end": end}
+
+
+def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString:
+    """A session's date and time, always with the zone it was agreed in, and the reader's own beside it where that differs.
+
+    `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name). `form`: "large" to plan by,
+    "line" in running text, "table" short in a row, "time" for the hours only, where the day stands above.
+    """
+    starts: datetime | None = get(session, "starts_at")
+    if starts is None:
+        return format_html('<span class="faint">{}</span>', _("no date yet"))
+    zone = get(session, "zone") or "UTC"
+    ends: datetime | None = get(session, "ends_at")
+    local = starts.astimezone(ZoneInfo(zone))
+    until = ends.astimezone(ZoneInfo(zone)) if ends else None
+    theirs = yours(starts, local, viewer_zone)
+    words = span(local, until)
+    if form != "time":
+        words = f"{day(local.date(), 'table' if form == 'table' else 'long')}, {words}"
+    label = abbreviation(local) if form in ("table", "time") else zone_words(local, zone)
+    stamp = format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
+    mine = format_html(' <small class="when__yours">{}</small>', theirs) if theirs else ""
+    if form == "large":
+        return format_html('<p class="when">{} <small>{}</small>{}</p>', stamp, label, mine)
+    return format_html('<span class="moment">{} <small>{}</small>{}</span>', stamp, label, mine)
+
+
+def yours(starts: datetime, local: datetime, viewer_zone: str) -> str:
+    """The start on the reader's clock, when that shows another time; with the day when it is another day."""
+    if not viewer_zone:
+        return ""
+    here = starts.astimezone(ZoneInfo(viewer_zone))
+    if here.utcoffset() == local.utcoffset():
+        return ""
+    hour = clock(here) if here.date() == local.date() else f"{day(here.date(), 'table')}, {clock(here)}"
+    return _("your %(time)s in %(place)s") % {"time": hour, "place": zone_place(viewer_zone)}

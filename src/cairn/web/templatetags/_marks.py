@@ -1,0 +1,115 @@
+"""Small marks: icons, names, tags, privacy chips, attendance. Built in Python because a page may hold hundreds of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+SPRITE = "cairn/icons.svg"
+
+TAG_ICONS = {"": "", "needs": "warn", "wrong": "missed", "done": "check"}
+
+
+def get(thing: Any, name: str, default: Any = None) -> Any:
+    """A value of an object or a dictionary, so that pages may hand over either."""
+    if isinstance(thing, Mapping):
+        return thing.get(name, default)
+    return getattr(thing, name, default)
+
+
+def asset(path: str) -> str:
+    """Address of a static file. Falls back on the plain name where the manifest is not built yet, so that an error page never fails itself."""
+    try:
+        return static(path)
+    except ValueError:
+        return f"{settings.STATIC_URL}{path}"
+
+
+def icon(name: str, label: str = "") -> SafeString:
+    """One icon of the sprite. It is decoration beside a word; give `label` where it stands alone."""
+    href = f"{asset(SPRITE)}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" viewBox="0 0 20 20" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
+        )
+    return format_html('<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+def bdi(name: object) -> SafeString:
+    """A person's name, kept from turning the direction of the words around it."""
+    return format_html("<bdi>{}</bdi>", name)
+
+
+def tag(state: str, words: object) -> SafeString:
+    """A word about state. `state`: "needs", "wrong", "done" or "" for a plain remark; each but the last brings its icon."""
+    if state not in TAG_ICONS:
+        raise ValueError(f"A tag's state is one of {sorted(TAG_ICONS)}, not {state!r}")
+    modifier = f" tag--{state}" if state else ""
+    mark = icon(TAG_ICONS[state]) if state else ""
+    return format_html('<span class="tag{}">{}{}</span>', modifier, mark, words)
+
+
+def privacy_chip(audience: str, reader: object = "", until: Any = None) -> SafeString:
+    """Who can read the text that follows. It stands before the text is written.
+
+    `audience`: "only_you", "shared" (with `reader`, and `until` a date), "programme" (people who run the programme can read it,
+    as with apologies or a request), "statistics" (counted, never shown as yours).
+    """
+    if audience == "only_you":
+        return format_html('<span class="chip">{}<span>{}</span></span>', icon("lock"), _("Only you"))
+    if audience == "shared":
+        who = bdi(reader) if reader else _("your coach")
+        words = (
+            format_html(_("You and {} until {}"), who, date_format(until, "j F Y"))
+            if until
+            else format_html(_("You and {}"), who)
+        )
+        return format_html('<span class="chip chip--shared">{}<span>{}</span></span>', icon("people"), words)
+    if audience == "programme":
+        words = _("You and the people who run the programme")
+        return format_html('<span class="chip chip--counted">{}<span>{}</span></span>', icon("eye"), words)
+    if audience == "statistics":
+        words = _("Programme statistics, never shown with your name")
+        return format_html('<span class="chip chip--counted">{}<span>{}</span></span>', icon("groups"), words)
+    raise ValueError(f"No privacy chip is called {audience!r}")
+
+
+def marks() -> list[tuple[str, str, str]]:
+    """The four ways to have been at a session: value, icon, word."""
+    return [
+        ("attended", "check", pgettext("attendance", "here")),
+        ("excused", "excused", pgettext("attendance", "excused")),
+        ("late_cancelled", "late", pgettext("attendance", "late cancel")),
+        ("missed", "missed", pgettext("attendance", "missed")),
+    ]
+
+
+def attendance_marks(name: str, current: str = "", legend: object = "", disabled: bool = False) -> SafeString:
+    """Four native radios in one strip. `name` is the field's name, `current` one of the values or ""; `legend` says whose attendance it is."""
+    options = format_html_join(
+        "",
+        '<label><input type="radio" name="{}" value="{}"{}{}>{}<span>{}</span></label>',
+        (
+            (
+                name,
+                value,
+                SafeString(" checked") if value == current else "",
+                SafeString(" disabled") if disabled else "",
+                icon(image),
+                word,
+            )
+            for value, image, word in marks()
+        ),
+    )
+    return format_html('<fieldset class="marks"><legend class="unseen">{}</legend>{}</fieldset>', legend, options)
+
+
+def attributes(pairs: Iterable[tuple[str, object]]) -> SafeString:
+    """Attributes of an element, those without a value left out."""
+    return format_html_join("", ' {}="{}"', ((name, value) for name, value in pairs if value not in ("", None, False)))
