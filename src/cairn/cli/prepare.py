@@ -49,7 +49,7 @@ def waiting_migrations() -> list[str]:
 
 
 def static_files() -> bool:
-    """Collect style sheets, scripts and pictures unless they are the ones collected before; say whether it was needed."""
+    """Collect style sheets, scripts and pictures unless nothing changed since; say whether it was needed."""
     from django.conf import settings
     from django.core.management import call_command
 

@@ -26,12 +26,11 @@ def complain(text: str) -> None:
 
 @contextmanager
 def step(label: str) -> Iterator[None]:
-    """Print ``label`` before a step and its seconds after it, on one line."""
+    """Print ``label`` with the seconds the step took; whole lines only, since children write to the terminal too."""
     began = time.monotonic()
-    print(f"{label:<{WIDTH}}", end="", flush=True)
     try:
         yield
     except BaseException:
-        say("failed")
+        say(f"{label:<{WIDTH}} failed")
         raise
-    say(f"{time.monotonic() - began:5.1f} s")
+    say(f"{label:<{WIDTH}}{time.monotonic() - began:5.1f} s")

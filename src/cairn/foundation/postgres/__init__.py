@@ -29,6 +29,7 @@ from cairn.foundation.postgres.problems import PostgresProblem, from_os
 __all__ = ["PostgresProblem", "Server", "database_url", "ensure_running", "is_alive", "revive", "stop", "throwaway"]
 
 PATIENCE_SECONDS = 60.0
+UNFIT = frozenset('"`$\\\n\r')  # initdb hands its own path to a shell between double quotes
 _SAFE = ("max_connections=200",)
 _UNSAFE = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"),
@@ -128,10 +129,11 @@ def database_url(state: Path) -> str:
 def throwaway(folder: Path, *, look_in: Sequence[Path] | None = None) -> Server:
     """Return a new server for tests: quick, careless of power cuts, gone with everything in it after ``stop``.
 
-    Call it from the main thread: the server ends with the thread that started it. ``folder`` must exist; as root, when
-    the server's account may not enter it, a folder under /tmp is used instead.
+    Call it from the main thread: the server ends with the thread that started it. As root, when the server's account
+    may not enter ``folder``, a folder under /tmp is used instead.
     """
     account = server_account()
+    folder.mkdir(parents=True, exist_ok=True)
     inside = account.can("-x", folder)
     own = cluster.open_folder(folder if inside else Path("/tmp"))  # noqa: S108
     place = Place(folder=own, account=account)
@@ -152,6 +154,11 @@ def throwaway(folder: Path, *, look_in: Sequence[Path] | None = None) -> Server:
 
 def _make_ready(state: Path) -> None:
     """Create the state folder; refuse one that is another account's or cannot be written."""
+    if set(str(state)) & UNFIT:
+        raise PostgresProblem(
+            f"The path {state} has a character in it that PostgreSQL's programs cannot take "
+            "(a double quote, backquote, backslash, dollar sign or line end): name another folder in CAIRN_STATE."
+        )
     try:
         state_folder.make_state_dir(state)
     except state_folder.StateProblem as problem:

@@ -42,9 +42,12 @@ class Place:
 
     @property
     def sockets(self) -> Path:
-        """The folder for the socket: in the place itself, or a short one when that path is too long for a socket."""
+        """The folder for the socket: in the place itself, or a short one when that path does not do.
+
+        It may be too long for the kernel; and clients take a comma for the beginning of a second address.
+        """
         near = self.folder / "socket"
-        if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET_PATH and "," not in str(near):
             return near
         mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
         base = Path("/run") if self.account.borrowed and os.access("/run", os.W_OK) else Path("/tmp")  # noqa: S108

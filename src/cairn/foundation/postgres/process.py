@@ -101,7 +101,7 @@ def wait_until_ready(place: Place, *, deadline: float, gone: Callable[[], bool])
     """Wait until the server of this place accepts work; give up at ``deadline`` (monotonic) or when ``gone``."""
     while time.monotonic() < deadline:
         found = read_pid_file(place.data)
-        if found and found.ready and found.sockets and is_server(found.pid) and answers(found.sockets):
+        if found and found.ready and found.sockets and is_server(found.pid) and answers(found.sockets, seconds=1.0):
             return True
         if gone():
             return False
