@@ -1,0 +1,56 @@
+"""Sealing: AES-256-GCM with a key per person, the row's identity as associated data, keys wrapped by a master key.
+
+Whoever holds the master key and the database could read. The promise is that texts are sealed at rest and in backups,
+that every reading by somebody else is logged, and that destroying a person's key makes their texts unreadable.
+
+A sealed text is 12 bytes of nonce followed by ciphertext and tag. The nonce is random: with one key per person the
+2^32 messages that NIST SP 800-38D allows for random nonces are out of reach.
+"""
+
+import hashlib
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """The text does not belong to this key or this row, or was changed."""
+
+
+def new_key(master: str, person_id: int) -> bytes:
+    """A fresh key for one person, wrapped by the master key and bound to the person."""
+    return _seal(_master_key(master), AESGCM.generate_key(bit_length=256), f"person-key:{person_id}")
+
+
+def seal(text: str, *, master: str, wrapped: bytes, person_id: int, identity: str) -> bytes:
+    """Seal a person's text; `identity` names what it is, so that it cannot be moved to another row."""
+    return _seal(_unwrap(master, wrapped, person_id), text.encode(), identity)
+
+
+def open_sealed(sealed: bytes, *, master: str, wrapped: bytes, person_id: int, identity: str) -> str:
+    """The text again. Raises CannotOpen when key, row or content do not belong together."""
+    return _open(_unwrap(master, wrapped, person_id), sealed, identity).decode()
+
+
+def _master_key(master: str) -> bytes:
+    return hashlib.sha256(b"cairn master key\x00" + master.encode()).digest()
+
+
+def _unwrap(master: str, wrapped: bytes, person_id: int) -> bytes:
+    return _open(_master_key(master), wrapped, f"person-key:{person_id}")
+
+
+def _seal(key: bytes, plain: bytes, identity: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, identity.encode())
+
+
+def _open(key: bytes, sealed: bytes, identity: str) -> bytes:
+    sealed = bytes(sealed)
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity.encode())
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen from error
