@@ -1,0 +1,83 @@
+"""Who goes into which coaching group, and how we know that nobody could have mixed the groups better.
+
+The objective. For every attribute to mix by (its weight w), every value of it and every group of size s, compare
+the number c of people with that value in the group with the group's fair share s*N/n, where N of the n people have
+the value. D is the weighted sum of the squared differences; smaller is more mixed. Somebody whose value is unknown or
+not said counts as a person but not for any value: nothing is inferred and nothing about them is balanced.
+
+The bound. Each value by itself can at best have every count equal to its fair share rounded down or up, with the
+largest remainders rounded up. Adding this up over all values gives a number that no assignment to groups of these
+sizes can undercut, whatever the rules. Everybody can recompute it from the table in `Result.certificate`.
+
+The score. 100 * (1 - (D - bound) / (baseline - bound)), where the baseline is the average D of drawing lots. So 0 is
+what lots give on average, 100 is what nobody can beat, and worse than lots is negative. If lots cannot differ from
+the bound, there is nothing to mix, D equals the bound, and the score is 100. `Result.gap` is how many points are
+still in doubt after `proven_bound`, which an exhaustive search may have raised above the closed-form bound.
+
+Sizes come first: they are as even as cap, minimum, pins and coaches' minutes allow; D is then minimised for these
+sizes. Bound and baseline are always taken for the sizes at hand, also when groups were edited by hand.
+
+The same objective has several names: maximally diverse grouping (see Gallego, Laguna, Martí and Duarte 2013, and Yang
+and others on three-phase search, 2022) maximises the differences within groups, which is D turned round when sizes are
+fixed; anticlustering (Späth 1986, Papenberg and Klau 2021) maximises the variance within groups. That one attribute
+alone can always be rounded without loss is the controlled rounding of Cox (1987). The exact part uses CP-SAT of
+OR-Tools. Swapping by counts, the proof table and reporting the gap on the scale of the score are our own arrangement.
+
+Nothing here knows names, dates, the database or the web. Ids are opaque; the same problem in any order, the same seed
+and the same budget give the same answer.
+"""
+
+from cairn.engines.grouping.explain import explain, options, rescore
+from cairn.engines.grouping.sentences import say, say_remedy
+from cairn.engines.grouping.shapes import (
+    Attribute,
+    AttributeReport,
+    BadProblem,
+    Budget,
+    Certificate,
+    Conflict,
+    Explanation,
+    Group,
+    GroupReport,
+    Infeasible,
+    MoveOption,
+    Pair,
+    Person,
+    Problem,
+    Proof,
+    Result,
+    Row,
+    Rule,
+    Verification,
+)
+from cairn.engines.grouping.solver import solve
+from cairn.engines.grouping.verify import verify
+
+__all__ = [
+    "Attribute",
+    "AttributeReport",
+    "BadProblem",
+    "Budget",
+    "Certificate",
+    "Conflict",
+    "Explanation",
+    "Group",
+    "GroupReport",
+    "Infeasible",
+    "MoveOption",
+    "Pair",
+    "Person",
+    "Problem",
+    "Proof",
+    "Result",
+    "Row",
+    "Rule",
+    "Verification",
+    "explain",
+    "options",
+    "rescore",
+    "say",
+    "say_remedy",
+    "solve",
+    "verify",
+]

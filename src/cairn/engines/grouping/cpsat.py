@@ -1,0 +1,105 @@
+"""A thin door to OR-Tools' CP-SAT.
+
+The model is written straight into the solver's protocol message. The usual Python layer of OR-Tools imports pandas,
+which alone takes over a second of a cold start; the message format is the stable part of that library's interface.
+One worker and a fixed seed: the same model gives the same answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from ortools.sat.python import cp_model_helper as engine
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Term = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`values` per variable (empty without a solution); `bound` on the objective; `core` of failed assumptions."""
+
+    status: Status
+    values: tuple[int, ...]
+    bound: int
+    core: tuple[int, ...]
+
+    @property
+    def found(self) -> bool:
+        return self.status in ("optimal", "feasible")
+
+
+class Model:
+    """Variables are plain numbers; a literal is a 0/1 variable, and `-literal - 1` its negation."""
+
+    def __init__(self) -> None:
+        self.proto = engine.CpModelProto()
+        self.size = 0
+        self._hints: dict[int, int] = {}
+
+    def integer(self, low: int, high: int) -> int:
+        """A new whole-number variable."""
+        self.proto.variables.add().domain.extend([low, high])
+        self.size += 1
+        return self.size - 1
+
+    def boolean(self) -> int:
+        """A new 0/1 variable."""
+        return self.integer(0, 1)
+
+    def between(self, terms: Iterable[Term], low: int, high: int, when: Sequence[int] = ()) -> None:
+        """low <= sum(coefficient * variable) <= high, only if all literals in `when` hold."""
+        constraint = self.proto.constraints.add()
+        constraint.enforcement_literal.extend(list(when))
+        terms = list(terms)
+        constraint.linear.vars.extend([variable for variable, _ in terms])
+        constraint.linear.coeffs.extend([coefficient for _, coefficient in terms])
+        constraint.linear.domain.extend([low, high])
+
+    def exactly_one(self, literals: Sequence[int]) -> None:
+        """One and only one of the literals holds."""
+        self.proto.constraints.add().exactly_one.literals.extend(list(literals))
+
+    def at_most_one(self, literals: Sequence[int]) -> None:
+        """No two of the literals hold."""
+        self.proto.constraints.add().at_most_one.literals.extend(list(literals))
+
+    def minimise(self, terms: Iterable[Term]) -> None:
+        """Set the objective."""
+        terms = list(terms)
+        self.proto.objective.vars.extend([variable for variable, _ in terms])
+        self.proto.objective.coeffs.extend([coefficient for _, coefficient in terms])
+
+    def hint(self, variable: int, value: int) -> None:
+        """Suggest a value to start from."""
+        self._hints[variable] = value
+
+    def assume(self, literals: Sequence[int]) -> None:
+        """Literals taken as true for this solve; replaces earlier ones."""
+        self.proto.assumptions.clear()
+        self.proto.assumptions.extend(list(literals))
+
+    def solve(self, *, effort: float, seconds: float, seed: int) -> Answer:
+        """Solve within so many deterministic seconds, guarded by so many real ones."""
+        if self._hints:
+            self.proto.clear_solution_hint()
+            self.proto.solution_hint.vars.extend(list(self._hints))
+            self.proto.solution_hint.values.extend(list(self._hints.values()))
+        parameters = engine.SatParameters()
+        parameters.num_workers = 1
+        parameters.linearization_level = 2  # proofs take several times as long without
+        parameters.random_seed = seed % 2**31
+        parameters.max_deterministic_time = max(effort, 0.001)
+        parameters.max_time_in_seconds = max(seconds, 0.01)
+        solver = engine.SolveWrapper()
+        solver.set_parameters(parameters)
+        response = solver.solve(self.proto)  # type: ignore[no-untyped-call]
+        name = str(response.status.name).lower()
+        status: Status = name if name in ("optimal", "feasible", "infeasible") else "unknown"  # type: ignore[assignment]
+        return Answer(
+            status=status,
+            values=tuple(response.solution) if status in ("optimal", "feasible") else (),
+            bound=ceil(response.best_objective_bound - 1e-6),
+            core=tuple(response.sufficient_assumptions_for_infeasibility),
+        )

@@ -1,0 +1,99 @@
+"""The engine's sentences, by key. Translators find them through `gettext_noop`; pages fill in names for ids."""
+
+from collections.abc import Callable
+
+from cairn.engines.grouping.shapes import Conflict
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation without translating it here."""
+    return text
+
+
+RULES: dict[str, str] = {
+    "no_coach_left": gettext_noop("{people} cannot be placed: there is a conflict with the coach of every group."),
+    "no_coach_for_opt_out": gettext_noop("{people} opted out of groups, and there is a conflict with every coach."),
+    "pin_against_coach": gettext_noop("{people} is pinned to {groups}, but must not be coached by {coaches}."),
+    "pin_opted_out": gettext_noop("{people} opted out of group coaching and is pinned to {groups}."),
+    "pins_over_cap": gettext_noop("{pinned} people are pinned to {groups}, which holds at most {cap}."),
+    "pins_split_together": gettext_noop(
+        "{people} must share a group, but they are pinned to different ones: {groups}."
+    ),
+    "pins_join_apart": gettext_noop("{people} must be in different groups, but both are pinned to {groups}."),
+    "too_many_people": gettext_noop("{people_count} people need a place, and the groups hold at most {places}."),
+    "too_few_people": gettext_noop(
+        "The groups need at least {needed} people, and only {people_count} are to be placed."
+    ),
+    "minimum_over_cap": gettext_noop("{groups} must hold at least {minimum} people, but at most {cap}."),
+    "block_over_cap": gettext_noop("{people} must all share a group, and no group they may join holds {size} people."),
+    "block_no_group": gettext_noop("{people} must share a group, but no group is open to all of them."),
+    "block_apart": gettext_noop("{people} must be apart, but other rules put them into the same group."),
+    "together_opted_out": gettext_noop("{people} must share a group, but one of them opted out of groups."),
+    "apart_over_groups": gettext_noop(
+        "{people} must all be in different groups, and there are only {group_count} groups."
+    ),
+    "coach_over_minutes": gettext_noop("{coaches} has {available} minutes, but the plan needs at least {needed}."),
+    "minutes_short": gettext_noop("All coaches together have {available} minutes, but the plan needs {needed}."),
+    "rule_cap": gettext_noop("Groups hold no more than their cap."),
+    "rule_minimum": gettext_noop("Groups hold no fewer than their minimum."),
+    "rule_coach_conflict": gettext_noop("{people} must not be coached by {coaches}."),
+    "rule_apart": gettext_noop("{people} must be in different groups."),
+    "rule_together": gettext_noop("{people} must share a group."),
+    "rule_pin": gettext_noop("{people} is pinned to {groups}."),
+    "rule_coach_minutes": gettext_noop("{coaches} has {available} minutes."),
+    "over_cap": gettext_noop("{groups} would hold {size} people, and the cap is {cap}."),
+    "under_minimum": gettext_noop("{groups} would hold {size} people, and the minimum is {minimum}."),
+    "coach_conflict": gettext_noop("{people} must not be coached by {coaches}, who coaches {groups}."),
+    "apart_broken": gettext_noop("{people} must be in different groups, and both would be in {groups}."),
+    "together_broken": gettext_noop("{people} must share a group."),
+    "pin_broken": gettext_noop("{people} is pinned to {groups}."),
+    "opt_out_grouped": gettext_noop("{people} opted out of group coaching."),
+    "opt_out_without_coach": gettext_noop("No coach has the minutes to see {people} one to one."),
+    "unplaced": gettext_noop("{people} is in no group."),
+}
+
+REMEDIES: dict[str, str] = {
+    "other_coach": gettext_noop(
+        "Engage another coach, settle one of the conflicts, or offer one-to-one coaching only."
+    ),
+    "engage_coach": gettext_noop("Engage another coach, or settle one of the conflicts."),
+    "unpin": gettext_noop("Remove the pin, or pin to another group."),
+    "more_groups": gettext_noop("Add a group, or raise the cap."),
+    "fewer_groups": gettext_noop("Use fewer groups, or lower the minimum."),
+    "fix_limits": gettext_noop("Raise the cap, or lower the minimum."),
+    "split_block": gettext_noop("Let some of them be in different groups, or raise the cap."),
+    "drop_pair": gettext_noop("Remove one of the pairs."),
+    "more_minutes": gettext_noop("Commission more minutes, promise fewer, or engage another coach."),
+    "drop_one": gettext_noop("Relax this rule or one of the others named here."),
+}
+
+BAD_INPUT: dict[str, str] = {
+    "no_people": gettext_noop("There is nobody to place."),
+    "no_groups": gettext_noop("There is no group to place people in."),
+    "duplicate_person": gettext_noop("The person {id} is listed twice."),
+    "duplicate_group": gettext_noop("The group {id} is listed twice."),
+    "duplicate_attribute": gettext_noop("The attribute {key} is listed twice."),
+    "bad_weight": gettext_noop("The weight of {key} must be a whole number from 0 to 1000."),
+    "bad_limit": gettext_noop("Cap, minimum and minutes must be whole numbers of 0 or more; {name} is not."),
+    "bad_value": gettext_noop("The value of {key} for the person {id} must be text or nothing."),
+    "unknown_person": gettext_noop("There is no person {id}."),
+    "unknown_group": gettext_noop("There is no group {id}."),
+    "self_pair": gettext_noop("The person {id} is paired with themselves."),
+    "contradictory_pair": gettext_noop("The pair {a} and {b} is to be apart and together at once."),
+    "person_not_placed": gettext_noop("The person {id} is in no group, so there is nothing to compare."),
+}
+
+
+def say(conflict: Conflict, name: Callable[[str], str] = str, translate: Callable[[str], str] = str) -> str:
+    """The conflict as one sentence; `name` turns an opaque id into a name, `translate` a template into a language."""
+    words = {
+        "people": ", ".join(name(item) for item in conflict.people),
+        "groups": ", ".join(name(item) for item in conflict.groups),
+        "coaches": ", ".join(name(item) for item in conflict.coaches),
+    }
+    return translate(RULES[conflict.key]).format(**words, **conflict.numbers)
+
+
+def say_remedy(conflict: Conflict, translate: Callable[[str], str] = str) -> str:
+    """What would help, as one sentence; empty when there is nothing to advise."""
+    return translate(REMEDIES[conflict.remedy]) if conflict.remedy else ""

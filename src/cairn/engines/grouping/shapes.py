@@ -1,0 +1,261 @@
+"""What goes into the grouping engine and what comes out: frozen values, no behaviour beyond small properties."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+Rule = Literal[
+    "cap",
+    "minimum",
+    "coach_conflict",
+    "apart",
+    "together",
+    "pin",
+    "coach_minutes",
+    "opt_out",
+    "unplaced",
+]
+Proof = Literal["closed_form", "cp_sat", "none"]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """Something to mix by. A weight of 0 leaves it out; weights are whole numbers up to 1000."""
+
+    key: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person under an opaque id.
+
+    `values` maps attribute keys to a value; `None` or no entry means unknown or not said, which is never balanced.
+    `blocked_coaches` are coaches this person must not have, in the group or one to one.
+    """
+
+    id: str
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    opted_out: bool = False
+    blocked_coaches: frozenset[str] = frozenset()
+    pinned_group: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group to fill and its coach. `cap` and `minimum` override those of the problem for this group."""
+
+    id: str
+    coach: str
+    cap: int | None = None
+    minimum: int | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two people by id; the order says nothing."""
+
+    a: str
+    b: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything the engine needs to know.
+
+    `coach_minutes` holds what each coach may give in all; a coach who is not named there has no limit, and a coach
+    named there without a group can still see people who opted out. A coach spends `minutes_per_group` for each group,
+    `minutes_per_person` (one to one) for each person in them, and `minutes_per_opt_out` for each person who opted out.
+    """
+
+    people: tuple[Person, ...]
+    groups: tuple[Group, ...]
+    attributes: tuple[Attribute, ...] = ()
+    cap: int | None = None
+    minimum: int | None = None
+    apart: tuple[Pair, ...] = ()
+    together: tuple[Pair, ...] = ()
+    coach_minutes: Mapping[str, int] | None = None
+    minutes_per_person: int = 0
+    minutes_per_opt_out: int = 0
+    minutes_per_group: int = 0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much work to spend.
+
+    `steps` of the search and `effort` of the exact solver (its deterministic seconds, close to real ones) are counted
+    work, so they give the same answer on every machine. `seconds` is the exact solver's guard above them: only when
+    it strikes can a slower machine answer differently.
+    """
+
+    seconds: float = 20.0
+    steps: int = 600
+    effort: float = 4.0
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A rule that cannot hold or does not hold, whom it concerns, and what would help.
+
+    `key` and `remedy` name sentences in `sentences.py`, whose placeholders are filled from the ids and `numbers`.
+    """
+
+    rule: Rule
+    key: str
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    coaches: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell of the proof: how many with this value sit in this group, against the group's fair share.
+
+    `squared_error` is unweighted: (count - target) squared. Multiply by `weight` before adding up.
+    """
+
+    attribute: str
+    weight: int
+    value: str
+    group: str
+    count: int
+    target: Fraction
+    squared_error: Fraction
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The table from which anybody can recompute the score. `D` is the weighted sum of the rows' squared errors."""
+
+    rows: tuple[Row, ...]
+    D: Fraction
+    bound: Fraction
+    baseline: Fraction
+    score: float
+
+
+@dataclass(frozen=True)
+class AttributeReport:
+    """One attribute's part of the whole; `D`, `bound` and `baseline` include the weight and add up to the total."""
+
+    key: str
+    weight: int
+    D: Fraction
+    bound: Fraction
+    baseline: Fraction
+    score: float
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """One group's part. `unmet` counts cells that are not the fair share rounded down or up.
+
+    `likeness` is 100 for an exact small copy of the cohort and 0 for what drawing lots gives on average.
+    """
+
+    id: str
+    coach: str
+    size: int
+    D: Fraction
+    baseline: Fraction
+    unmet: int
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer, its score and its proof.
+
+    `bound` is the closed-form bound for these group sizes; `proven_bound` the best known one (never below `bound`).
+    `gap` is in points of the score, from `proven_bound`. `proof` is "closed_form" when D equals the closed-form
+    bound, "cp_sat" when exhaustive search showed that the rules allow nothing better, otherwise "none".
+    `one_to_one_coach` names a coach for everybody, people who opted out included (if one could be found).
+    """
+
+    assignment: Mapping[str, str]
+    one_to_one_coach: Mapping[str, str]
+    D: Fraction
+    bound: Fraction
+    proven_bound: Fraction
+    baseline: Fraction
+    score: float
+    gap: float
+    proof: Proof
+    per_attribute: tuple[AttributeReport, ...]
+    per_group: tuple[GroupReport, ...]
+    violations: tuple[Conflict, ...]
+    certificate: Certificate
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the independent check found. `gap` is counted from the closed-form bound, so it is 100 - score."""
+
+    ok: bool
+    violations: tuple[str, ...]
+    D: Fraction
+    bound: Fraction
+    baseline: Fraction
+    score: float
+    gap: float
+
+
+@dataclass(frozen=True)
+class MoveOption:
+    """What putting one person into another group would do.
+
+    `blocked` says which rules forbid the plain move; `D` and `score` are what it gives all the same, and `change`
+    is the difference in points. The best permitted swap is given beside it; `swap_with` is None when there is none.
+    """
+
+    group: str
+    blocked: tuple[Conflict, ...]
+    D: Fraction
+    score: float
+    change: float
+    swap_with: str | None
+    swap_D: Fraction | None  # noqa: N815  D is the objective everywhere
+    swap_score: float | None
+    swap_change: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why somebody is where they are: the cells they count in, and every other place with its price or its rule."""
+
+    person: str
+    group: str
+    pinned: bool
+    cells: tuple[Row, ...]
+    alternatives: tuple[MoveOption, ...]
+
+
+class BadProblem(ValueError):
+    """The input contradicts itself or names what does not exist. `key` names the sentence, `params` fills it."""
+
+    def __init__(self, key: str, /, **params: str | int) -> None:
+        from cairn.engines.grouping import sentences
+
+        self.key = key
+        self.params = params
+        super().__init__(sentences.BAD_INPUT[key].format(**params))
+
+
+class Infeasible(ValueError):
+    """No grouping can satisfy the rules.
+
+    With `jointly` False each conflict alone makes it impossible. With `jointly` True the conflicts form a smallest
+    set: drop any one of them and the others can hold together.
+    """
+
+    def __init__(self, conflicts: tuple[Conflict, ...], *, jointly: bool = False) -> None:
+        from cairn.engines.grouping import sentences
+
+        self.conflicts = conflicts
+        self.jointly = jointly
+        super().__init__(" ".join(sentences.say(conflict) for conflict in conflicts))
