@@ -59,6 +59,10 @@ def static_files() -> bool:
     now = _fingerprint()
     if mark.exists() and mark.read_text(encoding="ascii") == now:
         return False
+    # Django copies only what looks newer than the copy, and installers give files old dates; the hashed copies stay,
+    # because pages that are open in a browser ask for them.
+    for name, _ in _sources():
+        (Path(settings.STATIC_ROOT) / name).unlink(missing_ok=True)
     call_command("collectstatic", verbosity=0, interactive=False)
     mark.write_text(now, encoding="ascii")
     return True
@@ -67,14 +71,20 @@ def static_files() -> bool:
 def _fingerprint() -> str:
     """Sum up name, size and time of every source file: what changes when any of them does."""
     from django.conf import settings
-    from django.contrib.staticfiles.finders import get_finders
 
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
-    for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
-            found = Path(storage.path(name)).stat()
-            digest.update(f"{name}|{found.st_size}|{found.st_mtime_ns}\n".encode())
+    for name, source in _sources():
+        found = source.stat()
+        digest.update(f"{name}|{found.st_size}|{found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _sources() -> list[tuple[str, Path]]:
+    """Return the name and place of every source file, in order."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    found = [(name, Path(storage.path(name))) for finder in get_finders() for name, storage in finder.list([])]
+    return sorted(found)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 from types import ModuleType
 
@@ -15,6 +15,7 @@ PACKAGE = "cairn.cli.demo"
 def demo(words: list[str]) -> int:
     """Build the demonstration world if it is missing, serve it, and print how to sign in as whom."""
     asked = up.address_from(words, "cairn demo")
+    _require_world()
     os.environ["CAIRN_DEMO"] = "1"
     if not os.environ.get("CAIRN_STATE", "").strip():
         own = state.make_state_dir(state.state_dir())
@@ -38,9 +39,10 @@ def _invite(address: str) -> None:
 
 
 def _world() -> ModuleType:
-    try:
-        return importlib.import_module(PACKAGE)
-    except ModuleNotFoundError as error:
-        if error.name != PACKAGE:
-            raise
-        raise terminal.Refusal("This installation has no demonstration world in it: use “cairn up”.") from error
+    return importlib.import_module(PACKAGE)
+
+
+def _require_world() -> None:
+    """Refuse before anything is started when the invented world is not installed."""
+    if importlib.util.find_spec(PACKAGE) is None:
+        raise terminal.Refusal("This installation has no demonstration world in it: use “cairn up”.")

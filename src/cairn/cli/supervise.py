@@ -31,6 +31,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    listens: bool = False
+    """Whether it waits for the database's notices, which a server that comes back does not know of."""
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     failures: int = 0
@@ -115,6 +117,7 @@ class Supervisor:
                     f"The {child.name} ended {child.failures} times in a row: everything is stopped."
                 )
             wait = min(LOOK_SECONDS * 2 ** (child.failures - 1), LONGEST_WAIT)
+            child.end_by_force()  # what it started may still hold the port
             terminal.complain(f"the {child.name} ended ({_how(child.process)}) and starts again in {wait:.1f} s")
             child.again_at = now + wait
         elif now >= child.again_at:
@@ -130,6 +133,9 @@ class Supervisor:
         terminal.complain("the database ended unexpectedly and is started again; what was saved is safe")
         self.server = postgres.revive(self.server)
         self.revived_at = now
+        for child in self.children:
+            if child.listens:
+                child.ask_to_end()
 
     def _end(self) -> None:
         for child in self.children:

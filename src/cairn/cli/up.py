@@ -118,7 +118,7 @@ def web_child(asked: argparse.Namespace) -> Child:
 def worker_child() -> Child:
     """The queue's worker; running jobs get some seconds to finish when it is told to end."""
     command = [*_PYTHON, "-m", "cairn.cli", "worker", "--shutdown-graceful-timeout", "15"]
-    return Child(name="worker", command=command)
+    return Child(name="worker", command=command, listens=True)
 
 
 def _announce(supervisor: Supervisor, pages: Child, asked: argparse.Namespace) -> None:
