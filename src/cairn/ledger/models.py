@@ -81,6 +81,7 @@ class LedgerEntry(models.Model):
     source_kind = models.CharField(max_length=30)
     source_id = models.BigIntegerField()
     revision = models.PositiveIntegerField(help_text="counts the entries of one source in one account, from 1")
+    description = models.CharField(max_length=200, blank=True, help_text="as an invoice line names the source")
     by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -142,6 +143,7 @@ class Invoice(models.Model):
     gross_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFTED)
     query = models.CharField(max_length=500, blank=True, help_text="what the coordinator asks")
+    reply = models.CharField(max_length=500, blank=True, help_text="what the coach answers")
     drafted_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
@@ -157,6 +159,7 @@ class Invoice(models.Model):
                 fields=["coach", "number"], condition=~Q(number=""), name="one_invoice_per_coach_and_number"
             ),
             models.CheckConstraint(name="issued_invoice_has_a_number", condition=Q(state="drafted") | ~Q(number="")),
+            models.CheckConstraint(name="queried_invoice_says_what", condition=~Q(state="queried") | ~Q(query="")),
             models.CheckConstraint(name="invoice_adds_up", condition=Q(gross_minor=F("net_minor") + F("tax_minor"))),
         ]
 

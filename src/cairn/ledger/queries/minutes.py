@@ -1,0 +1,161 @@
+"""How many minutes stand where, for coachees and coaches."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from cairn.engines.hours import Balance
+from cairn.engines.invoicing import RatePeriod
+from cairn.ledger.models import CoachTime, Entitlement, Rate
+from cairn.people import rules as people_rules
+from cairn.people.models import Person
+from cairn.people.terms import Role
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
+from cairn.programmes.terms import Kind
+
+Accounts = Mapping[int, Mapping[str, Balance]]
+"""By owner's id, then by kind of minutes. An owner without accounts is not in it."""
+
+
+def minutes_of(reader: Person, enrolment_ids: Iterable[int], at: dt.datetime) -> Accounts:
+    """The entitlements of those enrolments that the reader may know of: own, coached or coordinated. One query."""
+    as_coach = people_rules.organisations_as(reader, Role.COACH, at=at)
+    as_coordinator = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
+    today = at.date()
+    seat = GroupPlace.objects.filter(
+        Q(to_on=None) | Q(to_on__gt=today), group__engagement__person=reader, group__engagement__state="accepted"
+    )
+    may_know = (
+        Q(enrolment__person=reader, enrolment__state__in=programme_rules.TAKING_PART)
+        | Q(enrolment__cohort__programme__organisation__in=as_coordinator)
+        | Q(enrolment__cohort__programme__organisation__in=as_coach)
+        & (
+            Q(enrolment__engagement__person=reader, enrolment__engagement__state="accepted")
+            | Q(enrolment__in=seat.values("enrolment"))
+        )
+    )
+    return _by_owner(Entitlement.objects.filter(may_know, enrolment__in=list(enrolment_ids)), "enrolment_id")
+
+
+def entitlements_for(enrolments: Iterable[Enrolment]) -> Accounts:
+    """The entitlements of enrolments that were fetched for their reader. One query."""
+    ids = [enrolment.pk for enrolment in enrolments]
+    return _by_owner(Entitlement.objects.filter(enrolment__in=ids), "enrolment_id")
+
+
+def coach_time_for(engagements: Iterable[CoachEngagement]) -> Accounts:
+    """The coach time of engagements that were fetched for their reader. One query."""
+    ids = [engagement.pk for engagement in engagements]
+    return _by_owner(CoachTime.objects.filter(engagement__in=ids), "engagement_id")
+
+
+def rates_for(engagements: Iterable[CoachEngagement]) -> Mapping[int, tuple[RatePeriod, ...]]:
+    """The rates of engagements that were fetched for their reader, oldest first. One query."""
+    found: dict[int, list[RatePeriod]] = defaultdict(list)
+    for rate in Rate.objects.filter(engagement__in=[engagement.pk for engagement in engagements]).order_by("from_on"):
+        found[rate.engagement_id].append(
+            RatePeriod(rate.from_on, rate.minor_per_hour, rate.currency, rate.tax_basis_points)
+        )
+    return {owner: tuple(rates) for owner, rates in found.items()}
+
+
+@dataclass(frozen=True)
+class CoachForecast:
+    """One kind of an engagement's minutes. `to_come` is what is neither booked nor delivered yet, and expected."""
+
+    kind: str
+    commissioned: int
+    booked: int
+    delivered: int
+    released: int
+    to_come: int
+
+    @property
+    def forecast(self) -> int:
+        """What will have been delivered at the end, if everything still expected takes place."""
+        return self.delivered + self.booked + self.to_come
+
+    @property
+    def left(self) -> int:
+        """Commissioned minutes that are neither booked, delivered nor released."""
+        return self.commissioned - self.booked - self.delivered - self.released
+
+    @property
+    def over(self) -> int:
+        """Minutes by which the forecast passes what is commissioned and not released."""
+        return max(0, self.forecast - (self.commissioned - self.released))
+
+
+def forecast(engagements: Iterable[CoachEngagement], on: dt.date) -> Mapping[int, tuple[CoachForecast, ...]]:
+    """Commission, delivery and forecast of each engagement by kind, in three queries.
+
+    Expected, beyond what is booked: one-to-one, everything that the coach's coachees have left; group, for each of the
+    coach's groups as much as the member with most has left; meetings and familiarisation, what is left of the
+    commission. Topic sessions are expected only once they are booked.
+    """
+    ids = [engagement.pk for engagement in engagements]
+    accounts = _by_owner(CoachTime.objects.filter(engagement__in=ids), "engagement_id")
+    one_to_one, group = _one_to_one_to_come(ids), _group_to_come(ids, on)
+    found = {}
+    for engagement_id in ids:
+        own = accounts.get(engagement_id, {})
+        expected = {
+            Kind.ONE_TO_ONE: one_to_one.get(engagement_id, 0),
+            Kind.GROUP: group.get(engagement_id, 0),
+            Kind.COACH_MEETING: own.get(Kind.COACH_MEETING, Balance()).left,
+            Kind.FAMILIARISATION: own.get(Kind.FAMILIARISATION, Balance()).left,
+        }
+        found[engagement_id] = tuple(
+            _forecast_of(kind, own.get(kind, Balance()), expected.get(kind, 0))
+            for kind in Kind
+            if kind in own or expected.get(kind)
+        )
+    return found
+
+
+def _forecast_of(kind: str, stands: Balance, to_come: int) -> CoachForecast:
+    return CoachForecast(kind, stands.promised, stands.booked, stands.used, stands.released, to_come)
+
+
+def _one_to_one_to_come(engagement_ids: list[int]) -> dict[int, int]:
+    """By engagement: what its coachees who take part have left one-to-one."""
+    found: dict[int, int] = defaultdict(int)
+    for account in Entitlement.objects.filter(
+        kind=Kind.ONE_TO_ONE,
+        enrolment__engagement__in=engagement_ids,
+        enrolment__state__in=programme_rules.TAKING_PART,
+    ).select_related("enrolment"):
+        found[account.enrolment.engagement_id or 0] += account.left
+    return found
+
+
+def _group_to_come(engagement_ids: list[int], on: dt.date) -> dict[int, int]:
+    """By engagement: for each group, what the member with most has left."""
+    seats = GroupPlace.objects.filter(
+        Q(to_on=None) | Q(to_on__gt=on),
+        group__engagement__in=engagement_ids,
+        enrolment__state__in=programme_rules.TAKING_PART,
+        enrolment__entitlements__kind=Kind.GROUP,
+    ).values_list(
+        "group__engagement",
+        "group",
+        *(f"enrolment__entitlements__{each}" for each in ("promised", "booked", "used", "released")),
+    )
+    most: dict[tuple[int, int], int] = defaultdict(int)
+    for engagement_id, group_id, *sums in seats:
+        most[engagement_id, group_id] = max(most[engagement_id, group_id], Balance(*sums).left)
+    found: dict[int, int] = defaultdict(int)
+    for (engagement_id, _group), minutes in most.items():
+        found[engagement_id] += minutes
+    return found
+
+
+def _by_owner(accounts: Iterable[Entitlement] | Iterable[CoachTime], owner: str) -> dict[int, dict[str, Balance]]:
+    found: dict[int, dict[str, Balance]] = defaultdict(dict)
+    for each in accounts:
+        found[getattr(each, owner)][each.kind] = Balance(each.promised, each.booked, each.used, each.released)
+    return dict(found)
