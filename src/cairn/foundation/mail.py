@@ -2,6 +2,8 @@
 
 import datetime as dt
 import smtplib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -19,6 +21,22 @@ class NotSent(Exception):
     """The mail server did not take it this time; the queue tries again."""
 
 
+@dataclass(frozen=True)
+class Draft:
+    """One of several mails: the event's name, the person, the template and what goes into it."""
+
+    key: str
+    to: Any
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def words(self) -> tuple[str, str]:
+        """Subject and body. The template's first line is the subject."""
+        text = render_to_string(self.template, {"person": self.to, **self.context}).strip()
+        subject, _, body = text.partition("\n")
+        return " ".join(subject.split()), body.strip() + "\n"
+
+
 def post(
     *,
     key: str,
@@ -32,13 +50,28 @@ def post(
 
     The template's first line is the subject. Returns False when this event was mailed before.
     """
-    text = render_to_string(template, {"person": to, **context}).strip()
-    subject, _, body = text.partition("\n")
+    subject, body = Draft(key, to, template, context).words()
+    return post_text(
+        key=key, address=to.email, to_id=to.pk, subject=subject, body=body, organisation_id=organisation_id, at=at
+    )
+
+
+def post_text(
+    *,
+    key: str,
+    address: str,
+    to_id: int | None = None,
+    subject: str,
+    body: str,
+    organisation_id: int | None = None,
+    at: dt.datetime,
+) -> bool:
+    """Queue a mail that is already worded; otherwise like `post`."""
     message, is_new = MailMessage.objects.get_or_create(
         key=key,
         defaults={
-            "to_id": to.pk,
-            "address": to.email,
+            "to_id": to_id,
+            "address": address,
             "organisation_id": organisation_id,
             "subject": " ".join(subject.split()),
             "body": body.strip() + "\n",
@@ -48,6 +81,34 @@ def post(
     if is_new:
         queue.defer("cairn.jobs.tasks.send_mail", message_id=message.pk)
     return is_new
+
+
+@transaction.atomic
+def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at: dt.datetime) -> int:
+    """Queue many mails with a handful of statements. Events that were mailed before are passed over.
+
+    Returns how many were queued.
+    """
+    wanted = {draft.key: draft for draft in drafts}
+    mailed = set(MailMessage.objects.filter(key__in=wanted).values_list("key", flat=True))
+    messages = []
+    for key, draft in wanted.items():
+        if key not in mailed:
+            subject, body = draft.words()
+            messages.append(
+                MailMessage(
+                    key=key,
+                    to_id=draft.to.pk,
+                    address=draft.to.email,
+                    organisation_id=organisation_id,
+                    subject=subject,
+                    body=body,
+                    queued_at=at,
+                )
+            )
+    MailMessage.objects.bulk_create(messages, batch_size=2000)
+    queue.defer_all("cairn.jobs.tasks.send_mail", [{"message_id": message.pk} for message in messages])
+    return len(messages)
 
 
 def send(*, message_id: int, at: dt.datetime) -> None:
@@ -65,7 +126,7 @@ def send(*, message_id: int, at: dt.datetime) -> None:
             problem = type(error).__name__
         else:
             MailMessage.objects.filter(pk=message_id).update(
-                state=MailMessage.State.SENT, sent_at=at, attempts=F("attempts") + 1
+                state=MailMessage.State.SENT, sent_at=at, attempts=F("attempts") + 1, body=""
             )
             return
         failed = message.attempts + 1 >= ATTEMPTS

@@ -26,11 +26,11 @@ class MailMessage(models.Model):
         FAILED = "failed", _("failed")
 
     key = models.CharField(max_length=200, unique=True, help_text="One event, one mail: the event's own name.")
-    to_id = models.BigIntegerField(db_index=True, help_text="a person; no foreign key points up")
+    to_id = models.BigIntegerField(null=True, db_index=True, help_text="a person; no foreign key points up")
     address = models.EmailField(max_length=254)
     organisation_id = models.BigIntegerField(null=True, db_index=True)
     subject = models.CharField(max_length=300)
-    body = models.TextField()
+    body = models.TextField(help_text="emptied once the mail was sent")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)

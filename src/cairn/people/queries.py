@@ -59,3 +59,19 @@ def consent_given(person: Person, purpose: str) -> bool:
     """Whether the person's newest answer for this purpose is yes."""
     newest = Consent.objects.filter(person=person, purpose=purpose).order_by("-at", "-pk").first()
     return newest is not None and newest.given
+
+
+def person_by_address(email: str, at: dt.datetime) -> Person:
+    """The active person with this address, for the sign-in links of the demonstration."""
+    found = Person.objects.filter(email__iexact=email, is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def grant(reader: Person, organisation_id: int, grant_id: int, at: dt.datetime) -> RoleGrant:
+    """One open grant of an organisation, for its administrators and coordinators."""
+    found = role_grants(reader, organisation_id, at).filter(pk=grant_id, until=None).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -53,6 +53,11 @@ def may_administer(person: Any, at: dt.datetime) -> bool:
     return bool(organisations_as(person, Role.ADMINISTRATOR, at=at))
 
 
+def may_work_for_an_organisation(person: Any, at: dt.datetime) -> bool:
+    """A coordinator or an administrator somewhere."""
+    return bool(organisations_as(person, *STAFF, at=at))
+
+
 def may_coach(person: Any, at: dt.datetime) -> bool:
     """A coach somewhere."""
     return bool(organisations_as(person, Role.COACH, at=at))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -70,6 +70,13 @@ class Shell:
     foot: tuple[Place, ...] = ()
 
 
+def _exists(name: str) -> bool:
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False
+
+
 def first_area(person: Any) -> str:
     """Where somebody's day begins: coordinating, coaching, being coached, or nowhere yet."""
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
@@ -86,11 +93,15 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
     here = match.url_name if match else ""
-    places = tuple(Place(reverse(name), str(label), icon, name == here) for label, name, icon in AREAS.get(area, ()))
+    places = tuple(
+        Place(reverse(name), str(label), icon, name == here)
+        for label, name, icon in AREAS.get(area, ())
+        if _exists(name)
+    )
     others = tuple(
         Place(reverse(AREAS[other][0][1]), str(role.label), AREAS[other][0][2], False)
         for role, other in AREA_OF_ROLE
-        if role in held and other != area
+        if role in held and other != area and _exists(AREAS[other][0][1])
     )
     word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
     me = Me(person.calling_name, word, reverse("me"))

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from cairn.web.account import views
+from cairn.web.account import demo, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.me, name="me"),
+    path("me/details/", views.my_details, name="my_details"),
+    path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
+    path("demo/sign-in/<str:token>/", demo.sign_in, name="demo_sign_in"),
 ]

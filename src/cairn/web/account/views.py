@@ -1,10 +1,33 @@
-"""Where the day begins, and one's own details."""
+"""Where the day begins, one's own details, and who can see what."""
 
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from cairn.foundation import clock
 from cairn.gate import anyone, door, signed_in
-from cairn.web.shell import AREAS, first_area
+from cairn.people import actions, queries
+from cairn.web.shell import AREA_OF_ROLE, AREAS, first_area
+
+
+class DetailsForm(forms.Form):
+    """How somebody is called, and in which zone they read the clock."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    known_as = forms.CharField(
+        label=gettext_lazy("Known as"), max_length=80, required=False, help_text=gettext_lazy("What people call you.")
+    )
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone],
+        help_text=gettext_lazy("Every time that Cairn shows you is in this zone, and says so."),
+    )
 
 
 @door(who=anyone, methods=("GET",))
@@ -19,4 +42,47 @@ def home(request: HttpRequest) -> HttpResponse:
 @door(who=signed_in, methods=("GET",))
 def me(request: HttpRequest) -> HttpResponse:
     """Who is signed in, in which roles, and the ways onward."""
-    return render(request, "account/me.html")
+    at = clock.now()
+    areas = [
+        {
+            "url": reverse(AREAS[area][0][1]),
+            "label": role.label,
+            "organisations": [str(place) for place in queries.organisations(request.user, role, at=at)],
+        }
+        for role, area in AREA_OF_ROLE
+        if any(held == role for held, _organisation in queries.roles(request.user, at))
+    ]
+    return render(request, "account/me.html", {"areas": areas})
+
+
+@door(who=signed_in)
+def my_details(request: HttpRequest) -> HttpResponse:
+    """Change how one is called and one's time zone."""
+    person = request.user
+    form = DetailsForm(
+        request.POST or None,
+        initial={"name": person.name, "known_as": person.known_as, "time_zone": person.time_zone},
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.change_own_details(**form.cleaned_data, by=person, at=clock.now())
+        messages.success(request, _("Kept."))
+        return redirect("my_details")
+    return render(request, "account/my_details.html", {"form": form})
+
+
+@door(who=anyone, methods=("GET",))
+def who_sees_what(request: HttpRequest) -> HttpResponse:
+    """The privacy promise as a table."""
+    yes, no = _("yes"), _("no")
+    rows = [
+        (_("Journal"), (yes, no, no, no, no)),
+        (_("Your name and your group"), (yes, yes, yes, yes, no)),
+        (_("Your e-mail address"), (yes, yes, no, yes, no)),
+        (_("When your sessions are"), (yes, yes, _("group sessions"), yes, no)),
+        (_("The link to a session"), (_("near its time"), yes, _("near its time"), no, no)),
+        (_("Attendance and minutes"), (yes, yes, no, yes, no)),
+        (_("What you answered for mixing groups"), (yes, no, no, _("counts of five or more"), no)),
+        (_("An adjustment: what you need"), (yes, _("the arrangement"), no, _("the arrangement"), no)),
+        (_("A new position"), (yes, yes, no, yes, no)),
+    ]
+    return render(request, "account/who_sees_what.html", {"rows": rows})
