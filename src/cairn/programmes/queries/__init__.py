@@ -1,6 +1,7 @@
-"""Reads about programmes. Each takes its reader; what the reader may not know of is not found."""
+"""Reads about programmes. Each takes its reader, or a thing that its reader was given; all else is not found."""
 
 from cairn.people.queries import NotFound
+from cairn.programmes.queries import plan
 from cairn.programmes.queries.access import (
     cohort,
     cohorts,
@@ -11,15 +12,53 @@ from cairn.programmes.queries.access import (
     programme,
     programmes,
 )
+from cairn.programmes.queries.coaches import (
+    conflicts_of,
+    engagement_in,
+    engagements_in,
+    names_for_conflicts,
+    offered_to,
+    offers_to,
+    pairs_in_conflict,
+)
+from cairn.programmes.queries.cohort_people import (
+    cohort_with_counts,
+    departments,
+    enrolment_in,
+    enrolments_in,
+    group_sizes,
+    newest_invitation,
+    places_of,
+)
+from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
 
 __all__ = [
+    "CohortValues",
     "NotFound",
+    "closed_dates",
+    "closed_days",
     "cohort",
+    "cohort_with_counts",
     "cohorts",
+    "conflicts_of",
+    "departments",
+    "engagement_in",
     "engagement_of",
+    "engagements_in",
     "engagements_of",
+    "enrolment_in",
     "enrolment_of",
+    "enrolments_in",
     "enrolments_of",
+    "group_sizes",
+    "mixing_attributes",
+    "names_for_conflicts",
+    "newest_invitation",
+    "offered_to",
+    "offers_to",
+    "pairs_in_conflict",
+    "places_of",
+    "plan",
     "programme",
     "programmes",
 ]
