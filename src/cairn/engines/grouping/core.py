@@ -4,6 +4,7 @@ Every rule gets a switch. The solver names switches that cannot all be on, and e
 remains is irreducible, so relaxing any one of the named rules lets the others hold.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cairn.engines.grouping.cpsat import Model
@@ -77,7 +78,7 @@ def _build(ix: Indexed) -> Switched:
     return Switched(model, rules)
 
 
-def _add_minutes(ix: Indexed, model: Model, x: list[list[int]], switch) -> None:  # type: ignore[no-untyped-def]
+def _add_minutes(ix: Indexed, model: Model, x: list[list[int]], switch: Callable[[Conflict], list[int]]) -> None:
     problem = ix.problem
     sees: dict[int, list[int]] = {c: [] for c in range(len(ix.coaches))}
     for person in ix.opt_outs:

@@ -7,7 +7,7 @@ One worker and a fixed seed: the same model gives the same answer.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from typing import Literal
 
 from ortools.sat.python import cp_model_helper as engine
@@ -18,7 +18,10 @@ Term = tuple[int, int]
 
 @dataclass(frozen=True)
 class Answer:
-    """`values` per variable (empty without a solution); `bound` on the objective; `core` of failed assumptions."""
+    """What the solver says: `values` per variable (empty without a solution) and `core`, the failed assumptions.
+
+    `bound` is on the objective, 0 if unknown: costs here are never negative.
+    """
 
     status: Status
     values: tuple[int, ...]
@@ -41,6 +44,12 @@ class Model:
     def integer(self, low: int, high: int) -> int:
         """A new whole-number variable."""
         self.proto.variables.add().domain.extend([low, high])
+        self.size += 1
+        return self.size - 1
+
+    def among(self, values: Sequence[int]) -> int:
+        """A new variable that is one of these numbers (sorted)."""
+        self.proto.variables.add().domain.extend([end for value in values for end in (value, value)])
         self.size += 1
         return self.size - 1
 
@@ -97,9 +106,10 @@ class Model:
         response = solver.solve(self.proto)  # type: ignore[no-untyped-call]
         name = str(response.status.name).lower()
         status: Status = name if name in ("optimal", "feasible", "infeasible") else "unknown"  # type: ignore[assignment]
+        bound = response.best_objective_bound
         return Answer(
             status=status,
             values=tuple(response.solution) if status in ("optimal", "feasible") else (),
-            bound=ceil(response.best_objective_bound - 1e-6),
+            bound=ceil(bound - 1e-6) if isfinite(bound) else 0,
             core=tuple(response.sufficient_assumptions_for_infeasibility),
         )

@@ -88,14 +88,13 @@ class Exact:
             elif left < 0:
                 model.between([], 1, 1)
 
-    def count(self, a: int, v: int, g: int) -> tuple[int, int]:
-        """A variable for how many in group g have value v, and the most it can be."""
+    def count(self, a: int, v: int, g: int) -> int:
+        """A variable for how many in group g have value v."""
         tally = Counter(self.block_of[i] for i, code in enumerate(self.ix.codes[a]) if code == v)
         terms = [(self.seat[b, g], times) for b, times in tally.items() if (b, g) in self.seat]
-        most = min(sum(times for _, times in terms), self.ix.caps[g])
-        counted = self.model.integer(0, most)
+        counted = self.model.integer(0, min(sum(times for _, times in terms), self.ix.caps[g]))
         self.model.between([*terms, (counted, -1)], 0, 0)
-        return counted, most
+        return counted
 
     def read(self, answer: Answer) -> Placed:
         """Positions from a solution."""
@@ -140,43 +139,89 @@ def evenest(ix: Indexed, *, effort: float, seconds: float, seed: int) -> tuple[A
 
 
 class Mix(Exact):
-    """The model with the cost of every cell, for groups of known sizes."""
+    """The model with the cost of every cell, for groups of known sizes, looking only at D up to a known value."""
 
-    def __init__(self, ix: Indexed, sizes: Sequence[int], *, rounded_only: bool) -> None:
-        """With `rounded_only` every count is its fair share rounded down or up and every value meets its bound."""
+    def __init__(self, ix: Indexed, sizes: Sequence[int], at_most: int) -> None:
+        """`at_most` is the largest scaled D of interest: the bound itself, or that of an assignment in hand.
+
+        What `at_most` leaves over the bound is all the slack any one value has; it limits each count to a few
+        numbers and each value's error to a few sums, which is what makes proofs quick.
+        """
         super().__init__(ix, sizes)
-        self.n = len(ix.members)
+        self.n, self.sizes = len(ix.members), tuple(sorted(sizes))
         totals = [[codes.count(v) for v in range(len(ix.values[a]))] for a, codes in enumerate(ix.codes)]
         self.unit = gcd(self.n, *(size * total for size in set(sizes) for row in totals for total in row))
+        slack = (at_most - measure.scaled_bound(ix, totals, sizes)) // self.unit**2
         self.cells: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self.errors: dict[tuple[int, int], int] = {}
         self.objective: list[Term] = []
         for a, attribute in enumerate(ix.attributes):
             for v, total in enumerate(totals[a]):
-                bound = measure.scaled_value_bound(self.n, total, sizes) // self.unit**2
-                costs = [self._cell(a, v, g, total, rounded_only) for g in range(len(ix.groups))]
-                self.model.between(((cost, 1) for cost in costs), bound, bound if rounded_only else 2**40)
-                self.objective += [(cost, attribute.weight) for cost in costs]
+                error = self._value(a, v, total, slack // attribute.weight)
+                self.objective.append((error, attribute.weight))
+        bound = measure.scaled_bound(ix, totals, sizes) // self.unit**2
+        if self.objective:
+            self.model.between(self.objective, bound, bound + slack)
 
     def _cost(self, count: int, size: int, total: int) -> int:
         return ((self.n * count - size * total) // self.unit) ** 2
 
-    def _cell(self, a: int, v: int, g: int, total: int, rounded_only: bool) -> int:
-        counted, most = self.count(a, v, g)
+    def _value(self, a: int, v: int, total: int, slack: int) -> int:
+        """A variable for one value's squared error over all groups, tied to its counts."""
+        most = measure.scaled_value_bound(self.n, total, self.sizes) // self.unit**2 + slack
+        ranges = {size: self._range(size, total, most) for size in set(self.sizes)}
+        error = self.errors[a, v] = self.model.among(self._sums(total, ranges, most))
+        costs = [self._cell(a, v, g, total, ranges) for g in range(len(self.ix.groups))]
+        self.model.between([(error, -1), *((cost, 1) for cost in costs)], 0, 0)
+        return error
+
+    def _range(self, size: int, total: int, most: int) -> tuple[int, int]:
+        """Counts in a group of this size which, with all other groups as good as can be, stay within `most`."""
+        others = list(self.sizes)
+        others.remove(size)
+        start = sum(self._cost(0, other, total) for other in others)
+        prices = sorted(
+            self._cost(k + 1, other, total) - self._cost(k, other, total) for other in others for k in range(other)
+        )
+        fits = []
+        for count in range(max(0, total - len(prices)), min(size, total) + 1):
+            rest = start + sum(prices[: total - count])
+            if self._cost(count, size, total) + rest <= most:
+                fits.append(count)
+        return min(fits), max(fits)
+
+    def _sums(self, total: int, ranges: dict[int, tuple[int, int]], most: int) -> list[int]:
+        """Every error the value can have within `most`: counts so far against sums so far, group by group."""
+        reached: dict[int, set[int]] = {0: {0}}
+        for size in self.sizes:
+            low, high = ranges[size]
+            ahead: dict[int, set[int]] = {}
+            for have, sums in reached.items():
+                for count in range(low, min(high, total - have) + 1):
+                    cost = self._cost(count, size, total)
+                    ahead.setdefault(have + count, set()).update(s + cost for s in sums if s + cost <= most)
+            reached = ahead
+        return sorted(reached[total])
+
+    def _cell(self, a: int, v: int, g: int, total: int, ranges: dict[int, tuple[int, int]]) -> int:
+        counted = self.count(a, v, g)
         own = [(size, literal) for (h, size), literal in self.is_size.items() if h == g]
-        top = max(max(self._cost(0, size, total), self._cost(most, size, total)) for size, _ in own)
-        cost = self.model.integer(0, max(top, self.n**2 // self.unit**2))
+        top = max(self._cost(count, size, total) for size, _ in own for count in ranges[size])
+        cost = self.model.integer(0, top)
         self.cells[a, v, g] = counted, cost
         for size, literal in own:
             when = [literal] if len(own) > 1 else []
-            low, high = size * total // self.n, -(-size * total // self.n)
-            if rounded_only:
-                self.model.between([(counted, 1)], low, high, when)
-            starts = range(low, max(low + 1, high)) if rounded_only else range(max(most, 1))
-            for k in starts:
+            low, high = ranges[size]
+            self.model.between([(counted, 1)], low, high, when)
+            for k in range(low, max(high, low + 1)):
                 here = self._cost(k, size, total)
                 slope = self._cost(k + 1, size, total) - here
-                # The chord between k and k + 1 is at or below the convex cost at every whole number.
-                self.model.between([(cost, 1), (counted, -slope)], here - slope * k, 2**40, when)
+                # The chord between k and k + 1 is at or below the convex cost at every whole number, and is the
+                # cost itself when there are no other numbers.
+                exact = high <= low + 1
+                self.model.between(
+                    [(cost, 1), (counted, -slope)], here - slope * k, here - slope * k if exact else 2**40, when
+                )
         return cost
 
     def hint_all(self, places: Sequence[int], opt_out_coach: Sequence[int]) -> None:
@@ -187,9 +232,9 @@ class Mix(Exact):
             have = counted.counts[a][v][g]
             self.model.hint(count, have)
             self.model.hint(cost, self._cost(have, counted.sizes[g], counted.totals[a][v]))
+        for (a, v), error in self.errors.items():
+            self.model.hint(error, sum(measure.scaled_cells(counted, a, v)) // self.unit**2)
 
-    def minimise(self, at_most: int) -> None:
-        """Ask for the least D, given that scaled D `at_most` is known to be possible."""
+    def minimise(self) -> None:
+        """Ask for the least D."""
         self.model.minimise(self.objective)
-        if self.objective:
-            self.model.between(self.objective, 0, at_most // self.unit**2)

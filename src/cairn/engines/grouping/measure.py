@@ -58,6 +58,8 @@ def scaled_value_bound(n: int, total: int, sizes: Sequence[int]) -> int:
 
     Every group starts with its fair share rounded down; what is left goes to the largest remainders.
     """
+    if n == 0:
+        return 0
     rests = sorted((size * total % n for size in sizes), reverse=True)
     raised = total - sum(size * total // n for size in sizes)
     return sum((n - rest) ** 2 for rest in rests[:raised]) + sum(rest**2 for rest in rests[raised:])

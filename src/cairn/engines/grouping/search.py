@@ -129,8 +129,9 @@ class Searcher:
         self.places = np.array(places, dtype=np.int64)
         counted = measure.tally(self.ix, places)
         self.sizes = np.array(counted.sizes, dtype=np.int64)
-        self.totals = [np.array(totals, dtype=np.int64) for totals in counted.totals]
-        self.counts = [np.array(rows, dtype=np.int64).reshape(-1, self.wide) for rows in counted.counts]
+        # An attribute that nobody has a value for keeps one empty row, so that code -1 always points somewhere.
+        self.totals = [np.array(totals or [0], dtype=np.int64) for totals in counted.totals]
+        self.counts = [np.array(rows or [[0] * self.wide], dtype=np.int64) for rows in counted.counts]
         seat = np.zeros((self.n, self.wide), dtype=np.int64)
         seat[np.arange(self.n), self.places] = 1
         self.near = self.pairs @ seat + self.barred

@@ -72,9 +72,12 @@ class _Run:
         places = self.places or ()
         return [places.count(g) for g in range(len(self.ix.groups))]
 
-    def _meets_bound(self) -> bool:
+    def _bound(self) -> int:
         totals = measure.tally(self.ix, self.places or ()).totals
-        return self.rank[1] == measure.scaled_bound(self.ix, totals, self.sizes())
+        return measure.scaled_bound(self.ix, totals, self.sizes())
+
+    def _meets_bound(self) -> bool:
+        return self.rank[1] == self._bound()
 
     def _search_even_sizes(self) -> None:
         from cairn.engines.grouping import search
@@ -116,16 +119,16 @@ class _Run:
         from cairn.engines.grouping import exact
 
         sizes = self.sizes()
-        mix = exact.Mix(self.ix, sizes, rounded_only=True)
+        mix = exact.Mix(self.ix, sizes, self._bound())
         mix.hint(self.places or (), self.opt_out_coach)
         answer = mix.model.solve(effort=self.budget.effort / 4, seconds=self.budget.seconds / 4, seed=self.seed)
         if answer.found:
             placed = mix.read(answer)
             self.offer(placed.places, placed.opt_out_coach)
             return
-        mix = exact.Mix(self.ix, sizes, rounded_only=False)
+        mix = exact.Mix(self.ix, sizes, self.rank[1])
         mix.hint_all(self.places or (), self.opt_out_coach)
-        mix.minimise(self.rank[1])
+        mix.minimise()
         answer = mix.model.solve(effort=self.budget.effort, seconds=self.budget.seconds / 2, seed=self.seed)
         if answer.found:
             placed = mix.read(answer)

@@ -21,7 +21,7 @@ def verify(problem: Problem, result: Result) -> Verification:
     """
     d, bound, baseline = _figures(problem, result.assignment)
     score = 100.0 if baseline == bound else float(100 * (1 - (d - bound) / (baseline - bound)))
-    faults = [*_rules(problem, result), *_claims(problem, result, d, bound, baseline, score)]
+    faults = [*_rules(problem, result), *_claims(problem, result, (d, bound, baseline), score)]
     return Verification(not faults, tuple(faults), d, bound, baseline, score, 100.0 - score)
 
 
@@ -125,9 +125,8 @@ def _minutes(problem: Problem, result: Result) -> list[str]:
     ]
 
 
-def _claims(
-    problem: Problem, result: Result, d: Fraction, bound: Fraction, baseline: Fraction, score: float
-) -> list[str]:
+def _claims(problem: Problem, result: Result, figures: tuple[Fraction, Fraction, Fraction], score: float) -> list[str]:
+    d, bound, baseline = figures
     faults = []
     for name, claimed, found in (
         ("D", result.D, d),
