@@ -102,7 +102,7 @@ def _from_text(raw: str, order: Order) -> ReadDate:
     if numbers:
         first, mark, second, year = numbers.groups()
         return _from_three(int(first), int(second), _year(year), "dmy" if mark == "." else order, certain=mark == ".")
-    if text.isdigit():
+    if text.isdecimal():
         return _from_number(int(text)) if len(text) < 10 else ReadDate(None, "date_unknown")
     return _from_words(lower)
 
@@ -122,9 +122,9 @@ def _from_words(lower: str) -> ReadDate:
     """31 January 2027, January 31st, 2027, 31-Jan-27, 31 de enero de 2027."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(char))
     words = WORDS.findall(plain)
-    numbers = [word for word in words if word.isdigit()]
+    numbers = [word for word in words if word.isdecimal()]
     months = [MONTHS[word] for word in words if word in MONTHS]
-    if any(not word.isdigit() and word not in MONTHS and word not in FILLERS for word in words) or len(months) != 1:
+    if any(not word.isdecimal() and word not in MONTHS and word not in FILLERS for word in words) or len(months) != 1:
         return ReadDate(None, "date_unknown")
     if len(numbers) == 1:
         return ReadDate(None, "date_no_day")

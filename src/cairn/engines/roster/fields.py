@@ -178,15 +178,19 @@ PROTECTED_WORDS = re.compile(
 )
 
 
+POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
+SPLIT_EMAIL = re.compile(r"\be mail\b")
+
+
 @lru_cache(maxsize=4096)
 def normalise_header(title: str) -> str:
-    """A column title without case, accents, punctuation and line breaks: `E-Mail\\n(Work)` → `e mail work`.
+    """A column title without case, accents, punctuation and line breaks: `E-Mail\\n(Work)` → `email work`.
 
     This is the form in which a confirmed mapping is remembered.
     """
-    folded = unicodedata.normalize("NFKD", title.casefold())
-    letters = (" " if not (char.isalnum() or unicodedata.combining(char)) else char for char in folded)
-    return " ".join("".join(char for char in letters if not unicodedata.combining(char)).split())
+    folded = unicodedata.normalize("NFKD", POSSESSIVE.sub("", title.casefold()))
+    letters = (char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
+    return SPLIT_EMAIL.sub("email", " ".join("".join(letters).split()))
 
 
 @cache

@@ -58,11 +58,11 @@ def decode(data: bytes) -> str:
 def _decoded(data: bytes) -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
-            return _strict(data, encoding)
+            return _strict(data, encoding, "damaged")
     if b"\0" in data[:4096]:
         # Every delimiter and line end is an ASCII character, so its zero byte tells which half comes first.
         big_endian = data[0:4096:2].count(0) > data[1:4096:2].count(0)
-        return _strict(data, "utf-16-be" if big_endian else "utf-16-le")
+        return _strict(data, "utf-16-be" if big_endian else "utf-16-le", "not_a_sheet")
     for encoding in ("utf-8", "cp1252"):
         try:
             return data.decode(encoding)
@@ -71,11 +71,11 @@ def _decoded(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def _strict(data: bytes, encoding: str) -> str:
+def _strict(data: bytes, encoding: str, reason: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableSheet("damaged") from error
+        raise UnreadableSheet(reason) from error
 
 
 def _delimiter(text: str) -> tuple[str, str]:

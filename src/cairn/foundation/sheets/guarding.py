@@ -15,6 +15,7 @@ from cairn.foundation.sheets.cells import UnreadableSheet
 
 MAX_PARTS = 2_000
 MAX_UNPACKED = 150_000_000
+MAX_CELLS = 2_000_000
 ODS_PARTS = ("mimetype", "content.xml", "META-INF/manifest.xml")
 HAS_CELLS = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
@@ -26,6 +27,14 @@ class Extent:
     def __init__(self, max_rows: int, max_columns: int) -> None:
         self.max_rows = max_rows
         self.max_columns = max_columns
+        self.rows = self.columns = self.cells = 0
+
+    def next_sheet(self) -> None:
+        """Begin to measure another sheet; the rectangles of all sheets together must stay small too."""
+        self.cells += self.rows * self.columns
+        self.rows = self.columns = 0
+        if self.cells > MAX_CELLS:
+            raise UnreadableSheet("too_much_inside")
 
     def check(self, row: int, column: int) -> None:
         """`row` and `column` count from 1."""
@@ -33,6 +42,8 @@ class Extent:
             raise UnreadableSheet("too_many_rows", limit=self.max_rows)
         if column > self.max_columns:
             raise UnreadableSheet("too_many_columns", limit=self.max_columns)
+        self.rows = max(self.rows, row)
+        self.columns = max(self.columns, column)
 
 
 def checked_archive(data: bytes, extent: Extent) -> tuple[str, bytes]:
@@ -62,10 +73,10 @@ def _parts(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
 def _archive_kind(names: set[str]) -> str:
     if "xl/vbaProject.bin" in names:
         raise UnreadableSheet("macros")
-    if any(name.startswith("xl/") and name.endswith(".xml") for name in names):
-        return "xlsx"
     if "xl/workbook.bin" in names or any(name.startswith("Index/") for name in names):
         raise UnreadableSheet("binary_workbook")
+    if any(name.startswith("xl/") and name.endswith(".xml") for name in names):
+        return "xlsx"
     if {"mimetype", "content.xml"} <= names:
         return "ods"
     raise UnreadableSheet("not_a_sheet")
@@ -110,6 +121,7 @@ def _scan(content: bytes, scan: "XlsxScan | OdsScan") -> None:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
         raise UnreadableSheet("damaged") from error
+    scan.extent.next_sheet()
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -162,6 +174,7 @@ class OdsScan:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
+            self.extent.next_sheet()
             self.row = 0
         elif name == "table:table-row":
             self.repeats = _times(attributes, "table:number-rows-repeated")

@@ -16,7 +16,9 @@ ROOT, STREAM = 5, 2
 SMALL_STREAM = 4096
 ENCRYPTED = 0x2F
 CELLS = frozenset({0x0006, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x0406, 0x0206})
-SEVERAL_CELLS = frozenset({0x00BD})
+SEVERAL_CELLS = 0x00BD
+SHEET_ENTRY = 0x0085
+BEGINNINGS = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 WORKBOOK_NAMES = ("workbook", "book")
 
 
@@ -25,25 +27,40 @@ def check_legacy(data: bytes, extent: Extent) -> None:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise UnreadableSheet("locked")
     try:
-        stream = _workbook_stream(data)
-        for kind, body in _records(stream):
-            if kind == ENCRYPTED:
-                raise UnreadableSheet("locked")
-            if kind in CELLS:
-                row, column = struct.unpack_from("<HH", body)
-                extent.check(row + 1, column + 1)
-            elif kind in SEVERAL_CELLS:
-                row, last = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, len(body) - 2)[0]
-                extent.check(row + 1, last + 1)
+        _check_stream(_workbook_stream(data), extent)
     except (struct.error, IndexError) as error:
         raise UnreadableSheet("damaged") from error
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+def _check_stream(stream: bytes, extent: Extent) -> None:
+    starts: set[int] = set()
+    sheets: list[int] = []
+    for at, kind, body in _records(stream):
+        if kind == ENCRYPTED:
+            raise UnreadableSheet("locked")
+        if kind in CELLS:
+            row, column = struct.unpack_from("<HH", body)
+            extent.check(row + 1, column + 1)
+        elif kind == SEVERAL_CELLS:
+            row, last = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, len(body) - 2)[0]
+            extent.check(row + 1, last + 1)
+        elif kind in BEGINNINGS:
+            extent.next_sheet()
+            starts.add(at)
+        elif kind == SHEET_ENTRY:
+            sheets.append(struct.unpack_from("<I", body)[0])
+    extent.next_sheet()
+    # Two entries for one sheet, or one into the middle of a sheet, would have it laid out more often than measured.
+    if len(set(sheets)) != len(sheets) or not starts.issuperset(sheets):
+        raise UnreadableSheet("damaged")
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Position, type and body of every record."""
     at = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield kind, stream[at + 4 : at + 4 + length]
+        yield at, kind, stream[at + 4 : at + 4 + length]
         at += 4 + length
 
 

@@ -73,11 +73,7 @@ def _parsed(data: bytes, *, max_rows: int) -> tuple[Sheet, ...]:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             if len(workbook.sheets_metadata) > MAX_SHEETS:
                 raise UnreadableSheet("too_many_sheets", limit=MAX_SHEETS)
-            return tuple(
-                _sheet(workbook, meta, max_rows)
-                for meta in workbook.sheets_metadata
-                if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-            )
+            return _sheets(workbook, max_rows)
     except UnreadableSheet:
         raise
     except python_calamine.PasswordError as error:
@@ -86,6 +82,19 @@ def _parsed(data: bytes, *, max_rows: int) -> tuple[Sheet, ...]:
         raise
     except BaseException as error:
         raise UnreadableSheet("damaged") from error
+
+
+def _sheets(workbook: python_calamine.CalamineWorkbook, max_rows: int) -> tuple[Sheet, ...]:
+    sheets: list[Sheet] = []
+    cells = 0
+    for meta in workbook.sheets_metadata:
+        if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            sheets.append(_sheet(workbook, meta, max_rows))
+            cells += sum(map(len, sheets[-1].rows))
+        # Several sheet names may stand for one measured part.
+        if cells > guarding.MAX_CELLS:
+            raise UnreadableSheet("too_much_inside")
+    return tuple(sheets)
 
 
 def _sheet(workbook: python_calamine.CalamineWorkbook, meta: python_calamine.SheetMetadata, max_rows: int) -> Sheet:

@@ -29,7 +29,7 @@ LISTS_TITLE = "_lists"
 UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 ACTS_IN_CELL = re.compile(r"(?:\A|[\t\r\n])\s*[=+\-@＝＋－＠]|\A[\t\r\n]")
-ACTS_IN_CSV = re.compile(r"(\A|[\t\r\n;|])(?=\s*[\"']?\s*[=+\-@＝＋－＠]|[\t\r\n])")
+ACTS_IN_CSV = re.compile(r"(\A|[\t\r\n;|])(?=\s*[\"']?\s*[=+\-@＝＋－＠])|\A(?=[\t\n])")
 FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 FORMATS: Mapping[Kind, str] = {
     "text": "@",
@@ -133,7 +133,7 @@ def _csv_text(value: Value) -> str | int | Decimal:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        return ACTS_IN_CSV.sub(r"\1'", UNHOLDABLE.sub("", value))
+        return ACTS_IN_CSV.sub(r"\1'", UNHOLDABLE.sub("", _one_line_end(value)))
     return value
 
 
@@ -144,7 +144,7 @@ def _checked_row(columns: Sequence[Column], row: Sequence[Value]) -> list[Value]
 
 
 def _checked(column: Column, value: Value) -> Value:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     kind = column.kind
     suits = {
@@ -164,9 +164,13 @@ def _is_int(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def holdable(text: str) -> str:
     """The text as a cell can hold it: no control characters, line ends as one character, no accidental escapes."""
-    plain = UNHOLDABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    plain = UNHOLDABLE.sub("", _one_line_end(text))
     if len(plain.encode("utf-16-le")) // 2 > LONGEST_TEXT:
         plain = plain.encode("utf-16-le")[: (LONGEST_TEXT - 1) * 2].decode("utf-16-le", "ignore") + "…"
     return ESCAPE_LIKE.sub("_x005F_", plain)
