@@ -47,7 +47,10 @@ def money(minor: Any, currency: str) -> str:
 
 
 def day(value: Any, form: str = "long") -> str:
-    """A date: "long" Wednesday 3 March 2027, "medium" 3 March 2027, "short" 3 Mar 2027, "table" Wed 3 Mar. Empty for None."""
+    """A date; empty for None.
+
+    "long" Wednesday 3 March 2027, "medium" 3 March 2027, "short" 3 Mar 2027, "table" Wed 3 Mar.
+    """
     forms = {"long": "l j F Y", "medium": "j F Y", "short": "j M Y", "table": "D j M"}
     return date_format(value, forms[form]) if value else ""
 
@@ -90,10 +93,10 @@ def span(starts: datetime, ends: datetime | None) -> str:
 
 
 def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString:
-    """A session's date and time, always with the zone it was agreed in, and the reader's own beside it where that differs.
+    """A session's date and time with the zone it was agreed in, and the reader's own beside it where that differs.
 
-    `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name). `form`: "large" to plan by,
-    "line" in running text, "table" short in a row, "time" for the hours only, where the day stands above.
+    `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name).
+    `form`: "large" to plan by, "line" in running text, "table" short in a row, "time" where the day stands above.
     """
     starts: datetime | None = get(session, "starts_at")
     if starts is None:

@@ -84,7 +84,7 @@ def errors_of(form: forms.BaseForm) -> list[tuple[str, str]]:
     """Every error of a form as (id of the control or "", sentence), those of the form as a whole first."""
     found = [("", str(sentence)) for sentence in form.non_field_errors()]
     for bound in form:
-        found += [(first_control_id(bound), str(sentence)) for sentence in bound.errors]
+        found += [(first_control_id(bound), f"{bound.label}: {sentence}") for sentence in bound.errors]
     return found
 
 

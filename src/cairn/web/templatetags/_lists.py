@@ -1,4 +1,4 @@
-"""Lists: headers that sort, a pager, ticks to choose rows. All are links and native controls with an address of their own."""
+"""Lists: headers that sort, a pager, ticks to choose rows. All are links and native controls."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def address(context: Any, **changes: object) -> str:
 
 
 def sort_header(context: Any, name: str, label: object, page: Any = None, number: bool = False) -> SafeString:
-    """A column's head whose link sorts by it, and the other way when it already does. `page.sort` is "name" or "-name"."""
+    """A column's head that sorts by it, and the other way when it already does. `page.sort` is "name" or "-name"."""
     request = context.get("request")
     current = get(page, "sort") or (request.GET.get("sort", "") if request else "")
     order = {name: "ascending", f"-{name}": "descending"}.get(current, "")
@@ -38,7 +38,7 @@ def sort_header(context: Any, name: str, label: object, page: Any = None, number
 
 
 def pager(context: Any, page: Any) -> SafeString:
-    """Which rows are shown of how many, and the way to the next. `page` is a page of Django's paginator; nothing is drawn for a single page."""
+    """Which rows are shown of how many, and the way to the next. `page` is a page of Django's paginator."""
     total = page.paginator.count
     shown = ngettext("%(n)s row", "%(n)s rows", total) % {"n": total}
     if page.paginator.num_pages > 1:
@@ -60,13 +60,14 @@ def pager(context: Any, page: Any) -> SafeString:
 def pick_all() -> SafeString:
     """Head of the column of ticks. Only a script can choose all at once, so without one the box is not shown."""
     return format_html(
-        '<td class="tick"><label class="needs-js"><input type="checkbox" data-pick-all><span class="unseen">{}</span></label></td>',
+        '<td class="tick"><label class="needs-js"><input type="checkbox" data-pick-all>'
+        '<span class="unseen">{}</span></label></td>',
         _("Choose all on this page"),
     )
 
 
 def pick(value: object, who: object, name: str = "chosen", form: str = "", checked: bool = False) -> SafeString:
-    """A tick that chooses its row. `who` names the row aloud; `form` is the id of the form it belongs to when it stands outside it."""
+    """A tick that chooses its row. `who` names the row aloud; `form` is the id of its form when it stands outside."""
     return format_html(
         '<td class="tick"><label><input type="checkbox"{}{}><span class="unseen">{}</span></label></td>',
         attributes([("name", name), ("value", value), ("form", form)]),

@@ -1,4 +1,4 @@
-"""Small marks: icons, names, tags, privacy chips, attendance. Built in Python because a page may hold hundreds of them."""
+"""Small marks: icons, names, tags, privacy chips, attendance. Built in Python: a page may hold hundreds of them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def get(thing: Any, name: str, default: Any = None) -> Any:
 
 
 def asset(path: str) -> str:
-    """Address of a static file. Falls back on the plain name where the manifest is not built yet, so that an error page never fails itself."""
+    """Address of a static file; the plain name where the manifest lacks it, so that an error page never fails."""
     try:
         return static(path)
     except ValueError:
@@ -47,7 +47,7 @@ def bdi(name: object) -> SafeString:
 
 
 def tag(state: str, words: object) -> SafeString:
-    """A word about state. `state`: "needs", "wrong", "done" or "" for a plain remark; each but the last brings its icon."""
+    """A word about state. `state`: "needs", "wrong" or "done", each with its icon, or "" for a plain remark."""
     if state not in TAG_ICONS:
         raise ValueError(f"A tag's state is one of {sorted(TAG_ICONS)}, not {state!r}")
     modifier = f" tag--{state}" if state else ""
@@ -58,8 +58,8 @@ def tag(state: str, words: object) -> SafeString:
 def privacy_chip(audience: str, reader: object = "", until: Any = None) -> SafeString:
     """Who can read the text that follows. It stands before the text is written.
 
-    `audience`: "only_you", "shared" (with `reader`, and `until` a date), "programme" (people who run the programme can read it,
-    as with apologies or a request), "statistics" (counted, never shown as yours).
+    `audience`: "only_you"; "shared" (with `reader`, and `until` a date); "programme" (the people who run the
+    programme can read it, as with apologies or a request); "statistics" (counted, never shown as yours).
     """
     if audience == "only_you":
         return format_html('<span class="chip">{}<span>{}</span></span>', icon("lock"), _("Only you"))
@@ -91,7 +91,7 @@ def marks() -> list[tuple[str, str, str]]:
 
 
 def attendance_marks(name: str, current: str = "", legend: object = "", disabled: bool = False) -> SafeString:
-    """Four native radios in one strip. `name` is the field's name, `current` one of the values or ""; `legend` says whose attendance it is."""
+    """Four native radios in one strip. `current` is one of the values or ""; `legend` says whose attendance it is."""
     options = format_html_join(
         "",
         '<label><input type="radio" name="{}" value="{}"{}{}>{}<span>{}</span></label>',

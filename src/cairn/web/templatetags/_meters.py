@@ -1,4 +1,7 @@
-"""Pictures of amounts: minutes, the mix of a group, progress, steps. Widths are SVG attributes or flex shares, never inline style."""
+"""Pictures of amounts: minutes, the mix of a group, progress, steps.
+
+Widths are SVG attributes or flex shares that the stylesheet knows, never inline style.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +17,7 @@ MIX_SHARES = 24  # the stylesheet knows shares from 1 to 24; a larger group is d
 
 
 class Account(NamedTuple):
-    """Minutes promised and where they went. All whole minutes; `left` is below zero when more is used or booked than promised."""
+    """Minutes promised and where they went, all whole; `left` is below zero when more went than was promised."""
 
     promised: int
     used: int
@@ -25,7 +28,7 @@ class Account(NamedTuple):
 
 
 def account_of(thing: Any) -> Account:
-    """Read an account from an object or dictionary with `promised`, `used`, `booked`, and optionally `released`, `left`, `kind`."""
+    """Read an account from a thing with `promised`, `used`, `booked`, and optionally `released`, `left`, `kind`."""
     promised, used, booked, released = (
         int(get(thing, name) or 0) for name in ("promised", "used", "booked", "released")
     )
@@ -153,7 +156,7 @@ def mix_row(row: Any) -> SafeString:
 
 
 def mix_strip(rows: Iterable[Any]) -> SafeString:
-    """A group's make-up. Each row has `label` and `cells` (pairs of label and count), or `words` where the attribute is protected."""
+    """A group's make-up. A row has `label` and `cells` (pairs of label and count), or `words` where it is protected."""
     return format_html('<dl class="mix">{}</dl>', format_html_join("", "{}", ((mix_row(row),) for row in rows)))
 
 
@@ -172,20 +175,20 @@ def progress(done: int, total: int, label: object) -> SafeString:
 
 
 STONES = (
-    "M19.9 8.4C20.1 9.5 19.7 11 18.9 12C18.1 12.9 17.2 13.6 15.3 14C13.4 14.3 9.6 14.3 7.7 14.1C5.7 14 4.4 13.8 3.5 13.1"
-    "C2.6 12.3 2.5 10.8 2.3 9.6C2.2 8.4 2.2 6.9 2.9 6C3.7 5.1 4.9 4.6 6.9 4.2C8.8 3.8 12.7 3.4 14.5 3.5"
-    "C16.4 3.7 17.2 4.4 18.1 5.2C19 6 19.8 7.2 19.9 8.4Z",
-    "M19.7 9.5C19.6 10.6 19.4 12.1 18.5 12.9C17.7 13.7 16.5 14.3 14.6 14.4C12.7 14.5 9 14 7.1 13.7C5.2 13.3 4.2 12.9 3.3 12"
-    "C2.4 11.2 1.6 9.7 1.6 8.5C1.6 7.4 2.5 5.9 3.5 5.1C4.5 4.4 5.7 4.2 7.6 4C9.6 3.8 13.2 3.8 15.1 4.1"
-    "C17 4.4 18.3 4.9 19.1 5.8C19.8 6.7 19.7 8.3 19.7 9.5Z",
-    "M20.6 8.7C20.6 9.8 19.8 11.4 18.8 12.2C17.8 13.1 16.7 13.3 14.8 13.7C12.9 14 9.3 14.3 7.4 14.2C5.5 14 4.4 13.5 3.5 12.7"
-    "C2.6 11.9 2 10.5 1.9 9.3C1.8 8.1 1.9 6.5 2.8 5.6C3.7 4.7 5.2 4.4 7.1 4.1C9 3.9 12.4 4.1 14.3 4.3"
-    "C16.2 4.5 17.6 4.4 18.7 5.2C19.7 5.9 20.6 7.5 20.6 8.7Z",
+    "M19.9 8.4C20.1 9.5 19.7 11 18.9 12C18.1 12.9 17.2 13.6 15.3 14C13.4 14.3 9.6 14.3 7.7 14.1"
+    "C5.7 14 4.4 13.8 3.5 13.1C2.6 12.3 2.5 10.8 2.3 9.6C2.2 8.4 2.2 6.9 2.9 6C3.7 5.1 4.9 4.6 6.9 4.2"
+    "C8.8 3.8 12.7 3.4 14.5 3.5C16.4 3.7 17.2 4.4 18.1 5.2C19 6 19.8 7.2 19.9 8.4Z",
+    "M19.7 9.5C19.6 10.6 19.4 12.1 18.5 12.9C17.7 13.7 16.5 14.3 14.6 14.4C12.7 14.5 9 14 7.1 13.7"
+    "C5.2 13.3 4.2 12.9 3.3 12C2.4 11.2 1.6 9.7 1.6 8.5C1.6 7.4 2.5 5.9 3.5 5.1C4.5 4.4 5.7 4.2 7.6 4"
+    "C9.6 3.8 13.2 3.8 15.1 4.1C17 4.4 18.3 4.9 19.1 5.8C19.8 6.7 19.7 8.3 19.7 9.5Z",
+    "M20.6 8.7C20.6 9.8 19.8 11.4 18.8 12.2C17.8 13.1 16.7 13.3 14.8 13.7C12.9 14 9.3 14.3 7.4 14.2"
+    "C5.5 14 4.4 13.5 3.5 12.7C2.6 11.9 2 10.5 1.9 9.3C1.8 8.1 1.9 6.5 2.8 5.6C3.7 4.7 5.2 4.4 7.1 4.1"
+    "C9 3.9 12.4 4.1 14.3 4.3C16.2 4.5 17.6 4.4 18.7 5.2C19.7 5.9 20.6 7.5 20.6 8.7Z",
 )
 
 
 def stepper(steps: Sequence[Any]) -> SafeString:
-    """The steps of a set-up as stones. Each step has `label`, `state` ("done", "now", "next") and `url` where one may go there."""
+    """The steps of a set-up as stones. Each has `label`, `state` ("done", "now", "next") and `url` where one may go."""
     words = {"done": _("done"), "now": _("you are here"), "next": _("to come")}
     items = []
     for position, step in enumerate(steps):

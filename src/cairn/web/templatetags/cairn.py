@@ -3,57 +3,80 @@
 Where a tag takes a thing with named values, an object or a dictionary will do. Words are escaped; pass plain text.
 
 Marks
-    {% icon "check" %}  {% icon "lock" _("locked") %}      names: the ids in static/cairn/icons.svg; label only where it stands alone
-    {% bdi person.name %}                                  every name of a person goes through this
-    {% tag "needs" _("missed two in a row") %}             state: needs | wrong | done | "" (plain remark)
-    {% privacy_chip "only_you" %}                          only_you | shared reader until | programme | statistics; before the text
-    {% privacy_chip "shared" coach.name share.until %}
-    {% attendance_marks "mark-17" row.mark _("Attendance of Li") %}   values: attended, excused, late_cancelled, missed; disabled=True
+    {% icon "check" %}  {% icon "lock" _("locked") %}
+        Names are the ids in static/cairn/icons.svg; a label only where the icon stands alone.
+    {% bdi person.name %}
+        Every name of a person goes through this.
+    {% tag "needs" _("missed two in a row") %}
+        State: needs | wrong | done | "" (a plain remark).
+    {% privacy_chip "only_you" %}  {% privacy_chip "shared" coach.name share.until %}
+        only_you | shared reader until | programme | statistics. It stands before the text.
+    {% attendance_marks "mark-17" row.mark _("Attendance of Li") %}
+        Values: attended, excused, late_cancelled, missed; disabled=True.
 
 Amounts and moments
-    {{ 210|minutes }} → 3 h 30 min     {{ 90|minutes }} → 90 min     {{ 18630|hours }} → 310.5 h
+    {{ 210|minutes }} → 3 h 30 min    {{ 90|minutes }} → 90 min    {{ 18630|hours }} → 310.5 h
     {{ invoice.total_minor|money:invoice.currency }}
-    {{ date|day }} → Wednesday 3 March 2027     {{ date|day:"medium" }}  {{ date|day:"short" }}  {{ date|day:"table" }} → Wed 3 Mar
-    {% when session viewer_zone %}                         thing with starts_at, ends_at, zone; a large line of its own
-    {% when session viewer_zone form="line" %}             form: large | line | table | time
+    {{ date|day }} → Wednesday 3 March 2027    |day:"medium"    |day:"short"    |day:"table" → Wed 3 Mar
+    {% when session viewer_zone %}  {% when session viewer_zone form="line" %}
+        A thing with starts_at, ends_at, zone. Form: large (a line of its own) | line | table | time.
 
 Meters and pictures
-    {% minutes_meter account %}  {% minutes_meter account label=_("Group") %}   account: promised, used, booked, released, left, kind (minutes)
-    {% minutes_cell account %}                             in a table's cell: bar and minutes left
-    {% minutes_bar account unit="hours" %}                 the bar alone; unit is what is said aloud
-    {% minutes_key %}                                      what full, half, dotted and open mean
-    {% mix_strip rows %}                                   rows of {label, cells: [(label, count), …]} or {label, protected, words}
+    {% minutes_meter account %}  {% minutes_meter account label=_("Group") %}
+        Account: promised, used, booked, released, left, kind; minutes. What is missing counts as 0 or is worked out.
+    {% minutes_cell account %}  {% minutes_bar account unit="hours" %}
+        In a table's cell: bar and minutes left; or the bar alone, `unit` being what is said aloud.
+    {% minutes_key %}
+        What full, half, dotted and open mean; once a page.
+    {% mix_strip rows %}
+        Rows of {label, cells: [(label, count), …]} or {label, protected: True, words}.
     {% progress done total _("Rows read") %}
-    {% stepper steps %}                                    steps of {label, state: done | now | next, url}
+    {% stepper steps %}
+        Steps of {label, state: done | now | next, url}.
 
 Forms
-    {% error_summary form %}  {% error_summary form formset %}       first thing in the form; empty when nothing is wrong
-    {% field form.email %}                                 size="short"|"long", prefix="GBP", suffix=_("per hour"), hide_label=True, row=True
-    {% field form.starts_at suffix=zone_words %}           native date and time controls come by themselves
-                                                           (<form class="form" method="post" novalidate data-guard>)
+    <form class="form" method="post" novalidate data-guard>   (data-guard asks before typed words are left behind)
+    {% error_summary form %}  {% error_summary form formset %}
+        First thing in the form; empty when nothing is wrong.
+    {% field form.email %}  {% field form.rate prefix="GBP" suffix=_("an hour") %}
+        size="short" | "long", hide_label, row (options side by side), mark_optional. Native date and time controls
+        come by themselves; give a date-time its zone: suffix=zone.
 
 Lists
-    {% sort_header "name" _("Name") page %}                a <th>; page.sort is "name" or "-name"; number=True aligns to the end
-    {% pick_all %} in the head, {% pick person.id person.name %} in each row: a <td> with a tick; form="bulk" where the form is elsewhere
-    {% pager page %}                                       a page of Django's paginator
-    {% tabs items label=_("Cohort") %}                     items of {url, label, current, count, needs}
-    {% crumbs items %}                                     items of {url, label}; only below two levels
+    {% sort_header "name" _("Name") page %}
+        A <th>; page.sort is "name" or "-name", otherwise ?sort= is read; number=True aligns to the end.
+    {% pick_all %} in the head, {% pick person.id person.name %} in each row
+        A <td> with a tick; form="bulk" where the form is elsewhere.
+    {% pager page %}
+        A page of Django's paginator.
+    {% tabs items label=_("Cohort") %}
+        Items of {url, label, current, count, needs}.
+    {% crumbs items %}
+        Items of {url, label}; only below two levels.
     {% scroller _("People of cohort 1") %}<table class="data">…</table>{% endscroller %}
     {% bulk_bar "bulk" %}<button class="btn btn--small" form="bulk" name="do" value="mail">…</button>{% endbulk_bar %}
-        <div class="listing"><div class="bars"><form class="filters" data-autosubmit>…</form>{% bulk_bar … %}</div>…table…</div>
+        <div class="listing"><div class="bars"><form class="filters" data-autosubmit>…</form>{% bulk_bar … %}…
+        {% endbulk_bar %}</div><form id="bulk" method="post">…table…</form></div>
 
 What floats, what is empty, what is handed on
-    {% dialog "move" _("Move to another group") %}<form …>…</form>{% enddialog %}    opened by <a href="…" data-dialog="move">; opened=True
-    {% menu _("Move Li") %}<button …>…</button>{% endmenu %}                         three dots; icon="settings", words=True
+    {% dialog "move" _("Move to another group") %}<form …>…</form>{% enddialog %}
+        Opened by <a href="…" data-dialog="move">; opened=True draws it open, as after an error.
+    {% menu _("Move Li") %}<button …>…</button>{% endmenu %}
+        Three dots; icon="settings"; words=True shows the label.
     {% empty_state _("Nobody here yet") _("Import …") url _("Import people") %}
-    {% notice "needs" _("Two people share an address") %}<p>…</p>{% endnotice %}     needs | wrong | done | ""
-    {% toast _("Moved to group 2.") undo_url %}            messages become toasts by themselves: messages.success(request, text,
-                                                           extra_tags="undo:/path/") draws an undo button that posts to /path/
-    {% print_header title "London time" %}                 only on paper
+    {% notice "needs" _("Two people share an address") %}<p>…</p>{% endnotice %}
+        needs | wrong | done | "".
+    {% toast _("Moved to group 2.") undo_url %}
+        base.html draws Django's messages: success as a toast, others as notices. An undo button that posts to /path/:
+        messages.success(request, text, extra_tags="undo:/path/").
+    {% print_header title "London time" %}
+        Only on paper.
 
 The page
-    {% use_htmx %} in {% block htmx %}                     only on pages that use it: 16 of the 20 KB of script a page may have
-    {% asset "cairn/cairn.css" %}                          like static, but cannot fail: for error pages
+    {% block htmx %}{% use_htmx %}{% endblock %}
+        Only on pages that use it: 16 of the 20 KB of script a page may have.
+    {% asset "cairn/cairn.css" %}
+        Like static, but cannot fail: for error pages.
 """
 
 from typing import Any
@@ -101,6 +124,7 @@ def minutes_key() -> dict[str, Any]:
 @register.inclusion_tag("components/field.html")
 def field(
     bound: BoundField,
+    *,
     size: str = "",
     prefix: str = "",
     suffix: str = "",
@@ -189,7 +213,7 @@ def scroller(content: SafeString, label: str) -> SafeString:
 
 @register.simple_block_tag
 def bulk_bar(content: SafeString, form: str) -> SafeString:
-    """What can be done with the chosen rows. It takes the filters' place while anything is chosen; `form` is the id of the form it sends."""
+    """What can be done with the chosen rows; in the filters' place while any is chosen. `form` is an id."""
     return format_html(
         '<div class="bulk" role="group" aria-label="{}"><span><output data-picked form="{}"></output> {}</span>{}'
         '<button class="btn btn--small needs-js" type="button" data-pick-none>{}</button></div>',
@@ -216,9 +240,10 @@ def menu(content: SafeString, label: str, icon: str = "dots", words: bool = Fals
 
 @register.simple_block_tag
 def dialog(content: SafeString, name: str, title: str, opened: bool = False) -> SafeString:
-    """A native dialog. Whatever opens it with `data-dialog` also has an address of its own; `opened` draws it open, as after an error."""
+    """A native dialog. What opens it with `data-dialog` also has an address; `opened` draws it open."""
     return format_html(
-        '<dialog class="dialog" id="{}" aria-labelledby="{}-title"{}><div class="dialog__head"><h2 id="{}-title">{}</h2>'
+        '<dialog class="dialog" id="{}" aria-labelledby="{}-title"{}>'
+        '<div class="dialog__head"><h2 id="{}-title">{}</h2>'
         '<button class="shut needs-js" type="button" data-close>{}</button></div>{}</dialog>',
         name,
         name,
