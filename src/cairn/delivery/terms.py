@@ -28,3 +28,12 @@ class Mode(TextChoices):
     ONLINE = "online", _("online")
     IN_PERSON = "in_person", _("in person")
     PHONE = "phone", _("by phone")
+
+
+class CancelReason(TextChoices):
+    """Why a session was cancelled, as far as the programme needs to know. Nobody is asked for more."""
+
+    COACH = "coach", _("the coach cannot come")
+    COACHEES = "coachees", _("too few coachees can come")
+    PLACE = "place", _("the place or the link cannot be used")
+    OTHER = "other", _("something else")

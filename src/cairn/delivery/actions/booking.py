@@ -1,0 +1,357 @@
+"""One session: given a date, moved, cancelled, restored, added. Each change takes people's time, minutes and notice."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from cairn.delivery import rules
+from cairn.delivery.actions import notices, occupancy, problems, settling
+from cairn.delivery.models import Apology, CoachingSession
+from cairn.delivery.queries import words
+from cairn.delivery.terms import CancelReason, Mode, SessionState
+from cairn.engines import cadence
+from cairn.foundation import audit
+from cairn.foundation.models import AuditEntry
+from cairn.people.models import Person
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enrolment
+from cairn.programmes.terms import Kind
+
+Fold = Literal[0, 1] | None
+LOADED = ("cohort__programme", "engagement__person", "engagement__cohort__programme", "group", "enrolment__person")
+
+
+@transaction.atomic
+def date_session(
+    *,
+    session: CoachingSession,
+    wall_starts: dt.datetime,
+    mode: str,
+    where: str | None,
+    expected_version: int,
+    fold: Fold = None,
+    by: Person,
+    at: dt.datetime,
+) -> CoachingSession:
+    """Give a session a date, or move it. `wall_starts` is naive: the time on the wall of the session's own zone.
+
+    `where` None keeps the link, place or number as it is. Apologies for the former date fall away. Everybody in it but
+    `by` gets one mail. Raises ChangedMeanwhile, AlreadyHeld, InThePast, OutsideCohort, NobodyThere, JustTaken,
+    ledger NotEnoughMinutes, and the cadence engine's MissingWallTime and AmbiguousWallTime (`fold` 0 or 1 chooses).
+    """
+    current = hold(session, by=by, at=at, expected_version=expected_version)
+    must_be_open(current)
+    if current.state == SessionState.CANCELLED:
+        raise problems.NotPossibleNow(_("This session was cancelled. Restore it first, then give it another date."))
+    was = words.when_words(current)
+    event = "booked" if current.state == SessionState.UNDATED else "moved"
+    former = current.starts_at
+    if current.wall_time != wall_starts or fold is not None:
+        set_time(current, wall_starts, fold, at=at)
+    current.mode, current.where = Mode(mode).value, current.where if where is None else where.strip()
+    if current.starts_at != former:
+        Apology.objects.filter(session=current).delete()
+    there = book(current, by=by, at=at)
+    _record(f"{'date' if event == 'booked' else 'move'}_session", current, by=by, at=at)
+    notices.tell(current, there, event, was=was, by=by, at=at)
+    return current
+
+
+move_session = date_session
+
+
+@transaction.atomic
+def cancel_session(
+    *, session: CoachingSession, reason_kind: str = "", expected_version: int, by: Person, at: dt.datetime
+) -> CoachingSession:
+    """Cancel a booked session; minutes go back. A one-to-one session becomes undated, so that the promise stays.
+
+    `reason_kind` is a `terms.CancelReason` or empty. Raises ChangedMeanwhile, AlreadyHeld, NotPossibleNow.
+    """
+    current = hold(session, by=by, at=at, expected_version=expected_version)
+    must_be_open(current)
+    if current.state != SessionState.BOOKED:
+        raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
+    was, on = words.when_words(current), wall_day(current)
+    facts = _times(current) | ({"reason": CancelReason(reason_kind).value} if reason_kind else {})
+    there = rules.participants(current, on)
+    occupancy.lock(there.parts)
+    Apology.objects.filter(session=current).delete()
+    if current.kind == Kind.ONE_TO_ONE:
+        current.state = SessionState.UNDATED
+        current.wall_starts = current.starts_at = current.ends_at = None
+    else:
+        current.state = SessionState.CANCELLED
+    _write(current)
+    occupancy.give_back(current)
+    settling.settle(current, there, on=on, by=by, at=at)
+    _record("cancel_session", current, facts=facts, by=by, at=at)
+    notices.tell(current, there, "cancelled", was=was, by=by, at=at)
+    return current
+
+
+@transaction.atomic
+def restore_session(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+    """Undo a cancellation: the session stands where it stood, if everybody is still free then.
+
+    Raises ChangedMeanwhile, NotPossibleNow, InThePast, JustTaken, ledger NotEnoughMinutes.
+    """
+    current = hold(session, by=by, at=at, expected_version=expected_version)
+    was = _cancelled_time(current)
+    if current.state not in (SessionState.CANCELLED, SessionState.UNDATED) or was is None:
+        raise problems.NotPossibleNow(_("This session is not a cancelled one, so there is nothing to restore."))
+    wall_starts, fold = was
+    set_time(current, wall_starts, fold, at=at)
+    there = book(current, by=by, at=at)
+    _record("restore_session", current, by=by, at=at)
+    notices.tell(current, there, "booked", by=by, at=at)
+    return current
+
+
+@transaction.atomic
+def add_session(
+    *,
+    cohort: Cohort,
+    kind: str,
+    group: CoachingGroup | None = None,
+    enrolment: Enrolment | None = None,
+    engagement: CoachEngagement | None = None,
+    minutes: int | None = None,
+    wall_starts: dt.datetime | None = None,
+    mode: str = Mode.ONLINE,
+    where: str = "",
+    fold: Fold = None,
+    by: Person,
+    at: dt.datetime,
+) -> CoachingSession:
+    """Add one session: for a group, a coachee (one_to_one), all coaches (coach_meeting) or a coach alone (topic).
+
+    Without `wall_starts` it waits for a date. `minutes` is by default the cohort's usual length. The coach is the
+    group's or the coachee's own. Raises what `date_session` raises, and NoCoachYet.
+    """
+    coach = (group and group.engagement) or (enrolment and enrolment.engagement) or engagement
+    if kind == Kind.COACH_MEETING:
+        coach = None
+    elif coach is None:
+        raise problems.NoCoachYet
+    made = CoachingSession(
+        cohort=cohort,
+        kind=kind,
+        engagement=coach,
+        group=group,
+        enrolment=enrolment,
+        position=next_position(cohort, kind, group=group, enrolment=enrolment, engagement=coach),
+        minutes=minutes or usual_minutes(cohort, kind),
+        mode=mode,
+        where=where.strip(),
+        time_zone=cohort.time_zone,
+    )
+    if not rules.may_run_session(by, made, at) or _foreign(made):
+        raise problems.NotAllowed
+    made.save(force_insert=True)
+    if wall_starts is not None:
+        set_time(made, wall_starts, fold, at=at)
+        there = book(made, by=by, at=at, raises_version=False)
+        notices.tell(made, there, "booked", by=by, at=at)
+    _record("add_session", made, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def hold_familiarisation(*, engagement: CoachEngagement, on: dt.date, by: Person, at: dt.datetime) -> CoachingSession:
+    """Say on which day a coach has made themselves familiar with the programme. Paid once.
+
+    Raises NotPossibleNow when it was held before or the day is to come, ledger NotEnoughMinutes.
+    """
+    engagement = CoachEngagement.objects.select_related("cohort__programme", "person").get(pk=engagement.pk)
+    cohort = engagement.cohort
+    occupancy.lock([engagement.person_id])
+    found = CoachingSession.objects.filter(engagement=engagement, kind=Kind.FAMILIARISATION)
+    session = found.exclude(state=SessionState.CANCELLED).select_for_update().first()
+    if session is None:
+        session = CoachingSession(
+            cohort=cohort,
+            kind=Kind.FAMILIARISATION,
+            engagement=engagement,
+            position=1,
+            minutes=max(cohort.familiarisation_minutes, 1),
+            time_zone=cohort.time_zone,
+        )
+    session.cohort, session.engagement = cohort, engagement
+    if not rules.may_run_session(by, session, at):
+        raise problems.NotAllowed
+    if session.state == SessionState.HELD:
+        raise problems.NotPossibleNow(_("Familiarisation was held before. It is paid once."))
+    if on > at.astimezone(session.zone).date():
+        raise problems.NotPossibleNow(_("Familiarisation can be noted once it has taken place."))
+    session.state = SessionState.HELD
+    session.wall_starts = dt.datetime.combine(on, dt.time(), tzinfo=dt.UTC)
+    if session.pk:
+        _write(session)
+    else:
+        session.save(force_insert=True)
+    settling.settle(session, rules.Participants(engagements=(engagement,)), on=on, by=by, at=at)
+    _record("hold_familiarisation", session, by=by, at=at)
+    return session
+
+
+@transaction.atomic
+def realign(*, sessions: Iterable[CoachingSession], by: Person | None, at: dt.datetime) -> int:
+    """Bring booked sessions to who is in them now: people's time and minutes, after a move, a leaver or a new coach.
+
+    Sessions that have begun stay as they are. Returns how many were brought in line. Mails are the caller's.
+    Raises JustTaken, ledger NotEnoughMinutes.
+    """
+    ids = sorted(session.pk for session in sessions)
+    locked = CoachingSession.objects.select_for_update(of=("self",)).select_related(*LOADED)
+    upcoming = list(locked.filter(pk__in=ids, state=SessionState.BOOKED, starts_at__gt=at).order_by("pk"))
+    seats = [(session, rules.participants(session, wall_day(session))) for session in upcoming]
+    occupancy.lock({person for _session, there in seats for person in there.parts})
+    for session, there in seats:
+        gone = Apology.objects.filter(session=session)
+        gone.exclude(enrolment__in=[enrolment.pk for enrolment in there.enrolments]).delete()
+        occupancy.take(session=session, people=there.parts, starts_at=session.starts_at, ends_at=session.ends_at)  # type: ignore[arg-type]
+        settling.settle(session, there, on=wall_day(session), by=by, at=at)
+        _record("realign_session", session, by=by, at=at)
+    return len(seats)
+
+
+def hold(
+    session: CoachingSession, *, by: Person, at: dt.datetime, expected_version: int | None = None
+) -> CoachingSession:
+    """The session as it stands, locked until the transaction ends, if this person may run it.
+
+    Raises NotAllowed, ChangedMeanwhile.
+    """
+    current = CoachingSession.objects.select_for_update(of=("self",)).select_related(*LOADED).get(pk=session.pk)
+    if not rules.may_run_session(by, current, at):
+        raise problems.NotAllowed
+    if expected_version is not None and current.version != expected_version:
+        raise problems.ChangedMeanwhile(current)
+    return current
+
+
+def must_be_open(session: CoachingSession) -> None:
+    """A session that was held stays as it was."""
+    if session.state == SessionState.HELD:
+        raise problems.AlreadyHeld
+    if session.kind == Kind.FAMILIARISATION:
+        raise problems.NotPossibleNow(
+            _("Familiarisation has no time of its own. Note the day once it has taken place.")
+        )
+
+
+def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, at: dt.datetime) -> None:
+    """Put wall time and instants on the session (not written yet).
+
+    Raises InThePast, OutsideCohort, and the cadence engine's MissingWallTime and AmbiguousWallTime.
+    """
+    wall = wall_starts.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+    cohort = session.cohort
+    if not cohort.starts_on <= wall.date() <= cohort.ends_on:
+        raise problems.OutsideCohort(cohort.starts_on, cohort.ends_on)
+    starts_at = cadence.instant(wall.date(), wall.time(), session.time_zone, fold)
+    if starts_at < at:
+        raise problems.InThePast(starts_at, session.time_zone)
+    session.wall_starts = wall.replace(tzinfo=dt.UTC)
+    session.starts_at, session.ends_at = starts_at, starts_at + dt.timedelta(minutes=session.minutes)
+
+
+def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_version: bool = True) -> rules.Participants:
+    """Write a session that has been given a time as booked: people's time first, then its minutes."""
+    on = wall_day(session)
+    there = rules.participants(session, on)
+    if not there.engagements or (session.enrolment_id and not there.enrolments):
+        raise problems.NobodyThere
+    occupancy.take(session=session, people=there.parts, starts_at=session.starts_at, ends_at=session.ends_at)  # type: ignore[arg-type]
+    session.state = SessionState.BOOKED
+    _write(session, raises_version=raises_version)
+    settling.settle(session, there, on=on, by=by, at=at)
+    return there
+
+
+def wall_day(session: CoachingSession) -> dt.date:
+    """The session's day on the wall of its own zone."""
+    if session.wall_starts is None:
+        raise ValueError("a session without a date has no day")
+    return session.wall_starts.date()
+
+
+def next_position(
+    cohort: Cohort,
+    kind: str,
+    *,
+    group: CoachingGroup | None,
+    enrolment: Enrolment | None,
+    engagement: CoachEngagement | None,
+) -> int:
+    """One more than the last of its series."""
+    series = CoachingSession.objects.filter(cohort=cohort, kind=kind, group=group, enrolment=enrolment)
+    if kind == Kind.TOPIC:
+        series = series.filter(engagement=engagement)
+    return int(series.aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def usual_minutes(cohort: Cohort, kind: str) -> int:
+    """How long a session of this kind is in this cohort."""
+    return {
+        Kind.ONE_TO_ONE: cohort.one_to_one_session_minutes,
+        Kind.COACH_MEETING: cohort.meeting_minutes,
+        Kind.FAMILIARISATION: cohort.familiarisation_minutes,
+    }.get(Kind(kind), cohort.group_session_minutes)
+
+
+def _foreign(session: CoachingSession) -> bool:
+    """Whether group, coachee or coach belong to another cohort, or a conflict of interest stands between them."""
+    parts = (session.group, session.enrolment, session.engagement)
+    if any(part is not None and part.cohort_id != session.cohort_id for part in parts):
+        return True
+    if session.enrolment is None or session.engagement is None:
+        return False
+    return not programme_rules.may_coach_person(session.engagement, session.enrolment)
+
+
+def _cancelled_time(session: CoachingSession) -> tuple[dt.datetime, Fold] | None:
+    """When the session stood before its last change cancelled it; the audit of that change knows."""
+    entry = AuditEntry.objects.filter(subject_kind="session", subject_id=session.pk).order_by("-pk").first()
+    if entry is None or entry.action != "cancel_session" or entry.facts.get("version") != session.version:
+        return None
+    wall = dt.datetime.fromisoformat(entry.facts["wall_starts"])
+    starts_at = dt.datetime.fromisoformat(entry.facts["starts_at"])
+    try:
+        cadence.instant(wall.date(), wall.time(), session.time_zone)
+    except cadence.AmbiguousWallTime as twice:
+        return wall, 0 if starts_at == twice.candidates[0] else 1
+    return wall, None
+
+
+def _times(session: CoachingSession) -> dict[str, Any]:
+    if session.wall_starts is None or session.starts_at is None:
+        return {}
+    wall = session.wall_starts.replace(tzinfo=None)
+    return {"wall_starts": wall.isoformat(), "starts_at": session.starts_at.isoformat()}
+
+
+def _write(session: CoachingSession, *, raises_version: bool = True) -> None:
+    """Write what changes in a session's life; the row is locked or new."""
+    session.version += 1 if raises_version else 0
+    fields = ["state", "mode", "where", "wall_starts", "starts_at", "ends_at", "version"]
+    session.save(update_fields=fields)
+
+
+def _record(
+    action: str, session: CoachingSession, *, facts: dict[str, Any] | None = None, by: Person | None, at: dt.datetime
+) -> None:
+    audit.record(
+        action=action,
+        subject_kind="session",
+        subject_id=session.pk,
+        organisation_id=session.cohort.programme.organisation_id,
+        facts={"version": session.version, **(facts if facts is not None else _times(session))},
+        by=by,
+        at=at,
+    )

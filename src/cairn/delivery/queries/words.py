@@ -1,0 +1,61 @@
+"""A session in words: what it is and when, always with the zone it was agreed in."""
+
+import datetime as dt
+import zoneinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cairn.delivery.models import CoachingSession
+from cairn.delivery.terms import Mode
+from cairn.programmes.terms import Kind
+
+
+def zone_label(zone: str) -> str:
+    """“Europe/London” → “London time”."""
+    return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone.rsplit("/", 1)[-1].replace("_", " ")}
+
+
+def moment_words(starts_at: dt.datetime, zone: str) -> str:
+    """“Wednesday 3 March 2027, 14:00 (London time)”."""
+    local = starts_at.astimezone(zoneinfo.ZoneInfo(zone))
+    return _("%(day)s, %(time)s (%(zone)s)") % {
+        "day": date_format(local.date(), "l j F Y"),
+        "time": f"{local:%H:%M}",
+        "zone": zone_label(zone),
+    }
+
+
+def when_words(session: CoachingSession) -> str:
+    """Day and hours on the wall of the session's zone, or that it has no date yet."""
+    if session.starts_at is None or session.ends_at is None:
+        return _("no date yet")
+    begins, ends = session.starts_at.astimezone(session.zone), session.ends_at.astimezone(session.zone)
+    return _("%(day)s, %(start)s to %(end)s (%(zone)s)") % {
+        "day": date_format(begins.date(), "l j F Y"),
+        "start": f"{begins:%H:%M}",
+        "end": f"{ends:%H:%M}",
+        "zone": zone_label(session.time_zone),
+    }
+
+
+def title(session: CoachingSession) -> str:
+    """What kind of session it is. Names nobody, so that it can stand in a mail's subject or a feed."""
+    if session.kind == Kind.GROUP and session.group is not None:
+        return _("Group %(number)s, session %(position)s") % {
+            "number": session.group.number,
+            "position": session.position,
+        }
+    return {
+        Kind.ONE_TO_ONE: _("One-to-one session %(position)s"),
+        Kind.COACH_MEETING: _("Coach meeting %(position)s"),
+        Kind.FAMILIARISATION: _("Familiarisation"),
+        Kind.TOPIC: _("Topic session %(position)s"),
+    }[Kind(session.kind)] % {"position": session.position}
+
+
+def mode_words(session: CoachingSession, *, with_place: bool) -> str:
+    """How people meet. A place may stand in a mail to those who come; a link or a number never does."""
+    if session.mode == Mode.IN_PERSON and session.where and with_place:
+        return _("in person: %(place)s") % {"place": session.where}
+    return str(Mode(session.mode).label)

@@ -1,0 +1,96 @@
+"""Who may do what with a session, and who is in it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import Q, QuerySet
+
+from cairn.delivery.models import CoachingSession
+from cairn.people.models import Person
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, CoachingGroup, Enrolment
+from cairn.programmes.terms import Kind
+
+Part = Literal["coach", "coachee"]
+JOIN_MINUTES = 15  # how long before it begins a session can be joined and its attendance marked
+
+
+@dataclass(frozen=True)
+class Participants:
+    """Who is in a session: coachees by enrolment, coaches by engagement, each with its person loaded."""
+
+    enrolments: tuple[Enrolment, ...] = ()
+    engagements: tuple[CoachEngagement, ...] = ()
+
+    @property
+    def parts(self) -> Mapping[int, Part]:
+        """Person id → what they are in the session. Whoever is both counts as coach."""
+        parts: dict[int, Part] = {enrolment.person_id: "coachee" for enrolment in self.enrolments}
+        return parts | {engagement.person_id: "coach" for engagement in self.engagements}
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody once, coaches first."""
+        everybody = [engagement.person for engagement in self.engagements]
+        everybody += [enrolment.person for enrolment in self.enrolments]
+        return tuple({person.pk: person for person in everybody}.values())
+
+
+def may_run_session(person: Any, session: CoachingSession, at: dt.datetime) -> bool:
+    """The coach of the session, or a coordinator of its cohort."""
+    return may_coach_session(person, session, at) or programme_rules.may_run_cohort(person, session.cohort, at)
+
+
+def may_coach_session(person: Any, session: CoachingSession, at: dt.datetime) -> bool:
+    """The coach of the session. A meeting of all coaches is nobody's own."""
+    return session.engagement is not None and programme_rules.may_coach_in(person, session.engagement, at)
+
+
+def may_take_part_on(enrolment: Enrolment, on: dt.date) -> bool:
+    """Whether somebody takes part on a day: until they leave."""
+    return enrolment.state in programme_rules.TAKING_PART or (enrolment.left_on is not None and enrolment.left_on > on)
+
+
+def taking_part_on(on: dt.date, prefix: str = "") -> Q:
+    """The same as a condition on enrolments."""
+    active = Q(**{f"{prefix}state__in": programme_rules.TAKING_PART})
+    return active | Q(**{f"{prefix}left_on__gt": on})
+
+
+def participants(session: CoachingSession, on: dt.date) -> Participants:
+    """Who is in the session when it takes place on this day, on the wall of its own zone.
+
+    One-to-one: the coachee. Group: places that hold on the day, of people who still take part. Coach meeting: all
+    coaches of the cohort.
+    """
+    if session.kind == Kind.COACH_MEETING:
+        return Participants(engagements=tuple(coaches_of(session.cohort_id, on)))
+    coach = (session.engagement,) if session.engagement is not None else ()
+    if session.kind == Kind.GROUP and session.group is not None:
+        return Participants(enrolments=tuple(members_of(session.group, on)), engagements=coach)
+    if session.enrolment is not None and may_take_part_on(session.enrolment, on):
+        return Participants(enrolments=(session.enrolment,), engagements=coach)
+    return Participants(engagements=coach)
+
+
+def members_of(group: CoachingGroup, on: dt.date) -> QuerySet[Enrolment]:
+    """Who has a place in the group on this day and takes part."""
+    holds = Q(places__to_on=None) | Q(places__to_on__gt=on)
+    return (
+        Enrolment.objects.filter(holds, taking_part_on(on), places__group=group, places__from_on__lte=on)
+        .select_related("person")
+        .order_by("pk")
+    )
+
+
+def coaches_of(cohort_id: int, on: dt.date) -> QuerySet[CoachEngagement]:
+    """The coaches at work in a cohort on this day."""
+    at_work = Q(state__in=programme_rules.AT_WORK) | Q(state=CoachEngagement.State.ENDED, ended_on__gt=on)
+    return CoachEngagement.objects.filter(at_work, cohort=cohort_id).select_related("person").order_by("pk")
+
+
+def join_opens_at(session: CoachingSession) -> dt.datetime | None:
+    """From when on a session can be joined and marked."""
+    return session.starts_at - dt.timedelta(minutes=JOIN_MINUTES) if session.starts_at else None
