@@ -242,7 +242,7 @@ def test_the_forecast_counts_what_is_still_to_come(world, at, django_assert_num_
     settle(world, place=Position(booked=60), source_id=2, at=at)
     settle(world, place=Position(used=90), source_id=3, kind="group", who=("thandiwe",), at=at)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = queries.forecast([world.engagements["ioana"], world.engagements["malik"]], ON)
 
     by_kind = {each.kind: each for each in found[world.engagements["ioana"].pk]}

@@ -182,7 +182,10 @@ class InvoiceLine(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="one_line_per_position"),
-            models.UniqueConstraint(fields=["invoice", "source_kind", "source_id"], name="one_line_per_source_here"),
+            # A session moved to a day with another rate has a credit and a charge: two days, two lines.
+            models.UniqueConstraint(
+                fields=["invoice", "source_kind", "source_id", "on"], name="one_line_per_source_here"
+            ),
         ]
 
 

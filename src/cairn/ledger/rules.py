@@ -27,5 +27,5 @@ def may_invoice(person: Any, engagement: CoachEngagement, at: dt.datetime) -> bo
 
 
 def may_check_invoice(person: Any, invoice: Invoice, at: dt.datetime) -> bool:
-    """A coordinator of the organisation, except for an invoice of their own."""
-    return invoice.coach_id != person.pk and programme_rules.may_run_cohort(person, invoice.engagement.cohort, at)
+    """A coordinator of the organisation for which the coach works."""
+    return programme_rules.may_run_cohort(person, invoice.engagement.cohort, at)

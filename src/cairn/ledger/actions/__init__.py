@@ -1,5 +1,27 @@
 """Writes of minutes and money: one function for each use-case, each in one transaction."""
 
+from cairn.ledger.actions.checking import (
+    NothingSaid,
+    answer_query,
+    approve_invoice,
+    mark_settled,
+    query_invoice,
+    withdraw_approval,
+    withdraw_query,
+)
+from cairn.ledger.actions.invoices import (
+    CannotDraft,
+    Change,
+    ChangedMeanwhile,
+    EmptyInvoice,
+    MovedOn,
+    NoNumber,
+    NumberTaken,
+    QuarterNotBegun,
+    QuarterNotOver,
+    draft_invoice,
+    issue_invoice,
+)
 from cairn.ledger.actions.minutes import (
     LessThanBooked,
     commission,
@@ -14,17 +36,35 @@ from cairn.ledger.actions.settling import Standing, settle, settle_all
 
 __all__ = [
     "AnotherCurrency",
+    "CannotDraft",
+    "Change",
+    "ChangedMeanwhile",
+    "EmptyInvoice",
     "LessThanBooked",
+    "MovedOn",
+    "NoNumber",
     "NotEnoughMinutes",
+    "NothingSaid",
+    "NumberTaken",
+    "QuarterNotBegun",
+    "QuarterNotOver",
     "RateAlreadyInvoiced",
     "Shortage",
     "Standing",
+    "answer_query",
+    "approve_invoice",
     "commission",
+    "draft_invoice",
+    "issue_invoice",
+    "mark_settled",
     "open_entitlements",
     "promise",
+    "query_invoice",
     "release",
     "release_commission",
     "set_rate",
     "settle",
     "settle_all",
+    "withdraw_approval",
+    "withdraw_query",
 ]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cairn.engines.hours import Balance
 from cairn.engines.invoicing import RatePeriod
@@ -91,7 +91,7 @@ class CoachForecast:
 
 
 def forecast(engagements: Iterable[CoachEngagement], on: dt.date) -> Mapping[int, tuple[CoachForecast, ...]]:
-    """Commission, delivery and forecast of each engagement by kind, in three queries.
+    """Commission, delivery and forecast of each engagement by kind, in two queries.
 
     Expected, beyond what is booked: one-to-one, everything that the coach's coachees have left; group, for each of the
     coach's groups as much as the member with most has left; meetings and familiarisation, what is left of the
@@ -99,13 +99,13 @@ def forecast(engagements: Iterable[CoachEngagement], on: dt.date) -> Mapping[int
     """
     ids = [engagement.pk for engagement in engagements]
     accounts = _by_owner(CoachTime.objects.filter(engagement__in=ids), "engagement_id")
-    one_to_one, group = _one_to_one_to_come(ids), _group_to_come(ids, on)
+    to_come = _to_come(ids, on)
     found = {}
     for engagement_id in ids:
         own = accounts.get(engagement_id, {})
         expected = {
-            Kind.ONE_TO_ONE: one_to_one.get(engagement_id, 0),
-            Kind.GROUP: group.get(engagement_id, 0),
+            Kind.ONE_TO_ONE: to_come.get((engagement_id, Kind.ONE_TO_ONE), 0),
+            Kind.GROUP: to_come.get((engagement_id, Kind.GROUP), 0),
             Kind.COACH_MEETING: own.get(Kind.COACH_MEETING, Balance()).left,
             Kind.FAMILIARISATION: own.get(Kind.FAMILIARISATION, Balance()).left,
         }
@@ -121,36 +121,32 @@ def _forecast_of(kind: str, stands: Balance, to_come: int) -> CoachForecast:
     return CoachForecast(kind, stands.promised, stands.booked, stands.used, stands.released, to_come)
 
 
-def _one_to_one_to_come(engagement_ids: list[int]) -> dict[int, int]:
-    """By engagement: what its coachees who take part have left one-to-one."""
-    found: dict[int, int] = defaultdict(int)
-    for account in Entitlement.objects.filter(
-        kind=Kind.ONE_TO_ONE,
-        enrolment__engagement__in=engagement_ids,
-        enrolment__state__in=programme_rules.TAKING_PART,
-    ).select_related("enrolment"):
-        found[account.enrolment.engagement_id or 0] += account.left
-    return found
-
-
-def _group_to_come(engagement_ids: list[int], on: dt.date) -> dict[int, int]:
-    """By engagement: for each group, what the member with most has left."""
-    seats = GroupPlace.objects.filter(
-        Q(to_on=None) | Q(to_on__gt=on),
-        group__engagement__in=engagement_ids,
-        enrolment__state__in=programme_rules.TAKING_PART,
-        enrolment__entitlements__kind=Kind.GROUP,
-    ).values_list(
-        "group__engagement",
-        "group",
-        *(f"enrolment__entitlements__{each}" for each in ("promised", "booked", "used", "released")),
+def _to_come(engagement_ids: list[int], on: dt.date) -> dict[tuple[int, str], int]:
+    """By engagement and kind: all that coachees have left one-to-one; of each group, what the member with most has."""
+    sums = ("promised", "booked", "used", "released")
+    seated = Q(enrolment__places__to_on=None) | Q(enrolment__places__to_on__gt=on)
+    rows = (
+        Entitlement.objects.filter(enrolment__state__in=programme_rules.TAKING_PART)
+        .filter(
+            Q(kind=Kind.ONE_TO_ONE, enrolment__engagement__in=engagement_ids)
+            | seated & Q(kind=Kind.GROUP, enrolment__places__group__engagement__in=engagement_ids)
+        )
+        .values_list("pk", "kind", "enrolment__engagement", "enrolment__places__group", *sums)
+        .annotate(leads=F("enrolment__places__group__engagement"))
     )
-    most: dict[tuple[int, int], int] = defaultdict(int)
-    for engagement_id, group_id, *sums in seats:
-        most[engagement_id, group_id] = max(most[engagement_id, group_id], Balance(*sums).left)
-    found: dict[int, int] = defaultdict(int)
-    for (engagement_id, _group), minutes in most.items():
-        found[engagement_id] += minutes
+    one_to_one: dict[int, tuple[int, int]] = {}
+    group: dict[tuple[int, int], int] = defaultdict(int)
+    for pk, kind, coach, group_id, promised, booked, used, released, leads in rows:
+        left = Balance(promised, booked, used, released).left
+        if kind == Kind.ONE_TO_ONE:
+            one_to_one[pk] = (coach, left)  # one row for each seat the person ever had
+        else:
+            group[leads, group_id] = max(group[leads, group_id], left)
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    for coach, left in one_to_one.values():
+        found[coach, Kind.ONE_TO_ONE] += left
+    for (leads, _group), left in group.items():
+        found[leads, Kind.GROUP] += left
     return found
 
 
