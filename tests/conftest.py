@@ -1,6 +1,9 @@
 """Fixtures for every test: the moment, the fixed cast."""
 
+from collections.abc import Callable
+
 import pytest
+from _pytest.terminal import TerminalReporter
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +29,24 @@ def world(db):
     from tests import cast
 
     return cast.build()
+
+
+@pytest.fixture
+def figure(record_property) -> Callable[[str], None]:
+    """Print a line of figures at the end of the run, whichever worker found it."""
+    return lambda line: record_property("figure", line)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """The figures that tests found, in one place."""
+    lines = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if lines:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(lines))

@@ -5,6 +5,7 @@ Workers of pytest-xdist find the server of the first process in the environment.
 
 import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ SERVER = "CAIRN_TEST_SERVER"
 def _start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="cairn-tests-"))
     server = postgres.throwaway(folder / "postgres")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(postgres.stop, server)
     os.environ[SERVER] = os.environ["DATABASE_URL"] = server.url
     os.environ["CAIRN_STATE"] = str(folder / "state")

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.humanize",  # the sign-in library formats dates with it
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",

@@ -1,0 +1,82 @@
+"""Many rows, quickly: the tables behind the pages filled by the database itself."""
+
+from django.db import connection
+
+from tests.cast import World
+
+PEOPLE = """
+INSERT INTO people_person (password, email, name, known_as, title, time_zone, is_active, created_at)
+SELECT '!', 'crowd-' || i || '@crowd.example', 'Crowd ' || i, '', '', 'Europe/London', true, now()
+FROM generate_series(%(start)s, %(stop)s) AS i
+"""
+GRANTS = """
+INSERT INTO people_rolegrant (person_id, organisation_id, role, since)
+SELECT id, %(organisation)s, 'coachee', timestamptz '2026-09-01' FROM people_person
+WHERE email LIKE 'crowd-%%' AND id NOT IN (SELECT person_id FROM people_rolegrant)
+"""
+ENROLMENTS = """
+INSERT INTO programmes_enrolment (cohort_id, person_id, institution_id, engagement_id, discipline, department,
+    line_manager, state, enrolled_at, opts_out_of_groups)
+SELECT %(cohort)s, id, %(institution)s, %(engagement)s, 'Physics', '', '', 'active', timestamptz '2026-09-01', false
+FROM people_person WHERE email LIKE 'crowd-%%' AND id NOT IN (SELECT person_id FROM programmes_enrolment)
+"""
+ENTITLEMENTS = """
+INSERT INTO ledger_entitlement (enrolment_id, kind, promised, booked, used, released)
+SELECT e.id, k.kind, k.minutes, 0, 0, 0
+FROM programmes_enrolment e CROSS JOIN (VALUES ('one_to_one', 210), ('group', 900)) AS k(kind, minutes)
+WHERE e.id NOT IN (SELECT enrolment_id FROM ledger_entitlement)
+"""
+PLACES = """
+INSERT INTO programmes_groupplace (group_id, enrolment_id, from_on)
+SELECT %(group)s, e.id, date '2026-09-07' FROM programmes_enrolment e
+WHERE e.cohort_id = %(cohort)s AND e.engagement_id = %(engagement)s
+    AND e.id NOT IN (SELECT enrolment_id FROM programmes_groupplace)
+"""
+# One-to-one sessions one after another, so that nobody is in two at once.
+SESSIONS = """
+WITH made AS (
+    INSERT INTO delivery_coachingsession (cohort_id, kind, engagement_id, enrolment_id, position, minutes, state, mode,
+        "where", wall_starts, time_zone, starts_at, ends_at, version)
+    SELECT %(cohort)s, 'one_to_one', %(engagement)s, %(enrolment)s, 1, 60, 'held', 'online', '',
+        at, 'UTC', at, at + interval '1 hour', 1
+    FROM generate_series(%(start)s, %(stop)s) AS i,
+        LATERAL (SELECT timestamptz '2027-02-01' - i * interval '1 hour') AS t(at)
+    RETURNING id, starts_at, ends_at
+), taken AS (
+    INSERT INTO delivery_persontime (person_id, session_id, during)
+    SELECT %(coach)s, id, tstzrange(starts_at, ends_at) FROM made
+)
+INSERT INTO delivery_attendance (session_id, enrolment_id, mark, marked_by_id, marked_at)
+SELECT id, %(enrolment)s, 'attended', %(coach)s, now() FROM made
+"""
+UNDATED = """
+INSERT INTO delivery_coachingsession (cohort_id, kind, engagement_id, enrolment_id, position, minutes, state, mode,
+    "where", time_zone, version)
+SELECT %(cohort)s, 'one_to_one', %(engagement)s, e.id, 1, 60, 'undated', 'online', '', 'Europe/London', 1
+FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
+WHERE p.email LIKE 'crowd-%%'
+    AND NOT EXISTS (SELECT FROM delivery_coachingsession s WHERE s.enrolment_id = e.id)
+"""
+AUDIT = """
+INSERT INTO foundation_auditentry (at, organisation_id, action, subject_kind, facts)
+SELECT now(), %(organisation)s, 'crowd', 'crowd', '{}' FROM generate_series(%(start)s, %(stop)s)
+"""
+
+
+def gather(world: World, start: int, stop: int) -> None:
+    """Add people `start`…`stop` to the cohort, each with an undated session, and as many sessions that were held."""
+    values = {
+        "start": start,
+        "stop": stop,
+        "organisation": world.eastmere.pk,
+        "cohort": world.cohort.pk,
+        "institution": world.northgate.pk,
+        "engagement": world.engagements["ioana"].pk,
+        "enrolment": world.enrolments["thandiwe"].pk,
+        "group": world.groups[1].pk,
+        "coach": world.ioana.pk,
+    }
+    with connection.cursor() as cursor:
+        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, PLACES, SESSIONS, UNDATED, AUDIT):
+            cursor.execute(statement, values)
+        cursor.execute("ANALYZE")

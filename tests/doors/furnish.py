@@ -1,0 +1,213 @@
+"""The cast's world with something behind every address, and canaries in every row that is not everybody's.
+
+A canary is a text that must not leave the rooms of those who may see it. `CANARIES` says who may.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from cairn.delivery.models import Attendance, CoachingSession, PersonTime
+from cairn.foundation.models import MailMessage
+from cairn.journey import actions as journey_actions
+from cairn.ledger.models import Invoice
+from cairn.people.models import Organisation, Person
+from cairn.programmes.models import (
+    ClosedDay,
+    Cohort,
+    ConflictOfInterest,
+    Enrolment,
+    MixingAnswer,
+    MixingAttribute,
+    NewPosition,
+    PairRule,
+    ParticipantImport,
+    Programme,
+)
+from tests import cast
+
+READERS = {
+    "anonymous": None,
+    "coachee": "thandiwe",
+    "same_group": "part",
+    "other_group": "siobhan",
+    "other_cohort": "tomasz",
+    "foreign_coachee": "nia",
+    "coach": "ioana",
+    "manager_coach": "malik",
+    "former_coach": "rosa",
+    "foreign_coach": "lena",
+    "coordinator": "halina",
+    "foreign_coordinator": "gwen",
+    "adviser": "ada",
+    "sponsor": "sabine",
+    "administrator": "otto",
+}
+HARBOUR = {"foreign_coachee", "foreign_coach", "foreign_coordinator"}
+EASTMERE_STAFF = {"coordinator", "administrator"}
+
+# text → who may be shown it
+CANARIES = {
+    "LEAK-harbour": HARBOUR,
+    "LEAK-nia": HARBOUR,
+    "LEAK-tomasz": EASTMERE_STAFF | {"other_cohort"},
+    "leak-part@": EASTMERE_STAFF | {"same_group", "coach"},
+    "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
+    "LEAK-mixing": {"coachee"},
+    "LEAK-journal": {"coachee"},
+    "LEAK-link": {"coach"},
+    "LEAK-query": {"coach", "coordinator"},
+    "LEAK-manager": {"coordinator"},
+    "LEAK-wellbeing": set(READERS) - HARBOUR - {"anonymous", "administrator", "adviser", "sponsor"},
+    "LEAK-import": {"coordinator"},
+    "LEAK-position": {"coordinator", "coach", "coachee"},
+}
+
+
+def furnish() -> tuple[cast.World, dict[str, Any]]:
+    """Build the world and return it with the value of each parameter that an address may take."""
+    world = cast.build()
+    _rename(world)
+    at = cast.AT
+    held = _session(world, kind="group", group=world.groups[1], position=1, starts=at - dt.timedelta(days=7))
+    coming = _session(
+        world,
+        kind="one_to_one",
+        enrolment=world.enrolments["thandiwe"],
+        position=1,
+        starts=at + dt.timedelta(days=20),
+        where="https://meet.example/LEAK-link",
+    )
+    undated = CoachingSession.objects.create(
+        cohort=world.cohort,
+        kind="one_to_one",
+        engagement=world.engagements["ioana"],
+        enrolment=world.enrolments["thandiwe"],
+        position=2,
+        minutes=60,
+        time_zone="Europe/London",
+    )
+    Attendance.objects.create(
+        session=held,
+        enrolment=world.enrolments["thandiwe"],
+        mark="attended",
+        marked_by=world.ioana,
+        marked_at=at,
+    )
+    attribute = MixingAttribute.objects.create(
+        cohort=world.cohort, key="gender", label="Gender", is_protected=True, choices=["LEAK-mixing", "other"]
+    )
+    MixingAnswer.objects.create(
+        enrolment=world.enrolments["thandiwe"], attribute=attribute, value="LEAK-mixing", consented=True, answered_at=at
+    )
+    entry = journey_actions.write_entry(text="LEAK-journal", by=world.thandiwe, at=at)
+    invoice = Invoice.objects.create(
+        engagement=world.engagements["ioana"],
+        coach=world.ioana,
+        quarter=1,
+        quarter_starts_on=dt.date(2026, 9, 7),
+        quarter_ends_on=dt.date(2026, 12, 6),
+        number="2026-1",
+        currency="GBP",
+        tax_basis_points=None,
+        state="queried",
+        query="LEAK-query",
+        drafted_at=at,
+        issued_at=at,
+    )
+    position = NewPosition.objects.create(
+        enrolment=world.enrolments["thandiwe"], starts_on=at.date(), said_by=world.thandiwe, said_at=at
+    )
+    conflict = ConflictOfInterest.objects.create(
+        engagement=world.engagements["malik"],
+        enrolment=world.enrolments["part"],
+        declared_by=world.halina,
+        declared_at=at,
+    )
+    first, second = sorted((world.enrolments["thandiwe"].pk, world.enrolments["siobhan"].pk))
+    pair = PairRule.objects.create(cohort=world.cohort, first_id=first, second_id=second, rule="apart")
+    imported = ParticipantImport.objects.create(
+        cohort=world.cohort,
+        filename="LEAK-import.xlsx",
+        digest="0" * 64,
+        sheets=[],
+        uploaded_by=world.halina,
+        uploaded_at=at,
+    )
+    closed = ClosedDay.objects.create(organisation=world.eastmere, on=dt.date(2026, 12, 25), name="Christmas Day")
+    failed = MailMessage.objects.create(
+        key="failed",
+        to_id=world.part.pk,
+        address=world.part.email,
+        organisation_id=world.eastmere.pk,
+        subject="Welcome",
+        body="",
+        state="failed",
+        queued_at=at,
+    )
+    return world, {
+        "cohort_id": world.cohort.pk,
+        "programme_id": world.programme.pk,
+        "organisation_id": world.eastmere.pk,
+        "institution_id": world.northgate.pk,
+        "enrolment_id": world.enrolments["thandiwe"].pk,
+        "engagement_id": world.engagements["ioana"].pk,
+        "group_id": world.groups[1].pk,
+        "session_id": coming.pk,
+        "undated_id": undated.pk,
+        "entry_id": entry.pk,
+        "invoice_id": invoice.pk,
+        "position_id": position.pk,
+        "conflict_id": conflict.pk,
+        "pair_id": pair.pk,
+        "rule_id": pair.pk,
+        "import_id": imported.pk,
+        "closed_day_id": closed.pk,
+        "mail_id": failed.pk,
+        "attribute_id": attribute.pk,
+        "grant_id": world.halina.grants.get().pk,
+        "secret": "not-a-secret",
+        "token": "not-a-token",
+        "number": 1,
+        "quarter": 2,
+    }
+
+
+def _rename(world: cast.World) -> None:
+    Organisation.objects.filter(pk=world.harbour.pk).update(name="LEAK-harbour Centre")
+    Programme.objects.filter(organisation=world.harbour).update(name="LEAK-harbour Fresh Start")
+    Cohort.objects.filter(pk=world.harbour_cohort.pk).update(name="LEAK-harbour Spring", agreement_text="LEAK-harbour")
+    Programme.objects.filter(pk=world.programme.pk).update(wellbeing_contacts="LEAK-wellbeing 01632 960 000")
+    for key, changes in {
+        "nia": {"name": "LEAK-nia"},
+        "tomasz": {"name": "LEAK-tomasz"},
+        "part": {"email": "leak-part@example.org"},
+        "siobhan": {"email": "leak-siobhan@example.org"},
+    }.items():
+        Person.objects.filter(pk=world.people[key].pk).update(**changes)
+        world.people[key].refresh_from_db()
+    Enrolment.objects.filter(pk=world.enrolments["thandiwe"].pk).update(line_manager="malik@example.org")
+    Enrolment.objects.filter(pk=world.enrolments["part"].pk).update(line_manager="LEAK-manager")
+
+
+def _session(world: cast.World, *, starts: dt.datetime, **fields: Any) -> CoachingSession:
+    session = CoachingSession.objects.create(
+        cohort=world.cohort,
+        engagement=world.engagements["ioana"],
+        minutes=60,
+        state="booked",
+        time_zone="Europe/London",
+        wall_starts=starts,
+        starts_at=starts,
+        ends_at=starts + dt.timedelta(minutes=60),
+        **fields,
+    )
+    PersonTime.objects.create(session=session, person=world.ioana, during=(session.starts_at, session.ends_at))
+    return session
+
+
+def reader(world: cast.World, who: str) -> Any:
+    """The person behind a word of READERS."""
+    key = READERS[who]
+    return world.people[key] if key else AnonymousUser()

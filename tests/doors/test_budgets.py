@@ -1,0 +1,49 @@
+"""What a page may cost: the same few queries however many rows lie behind it, and a page that a slow line can carry."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.doors import crowd, furnish
+from tests.doors.expectations import EXPECTED
+from tests.doors.test_every_url import address, every_url
+
+QUERIES = 8
+BYTES = 60_000
+SIZES = (10, 1_000, 100_000)
+# Files and answers for systems are no pages; their cost is their content.
+PAGES = sorted(
+    name
+    for name, expected in EXPECTED.items()
+    if expected.status == 200 and "GET" in expected.verbs and expected.is_page
+)
+
+
+@pytest.mark.slow
+def test_pages_cost_the_same_at_every_size(db, figure):
+    world, values = furnish.furnish()
+    costs: dict[str, list[tuple[int, int]]] = {name: [] for name in PAGES}
+    gathered = 0
+    for size in SIZES:
+        crowd.gather(world, gathered + 1, size)
+        gathered = size
+        for name in PAGES:
+            expected = EXPECTED[name]
+            who = next(word for word in furnish.READERS if word in expected.who and word != "anonymous")
+            client = Client()
+            client.force_login(
+                furnish.reader(world, who), backend="allauth.account.auth_backends.AuthenticationBackend"
+            )
+            url = address(name, every_url()[name], {**values, **expected.values})
+            client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(url)
+            costs[name].append((len(captured), len(response.content)))
+    figure("pages at 10, 1,000 and 100,000 rows: (queries, bytes)")
+    for name, found in costs.items():
+        figure(f"  {name:28} {found}")
+    uneven = {name: found for name, found in costs.items() if len({queries for queries, _bytes in found}) > 1}
+    dear = {name: found for name, found in costs.items() if max(queries for queries, _bytes in found) > QUERIES}
+    heavy = {name: found for name, found in costs.items() if max(size for _queries, size in found) > BYTES}
+    assert (uneven, dear, heavy) == ({}, {}, {})

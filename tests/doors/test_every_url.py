@@ -1,0 +1,134 @@
+"""Every address × every verb × the cast. An address that is missing from the table fails, and so does one too many.
+
+A word of the table says who passes. Everybody else is sent to sign in (nobody signed in) or meets a 404 that tells
+nothing. Canaries in private and foreign rows must not appear in any answer, mail or log line.
+"""
+
+import json
+import logging
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from cairn.foundation.models import MailMessage
+from cairn.web.checks import patterns
+from tests.doors import furnish
+from tests.doors.expectations import EXPECTED
+
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+FINE = {200, 204, 302, 400, 409, 413, 415, 422}
+
+
+def every_url():
+    """The parameters of each address, by its name."""
+    named = {}
+    for route, pattern in patterns():
+        theirs = route.startswith("accounts/")
+        if pattern.name or not theirs:
+            found = re.findall(r"<(?:\w+:)?(\w+)>", route)
+            named[pattern.name or route] = tuple(found)
+    return named
+
+
+def address(name, parameters, values):
+    """The address with the values of the furnished world."""
+    return (
+        reverse(name, kwargs={parameter: values[parameter] for parameter in parameters})
+        if parameters
+        else reverse(name)
+    )
+
+
+def test_the_table_names_every_address_and_no_other():
+    assert {name for name in every_url() if not name.startswith(FROM_ALLAUTH)} == set(EXPECTED)
+
+
+FROM_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect_")
+OURS = sorted(name for name in EXPECTED)
+THEIRS = sorted(name for name in every_url() if name.startswith(FROM_ALLAUTH))
+
+
+def ask(client, verb, url):
+    """One request whose effects are taken back."""
+    with transaction.atomic():
+        response = client.generic(verb, url)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        mails = json.dumps(list(MailMessage.objects.values_list("subject", "body", "address")), default=str)
+        transaction.set_rollback(True)
+    return response, body.decode("utf-8", "replace"), mails
+
+
+def leaks(who, text, url):
+    """The canaries that this reader may not meet but does. Their own words in the address are no leak."""
+    return [
+        canary for canary, may in furnish.CANARIES.items() if who not in may and canary in text and canary not in url
+    ]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_who_passes(db, name, caplog):
+    world, values = furnish.furnish()
+    expected = EXPECTED[name]
+    url = address(name, every_url()[name], {**values, **expected.values})
+    caplog.set_level(logging.DEBUG)
+    found = {}
+    for who in furnish.READERS:
+        person = furnish.reader(world, who)
+        for verb in VERBS:
+            client = Client(raise_request_exception=False)
+            if who != "anonymous":
+                client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            response, text, _mails = ask(client, verb, url)
+            found[who, verb] = response.status_code
+            assert leaks(who, text, url) == [], (name, who, verb)
+            assert response.status_code != 500, (name, who, verb)
+    for (who, verb), status in found.items():
+        if who in expected.who:
+            allowed = FINE if verb in expected.verbs else {405}
+            if verb == "GET" and verb in expected.verbs:
+                allowed = {expected.status} if isinstance(expected.status, int) else set(expected.status)
+            if verb == "POST" and verb in expected.verbs:
+                allowed = FINE | {404}
+            assert status in allowed, (name, who, verb, status)
+        else:
+            refusals = {302, 404} if who == "anonymous" else {404}
+            refusals |= set() if verb in expected.verbs else {405}
+            assert status in refusals, (name, who, verb, status)
+    logged = "\n".join(
+        record.getMessage() for record in caplog.records if record.name.startswith(("cairn", "django.r"))
+    )
+    assert [canary for canary in furnish.CANARIES if canary in logged and canary not in url] == []
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_the_sign_in_librarys_pages_never_break_or_leak(db, name):
+    world, _values = furnish.furnish()
+    url = address(name, every_url()[name], {"key": "x", "uidb36": "1", "provider_id": "none", "pk": 1})
+    for who in ("anonymous", "coachee", "coordinator", "foreign_coordinator"):
+        for verb in VERBS:
+            client = Client(raise_request_exception=False)
+            if who != "anonymous":
+                client.force_login(
+                    furnish.reader(world, who), backend="allauth.account.auth_backends.AuthenticationBackend"
+                )
+            response, text, _mails = ask(client, verb, url)
+            assert response.status_code < 500, (name, who, verb)
+            assert leaks(who, text, url) == [], (name, who, verb)
+
+
+def test_an_undeclared_address_stops_the_start():
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from cairn.config import urls
+    from cairn.web import checks
+
+    urls.urlpatterns.append(path("planted/", lambda request: HttpResponse("x"), name="planted"))
+    try:
+        assert [error.id for error in checks.every_url_is_declared(None)] == ["cairn.E001"]
+    finally:
+        urls.urlpatterns.pop()
+    assert checks.every_url_is_declared(None) == []
