@@ -3,6 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from cairn.delivery import actions as delivery_actions
 from cairn.foundation import clock, mail
 
 
@@ -13,3 +14,9 @@ from cairn.foundation import clock, mail
 def send_mail(message_id: int) -> None:
     """Send one mail; the server's refusals are retried with growing pauses."""
     mail.send(message_id=message_id, at=clock.now())
+
+
+@app.task(name="cairn.jobs.tasks.apply_import")
+def apply_import(import_id: int) -> None:
+    """Apply a large import of participants; run twice it applies once."""
+    delivery_actions.apply_queued_import(import_id=import_id, at=clock.now())

@@ -36,8 +36,9 @@ def may_take_part(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
 
 def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:
     """No conflict of interest stands between this coach and this person: declared, department, or line manager."""
-    manager = enrolment.line_manager.strip().casefold()
-    if manager and manager in {engagement.person.email.casefold(), engagement.person.name.casefold()}:
+    name, _, address = enrolment.line_manager.casefold().partition("<")
+    manager = {name.strip(), address.strip(" >")} - {""}
+    if manager & {engagement.person.email.casefold(), engagement.person.name.casefold()}:
         return False
     department = enrolment.department.strip().casefold()
     return not any(

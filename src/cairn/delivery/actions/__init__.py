@@ -18,6 +18,7 @@ from cairn.delivery.actions.booking import (
 from cairn.delivery.actions.engaging import SessionsHangOnIt, ask_again, change_commission, end_engagement, engage_coach
 from cairn.delivery.actions.enrolling import (
     CannotTakeBack,
+    ImportOutcome,
     ImportStops,
     PreviewIsStale,
     apply_import,
@@ -62,6 +63,7 @@ __all__ = [
     "ChangedMeanwhile",
     "DayInThePast",
     "GroupLacksMinutes",
+    "ImportOutcome",
     "ImportStops",
     "InThePast",
     "JustTaken",

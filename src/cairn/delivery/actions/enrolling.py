@@ -48,7 +48,7 @@ class CannotTakeBack(Refused):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportOutcome:
     """What an import did: how many people were enrolled, changed and invited. `is_queued`: it is being done now."""
 
     enrolled: int = 0
@@ -67,7 +67,7 @@ def apply_import(
     address_of: str,
     by: Person,
     at: dt.datetime,
-) -> Outcome:
+) -> ImportOutcome:
     """Enrol and change exactly what the preview said, or nothing at all.
 
     `mapping` is column → field; None takes what was confirmed on the page. `expected_digest_of_changes` is the
@@ -92,7 +92,7 @@ def apply_import(
         by=by,
         at=at,
     )
-    return Outcome(len(enrolments), plan.people_changed, invited)
+    return ImportOutcome(len(enrolments), plan.people_changed, invited)
 
 
 @transaction.atomic
@@ -104,14 +104,14 @@ def queue_import(
     address_of: str,
     by: Person,
     at: dt.datetime,
-) -> Outcome:
+) -> ImportOutcome:
     """Apply an import at once, or by the queue when it is about more than a thousand people.
 
     Raises what `apply_import` raises; what the queue meets later is noted in the import's `outcome`.
     """
     current = programme_actions.lock_import(participant_import, by=by, at=at)
     if current.outcome.get("queued_at"):
-        return Outcome(is_queued=True)
+        return ImportOutcome(is_queued=True)
     plan = queries.import_plan(current)
     _refuse(plan, expected_digest_of_changes)
     wanted: dict[str, Any] = {"digest": expected_digest_of_changes, "invite": invite, "address_of": address_of}
@@ -128,7 +128,7 @@ def queue_import(
     outcome = {**wanted, "queued_at": at.isoformat(), "queued_by": by.pk, "people": people}
     ParticipantImport.objects.filter(pk=current.pk).update(outcome=outcome)
     queue.defer("cairn.jobs.tasks.apply_import", import_id=current.pk)
-    return Outcome(is_queued=True)
+    return ImportOutcome(is_queued=True)
 
 
 def apply_queued_import(*, import_id: int, at: dt.datetime) -> None:

@@ -76,20 +76,18 @@ def invite_people(*, cohort: Cohort, enrolments: Iterable[int], address_of: str,
     if cohort.programme.live_at is None:
         raise NotLive
     people = Enrolment.objects.filter(cohort=cohort, pk__in=list(enrolments), state__in=rules.TAKING_PART)
-    invited = 0
-    for enrolment in people.select_related("person").order_by("pk"):
-        people_actions.invite(
-            person=enrolment.person,
+    leads_to = {each.person: f"/join/{each.pk}/" for each in people.select_related("person").order_by("pk")}
+    invited = len(leads_to)
+    if invited:
+        people_actions.invite_all(
+            leads_to=leads_to,
             organisation=cohort.programme.organisation,
-            leads_to="/home/",
             template="mail/invitation_cohort.txt",
-            context={"cohort": cohort, "programme": cohort.programme},
+            context={"cohort": cohort, "programme": cohort.programme, "sender": by},
             address_of=address_of,
             by=by,
             at=at,
         )
-        invited += 1
-    if invited:
         _record("invite_people", cohort, cohort.pk, {"people": invited}, by=by, at=at)
     return invited
 

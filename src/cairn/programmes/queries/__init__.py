@@ -30,11 +30,29 @@ from cairn.programmes.queries.cohort_people import (
     newest_invitation,
     places_of,
 )
+from cairn.programmes.queries.import_shapes import NewEnrolment, Plan
+from cairn.programmes.queries.imports import (
+    import_plan,
+    imports_of,
+    institution_named,
+    institutions_of,
+    participant_import,
+    remembered_columns,
+    taken_back_enrolments,
+    unpack,
+)
+from cairn.programmes.queries.joining import MixingQuestion, acceptances_of, joining, mixing_questions
+from cairn.programmes.queries.mixing import MixingCounts, mixing_counts
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
 
 __all__ = [
     "CohortValues",
+    "MixingCounts",
+    "MixingQuestion",
+    "NewEnrolment",
     "NotFound",
+    "Plan",
+    "acceptances_of",
     "closed_dates",
     "closed_days",
     "cohort",
@@ -51,14 +69,25 @@ __all__ = [
     "enrolments_in",
     "enrolments_of",
     "group_sizes",
+    "import_plan",
+    "imports_of",
+    "institution_named",
+    "institutions_of",
+    "joining",
     "mixing_attributes",
+    "mixing_counts",
+    "mixing_questions",
     "names_for_conflicts",
     "newest_invitation",
     "offered_to",
     "offers_to",
     "pairs_in_conflict",
+    "participant_import",
     "places_of",
     "plan",
     "programme",
     "programmes",
+    "remembered_columns",
+    "taken_back_enrolments",
+    "unpack",
 ]
