@@ -103,7 +103,8 @@ def samples() -> dict[str, Any]:
         "until": date(2027, 5, 3),
         "form": SampleForm(initial={"people": 11, "mode": "cohort", "mix": ["discipline"]}),
         "wrong": SampleForm(
-            {"name": "Prosperous Minds", "email": "halina@", "people": "1", "mix": ["stage"]}, prefix="w"
+            {"w-name": "Prosperous Minds", "w-email": "halina@", "w-people": "1", "w-starts_on": "2027-01-11"},
+            prefix="w",
         ),
         "page": Paginator(range(310), 25).page(2),
         "tabs": [

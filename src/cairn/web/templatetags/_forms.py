@@ -12,7 +12,7 @@ SHORT = (forms.DateField, forms.TimeField, forms.IntegerField, forms.DecimalFiel
 
 def native_widget(bound: BoundField) -> forms.Widget:
     """The field's widget, with the browser's own date and time controls in place of plain text."""
-    widget = bound.field.widget
+    widget: forms.Widget = bound.field.widget
     kinds = (
         (forms.DateTimeField, forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
         (forms.DateField, forms.DateInput, "date", "%Y-%m-%d"),
@@ -42,7 +42,7 @@ def control(bound: BoundField, kind: str) -> SafeString:
     if kind == "choices":
         return SafeString("")
     widget = native_widget(bound)
-    attrs = {}
+    attrs: dict[str, str | bool] = {}
     if isinstance(bound.field, forms.DecimalField) and isinstance(widget, forms.NumberInput):
         attrs["inputmode"] = "decimal"
     return bound.as_widget(widget=widget, attrs=attrs)

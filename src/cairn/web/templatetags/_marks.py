@@ -71,12 +71,13 @@ def privacy_chip(audience: str, reader: object = "", until: Any = None) -> SafeS
             else format_html(_("You and {}"), who)
         )
         return format_html('<span class="chip chip--shared">{}<span>{}</span></span>', icon("people"), words)
-    if audience == "programme":
-        words = _("You and the people who run the programme")
-        return format_html('<span class="chip chip--counted">{}<span>{}</span></span>', icon("eye"), words)
-    if audience == "statistics":
-        words = _("Programme statistics, never shown with your name")
-        return format_html('<span class="chip chip--counted">{}<span>{}</span></span>', icon("groups"), words)
+    counted = {
+        "programme": ("eye", _("You and the people who run the programme")),
+        "statistics": ("groups", _("Programme statistics, never shown with your name")),
+    }
+    if audience in counted:
+        image, sentence = counted[audience]
+        return format_html('<span class="chip chip--counted">{}<span>{}</span></span>', icon(image), sentence)
     raise ValueError(f"No privacy chip is called {audience!r}")
 
 

@@ -84,6 +84,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -179,13 +180,19 @@ def page_messages(context: Any) -> dict[str, Any]:
     """Django's messages: what was done becomes a toast, what went wrong or needs someone a notice in the page."""
     toasts, notices = [], []
     for message in context.get("messages") or ():
-        undo = next((word[5:] for word in (message.extra_tags or "").split() if word.startswith("undo:/")), "")
+        undo = undo_address(message.extra_tags or "")
         if message.level_tag == "success":
             toasts.append({"text": message.message, "undo_url": undo})
         else:
             state = {"error": "wrong", "warning": "needs"}.get(message.level_tag, "")
             notices.append({"text": message.message, "state": state, "icon": notice_icon(state)})
     return {"toasts": toasts, "notices": notices, "csrf_token": context.get("csrf_token")}
+
+
+def undo_address(extra_tags: str) -> str:
+    """The address on this site after "undo:" among a message's tags, or ""."""
+    found = next((word[5:] for word in extra_tags.split() if word.startswith("undo:/")), "")
+    return found if url_has_allowed_host_and_scheme(found, allowed_hosts=None) else ""
 
 
 def notice_icon(state: str) -> str:
