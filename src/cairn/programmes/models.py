@@ -335,16 +335,18 @@ class GroupingProposal(models.Model):
     """The solver's answer, with its proof, until a human adopts it. People stand in it by enrolment id only."""
 
     class State(models.TextChoices):
+        WORKING = "working", _("being worked out")
         PROPOSED = "proposed", _("proposed")
         ADOPTED = "adopted", _("adopted")
         SUPERSEDED = "superseded", _("superseded")
+        FAILED = "failed", _("could not be worked out")
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="proposals")
     state = models.CharField(max_length=12, choices=State, default=State.PROPOSED)
     assignment = models.JSONField(help_text="enrolment id → engagement id and group number")
-    previous = models.JSONField(default=list, help_text="earlier assignments, newest last, for undo")
+    previous = models.JSONField(default=list, help_text="what each move replaced, newest last, for undo")
     pins = models.JSONField(default=dict, help_text="enrolment id → group number")
-    answer = models.JSONField(help_text="score, bound, proof and reasons as the engine gave them")
+    answer = models.JSONField(help_text="score, bound, proof and reasons as the engine gave them; protected values never")
     seed = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -354,6 +356,7 @@ class GroupingProposal(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["cohort"], condition=Q(state="working"), name="one_proposal_in_work"),
             models.UniqueConstraint(fields=["cohort"], condition=Q(state="proposed"), name="one_open_proposal"),
             models.UniqueConstraint(fields=["cohort"], condition=Q(state="adopted"), name="one_adopted_proposal"),
             models.CheckConstraint(
