@@ -24,6 +24,12 @@ anyone = rules.may_pass
 signed_in = rules.may_enter
 
 
+class Request(HttpRequest):
+    """A request as a view behind the gate knows it: `user` is the person whom the door's rule let pass."""
+
+    user: Any
+
+
 @dataclass(frozen=True)
 class Door:
     """The declaration: a rule, the area of the shell it belongs to, and the methods it answers."""

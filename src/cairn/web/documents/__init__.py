@@ -1,0 +1,1 @@
+"""Documents that people hand on: typeset as tagged PDF, or as workbooks."""
