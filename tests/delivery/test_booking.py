@@ -62,9 +62,7 @@ def test_a_mail_names_wall_time_and_zone_and_no_link(world, at):
 def test_a_cancelled_one_to_one_waits_for_a_date_again(world, at):
     booked = making.date(making.undated(world), WEDNESDAY_TEN, by=world.ioana, at=at)
 
-    cancelled = actions.cancel_session(
-        session=booked, reason_kind="coach", expected_version=2, by=world.ioana, at=at
-    )
+    cancelled = actions.cancel_session(session=booked, reason_kind="coach", expected_version=2, by=world.ioana, at=at)
 
     assert (cancelled.state, cancelled.starts_at, cancelled.version) == ("undated", None, 3)
     assert making.taken(booked) == set()

@@ -1,0 +1,174 @@
+"""Who is in a session: everybody with marks and apologies, read along with the session's own row.
+
+For coaches and coordinators only: it names everybody. A coachee is shown the own seat alone.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from cairn.delivery import rules
+from cairn.delivery.models import Apology, Attendance, CoachingSession
+from cairn.ledger.models import Entitlement
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
+from cairn.programmes.terms import Kind
+
+LOADED = (
+    *("cohort__programme__organisation", "engagement__person", "engagement__cohort__programme"),
+    *("group", "enrolment__person"),
+)
+LEFT = F("promised") - F("booked") - F("used") - F("released")
+
+
+class Place(NamedTuple):
+    """A coachee in a session, before marks are known."""
+
+    enrolment: int
+    person: int
+    name: str
+    discipline: str
+    left: int | None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody in a session: a coachee by `enrolment_id`, or at a coach meeting a coach by `engagement_id`.
+
+    `apology` is "in_time", "late" or "". `minutes_left` is what remains of the kind of the session, where that counts.
+    """
+
+    person_id: int
+    name: str
+    discipline: str = ""
+    enrolment_id: int | None = None
+    engagement_id: int | None = None
+    mark: str = ""
+    marked_at: dt.datetime | None = None
+    apology: str = ""
+    minutes_left: int | None = None
+
+    @property
+    def likely_mark(self) -> str:
+        """The mark, or what the apologies will become when attendance is marked."""
+        return self.mark or {"in_time": "excused", "late": "late_cancelled"}.get(self.apology, "")
+
+
+def with_people(found: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
+    """With marks, apologies and, for meetings, coaches: each a list in the session's own row."""
+    marks = Attendance.objects.filter(session=OuterRef("pk")).order_by("pk")
+    apologies = Apology.objects.filter(session=OuterRef("pk"))
+    coaches = CoachEngagement.objects.annotate(asked=Value(Kind.COACH_MEETING)).filter(
+        cohort=OuterRef("cohort"), asked=OuterRef("kind")
+    )
+    left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=OuterRef("kind"))
+    return found.select_related(*LOADED).annotate(
+        marks_there=ArraySubquery(marks.values(row=_row_of_mark())),
+        apologies_there=ArraySubquery(apologies.values(row=JSONObject(enrolment="enrolment", in_time="in_time"))),
+        coaches_there=ArraySubquery(coaches.values(row=_row_of_coach())),
+        left=Subquery(left.values(left=LEFT)[:1]),
+    )
+
+
+def _row_of_mark() -> JSONObject:
+    return JSONObject(
+        enrolment="enrolment",
+        engagement="engagement",
+        person=Coalesce("enrolment__person", "engagement__person"),
+        name=Coalesce("enrolment__person__name", "engagement__person__name"),
+        discipline=Coalesce("enrolment__discipline", Value("")),
+        mark="mark",
+        marked_at="marked_at",
+    )
+
+
+def _row_of_coach() -> JSONObject:
+    return JSONObject(
+        engagement="pk", person="person", name="person__name", state="state", ended_on=Cast("ended_on", CharField())
+    )
+
+
+def places_of(sessions: Iterable[CoachingSession]) -> dict[int, list[GroupPlace]]:
+    """Every place in the groups of these sessions, in one query, with the group minutes left."""
+    groups = {session.group_id for session in sessions if session.group_id and session.wall_starts}
+    left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=Kind.GROUP).values(left=LEFT)[:1]
+    places: dict[int, list[GroupPlace]] = defaultdict(list)
+    if groups:
+        rows = GroupPlace.objects.filter(group__in=groups).select_related("enrolment__person")
+        for place in rows.annotate(left=Subquery(left)):
+            places[place.group_id].append(place)
+    return places
+
+
+def seats_of(session: CoachingSession, places: Mapping[int, Sequence[GroupPlace]]) -> tuple[Seat, ...]:
+    """Everybody in the session by name. Whoever has a mark stays in it, also after leaving."""
+    there = {place.enrolment: place for place in _coachees(session, places)}
+    for mark in session.marks_there:  # type: ignore[attr-defined]
+        if mark["enrolment"] and mark["enrolment"] not in there:
+            there[mark["enrolment"]] = Place(mark["enrolment"], mark["person"], mark["name"], mark["discipline"], None)
+    seats = [seat_of(session, place) for place in there.values()] + _coach_seats(session)
+    return tuple(sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person_id)))
+
+
+def _coachees(session: CoachingSession, places: Mapping[int, Sequence[GroupPlace]]) -> list[Place]:
+    if session.enrolment is not None:
+        return [_place(session.enrolment, session.left)]  # type: ignore[attr-defined]
+    if session.group_id is None or session.wall_starts is None:
+        return []
+    day = session.wall_starts.date()
+    return [
+        _place(place.enrolment, place.left)  # type: ignore[attr-defined]
+        for place in places.get(session.group_id, ())
+        if place.from_on <= day
+        and (place.to_on is None or place.to_on > day)
+        and rules.may_take_part_on(place.enrolment, day)
+    ]
+
+
+def _place(enrolment: Enrolment, left: int | None) -> Place:
+    return Place(enrolment.pk, enrolment.person_id, enrolment.person.name, enrolment.discipline, left)
+
+
+def seat_of(session: CoachingSession, place: Place) -> Seat:
+    marks = session.marks_there  # type: ignore[attr-defined]
+    mark = next((each for each in marks if each["enrolment"] == place.enrolment), None)
+    sent = [each for each in session.apologies_there if each["enrolment"] == place.enrolment]  # type: ignore[attr-defined]
+    return Seat(
+        person_id=place.person,
+        name=place.name,
+        discipline=place.discipline,
+        enrolment_id=place.enrolment,
+        mark=mark["mark"] if mark else "",
+        marked_at=dt.datetime.fromisoformat(mark["marked_at"]) if mark else None,
+        apology=("in_time" if sent[0]["in_time"] else "late") if sent else "",
+        minutes_left=place.left,
+    )
+
+
+def _coach_seats(session: CoachingSession) -> list[Seat]:
+    """The coaches of a meeting: those at work on its day, and those who have a mark."""
+    if session.wall_starts is None:
+        return []
+    day = session.wall_starts.date().isoformat()
+    marks = {each["engagement"]: each for each in session.marks_there if each["engagement"]}  # type: ignore[attr-defined]
+    seats = []
+    for coach in session.coaches_there:  # type: ignore[attr-defined]
+        mark = marks.get(coach["engagement"])
+        at_work = coach["state"] in programme_rules.AT_WORK or (coach["ended_on"] or "") > day
+        if mark or at_work:
+            seats.append(
+                Seat(
+                    person_id=coach["person"],
+                    name=coach["name"],
+                    engagement_id=coach["engagement"],
+                    mark=mark["mark"] if mark else "",
+                    marked_at=dt.datetime.fromisoformat(mark["marked_at"]) if mark else None,
+                )
+            )
+    return seats
