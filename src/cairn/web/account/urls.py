@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cairn.web.account import demo, views
+from cairn.web.account import demo, invitation, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("me/details/", views.my_details, name="my_details"),
     path("who-sees-what/", views.who_sees_what, name="who_sees_what"),
     path("demo/sign-in/<str:token>/", demo.sign_in, name="demo_sign_in"),
+    path("invitation/<str:secret>/", invitation.invitation, name="invitation"),
 ]
