@@ -1,0 +1,39 @@
+"""Run every bench, or those named: `python -m bench pages importing`."""
+
+import importlib
+import platform
+import sys
+
+import django
+
+import tests.server  # noqa: F401  (starts a throw-away database and points the settings at it)
+
+NAMES = ("grouping", "importing", "workbook", "pages")
+
+
+def main() -> None:
+    """Print one table."""
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.config.settings")
+    django.setup()
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    chosen = sys.argv[1:] or NAMES
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{'what':58} {'measured':>12} {'allowed':>12}")
+    late = []
+    try:
+        for name in chosen:
+            for what, measured, allowed, unit in importlib.import_module(f"bench.{name}").figures():
+                fine = measured <= allowed
+                late += [] if fine else [what]
+                print(f"{what:58} {measured:9.2f} {unit:2} {allowed:9.2f} {unit:2} {'' if fine else 'TOO MUCH'}", flush=True)
+    finally:
+        teardown_databases(databases, verbosity=0)
+    sys.exit(1 if late else 0)
+
+
+main()
