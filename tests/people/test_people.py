@@ -99,3 +99,23 @@ def test_only_an_administrator_appoints(world, at):
         at=at,
     )
     assert queries.roles(made, at) == frozenset({("coordinator", world.eastmere.pk)})
+
+
+def test_the_first_organisation_is_opened_with_an_administrator_and_a_link(db, at):
+    secret = actions.open_house(
+        organisation="Saltworth",
+        kind="university",
+        time_zone="Europe/London",
+        currency="GBP",
+        name="Olga",
+        email="olga@example.org",
+        at=at,
+    )
+    accepted = actions.accept_invitation(secret=secret, at=at)
+    assert {role for role, _place in queries.roles(accepted.person, at)} == {"administrator", "coordinator"}
+
+
+def test_an_organisation_keeps_its_last_administrator(world, at):
+    grant = world.otto.grants.get()
+    with pytest.raises(actions.LastAdministrator):
+        actions.dismiss(grant=grant, by=world.otto, at=at)

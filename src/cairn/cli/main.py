@@ -13,6 +13,7 @@ cairn: the open system in which career coaching happens
 
   cairn up [--host 127.0.0.1] [--port 8000]   everything in one: database, migrations, pages, queue
   cairn demo [--host …] [--port 8000]         the same, with an invented university to look around in
+  cairn found --organisation … --name … --email …   the first organisation and its administrator
   cairn web [--host …] [--port 8000]          the pages only
   cairn worker                                the queue of mails and other work only
   cairn check                                 is this installation sound? Ends with 1 if not
@@ -56,6 +57,10 @@ def _command(word: str, rest: list[str]) -> Callable[[list[str]], int]:
         from cairn.cli import showcase
 
         return showcase.demo
+    if word == "found":
+        from cairn.cli import found
+
+        return found.found
     if word == "check" and not rest:
         from cairn.cli import check
 

@@ -292,17 +292,7 @@ def invite_all(
     withdraw_invitations(people_ids=[person.pk for person in leads_to], organisation=organisation, at=at)
     secret_of = {person.pk: secrets.token_urlsafe(32) for person in leads_to}
     invitations = Invitation.objects.bulk_create(
-        [
-            Invitation(
-                person=person,
-                organisation=organisation,
-                secret_hash=hashlib.sha256(secret_of[person.pk].encode()).hexdigest(),
-                leads_to=place,
-                sent_at=at,
-                expires_at=at + dt.timedelta(days=INVITATION_DAYS),
-            )
-            for person, place in leads_to.items()
-        ],
+        [_invitation(person, organisation, place, secret_of[person.pk], at) for person, place in leads_to.items()],
         batch_size=2000,
     )
     shared = {**context, "organisation": organisation, "days": INVITATION_DAYS}
@@ -320,6 +310,34 @@ def invite_all(
         at=at,
     )
     return invitations
+
+
+@transaction.atomic
+def open_house(
+    *, organisation: str, kind: str, time_zone: str, currency: str, name: str, email: str, at: dt.datetime
+) -> str:
+    """Make the first organisation and the person who administers and coordinates it, from the command line.
+
+    Returns the secret of their invitation, which is shown once: there may be no mail server yet.
+    """
+    founded = found_organisation(name=organisation, kind=kind, time_zone=time_zone, currency=currency, by=None, at=at)
+    person, _is_new = find_or_add_person(email=email, name=name, time_zone=time_zone, by=None, at=at)
+    for role in (Role.ADMINISTRATOR, Role.COORDINATOR):
+        grant_role(person=person, organisation=founded, role=role, by=None, at=at)
+    secret = secrets.token_urlsafe(32)
+    _invitation(person, founded, "/programmes/", secret, at).save()
+    return secret
+
+
+def _invitation(person: Person, organisation: Organisation, place: str, secret: str, at: dt.datetime) -> Invitation:
+    return Invitation(
+        person=person,
+        organisation=organisation,
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        leads_to=place,
+        sent_at=at,
+        expires_at=at + dt.timedelta(days=INVITATION_DAYS),
+    )
 
 
 def withdraw_invitations(*, people_ids: Iterable[int], organisation: Organisation, at: dt.datetime) -> None:
