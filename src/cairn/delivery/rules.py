@@ -49,13 +49,13 @@ def may_coach_session(person: Any, session: CoachingSession, at: dt.datetime) ->
 
 
 def may_take_part_on(enrolment: Enrolment, on: dt.date) -> bool:
-    """Whether somebody takes part on a day: until they leave."""
-    return enrolment.state in programme_rules.TAKING_PART or (enrolment.left_on is not None and enrolment.left_on > on)
+    """Whether somebody takes part on a day: until they leave, which may be recorded beforehand."""
+    return enrolment.state in programme_rules.TAKING_PART if enrolment.left_on is None else enrolment.left_on > on
 
 
 def taking_part_on(on: dt.date, prefix: str = "") -> Q:
     """The same as a condition on enrolments."""
-    active = Q(**{f"{prefix}state__in": programme_rules.TAKING_PART})
+    active = Q(**{f"{prefix}left_on": None, f"{prefix}state__in": programme_rules.TAKING_PART})
     return active | Q(**{f"{prefix}left_on__gt": on})
 
 

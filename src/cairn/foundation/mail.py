@@ -2,19 +2,20 @@
 
 import datetime as dt
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 
 from cairn.foundation import queue
 from cairn.foundation.models import MailMessage
 
 ATTEMPTS = 8
+SEND = "cairn.jobs.tasks.send_mail"
 
 
 class NotSent(Exception):
@@ -79,7 +80,7 @@ def post_text(
         },
     )
     if is_new:
-        queue.defer("cairn.jobs.tasks.send_mail", message_id=message.pk)
+        queue.defer(SEND, message_id=message.pk)
     return is_new
 
 
@@ -107,7 +108,7 @@ def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at:
                 )
             )
     MailMessage.objects.bulk_create(messages, batch_size=2000)
-    queue.defer_all("cairn.jobs.tasks.send_mail", [{"message_id": message.pk} for message in messages])
+    queue.defer_all(SEND, [{"message_id": message.pk} for message in messages])
     return len(messages)
 
 
@@ -137,3 +138,37 @@ def send(*, message_id: int, at: dt.datetime) -> None:
         )
     if not failed:
         raise NotSent(problem)
+
+
+def undelivered(organisation_ids: Collection[int]) -> QuerySet[MailMessage]:
+    """The mails of these organisations that nobody will try to send again: they, or their job, failed for good."""
+    jobs = queue.failed().filter(task_name=SEND).annotate(mail=queue.number_in_arguments("message_id"))
+    given_up = Q(state=MailMessage.State.FAILED) | Q(
+        state=MailMessage.State.QUEUED, pk__in=jobs.filter(mail__isnull=False).values("mail")
+    )
+    return MailMessage.objects.filter(given_up, organisation_id__in=organisation_ids)
+
+
+@transaction.atomic
+def retry(*, message_id: int, at: dt.datetime) -> bool:
+    """Put a mail that failed for good on the queue again, with all its attempts. False when it has not failed (now)."""
+    message = MailMessage.objects.select_for_update().filter(pk=message_id).first()
+    if message is None or not undelivered([message.organisation_id or 0]).filter(pk=message_id).exists():
+        return False
+    MailMessage.objects.filter(pk=message_id).update(
+        state=MailMessage.State.QUEUED, attempts=0, problem="", queued_at=at
+    )
+    queue.forget_failed(SEND, message_id=message_id)
+    queue.defer(SEND, message_id=message_id)
+    return True
+
+
+@transaction.atomic
+def settle_past(*, before: dt.datetime) -> int:
+    """Take mails queued before a moment as delivered at theirs: for an invented past, which nobody is to be mailed.
+
+    Their jobs leave the queue. Returns how many mails there were.
+    """
+    past = MailMessage.objects.filter(state=MailMessage.State.QUEUED, queued_at__lt=before)
+    queue.withdraw(SEND, "message_id", list(past.values_list("pk", flat=True)))
+    return past.update(state=MailMessage.State.SENT, sent_at=F("queued_at"), attempts=1, body="")

@@ -1,9 +1,15 @@
 """The queue: a job is written in the transaction that causes it, so neither can exist without the other."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 
 def defer(job: str, *, lock: str | None = None, **arguments: Any) -> None:
@@ -18,3 +24,39 @@ def defer_all(job: str, arguments: Sequence[dict[str, Any]]) -> None:
     """Put one job for each set of arguments on the queue, in the current transaction and with one statement."""
     if arguments:
         app.configure_task(job, allow_unknown=True).batch_defer(*arguments)
+
+
+def failed() -> QuerySet[ProcrastinateJob]:
+    """Jobs that will not be tried again by themselves."""
+    return ProcrastinateJob.objects.filter(status="failed")
+
+
+def number_in_arguments(name: str) -> Cast:
+    """The argument with this name, as a number: for filters and annotations on jobs."""
+    return Cast(KT(f"args__{name}"), BigIntegerField())
+
+
+def retry(job_id: int, at: dt.datetime) -> bool:
+    """Let a failed job run again as soon as may be. False when it has not failed (now)."""
+    if not failed().filter(pk=job_id).exists():
+        return False
+    app.job_manager.retry_job_by_id(job_id, at)
+    return True
+
+
+def forget_failed(job: str, **arguments: Any) -> None:
+    """Take failed jobs with this name and these arguments off the list, because another takes their place."""
+    ids = list(failed().filter(task_name=job, args__contains=arguments).values_list("pk", flat=True))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s) AND status = 'failed'", [ids])
+
+
+def withdraw(job: str, argument: str, values: Sequence[int]) -> int:
+    """Take waiting jobs of this name, whose argument has one of these values, off the queue. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND (args ->> %s)::bigint = ANY(%s)",
+            [job, argument, list(values)],
+        )
+        return cursor.rowcount

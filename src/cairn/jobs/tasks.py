@@ -20,3 +20,10 @@ def send_mail(message_id: int) -> None:
 def apply_import(import_id: int) -> None:
     """Apply a large import of participants; run twice it applies once."""
     delivery_actions.apply_queued_import(import_id=import_id, at=clock.now())
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="cairn.jobs.tasks.leave_when_due", queueing_lock="leave_when_due", pass_context=False)
+def leave_when_due(timestamp: int) -> None:
+    """Every hour: whoever was to leave on a day that has come leaves; every cohort has its own zone."""
+    delivery_actions.leave_when_due(at=clock.now())

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from cairn.people.models import Organisation, Person, check_time_zone
+from cairn.programmes.terms import Stays
 
 
 class DateRange(Func):
@@ -404,11 +405,6 @@ class NewPosition(models.Model):
         WAITING = "waiting", _("waiting")
         RECORDED = "recorded", _("recorded")
         DECLINED = "declined", _("not the case")
-
-    class Stays(models.TextChoices):
-        OWN_TIME = "own_time", _("stays on in own time")
-        LEAVES = "leaves", _("leaves the cohort")
-        UNKNOWN = "unknown", _("not yet known")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="new_positions")
     starts_on = models.DateField()

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
+
 from cairn.people import rules as people_rules
 from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, Programme
 
@@ -32,6 +34,18 @@ def may_coach_in(person: Any, engagement: CoachEngagement, at: dt.datetime) -> b
 def may_take_part(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
     """The coachee of this enrolment, until they leave."""
     return enrolment.person_id == person.pk and enrolment.state in TAKING_PART
+
+
+def may_say_new_position(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """The person, the coach of their one-to-one sessions or of their group, and whoever runs the cohort."""
+    if enrolment.state not in TAKING_PART:
+        return False
+    if may_take_part(person, enrolment, at) or may_run_cohort(person, enrolment.cohort, at):
+        return True
+    today = at.astimezone(enrolment.cohort.zone).date()
+    seats = enrolment.places.filter(Q(to_on=None) | Q(to_on__gt=today)).values("group__engagement")
+    own = CoachEngagement.objects.filter(Q(pk=enrolment.engagement_id) | Q(pk__in=seats), person=person.pk)
+    return any(may_coach_in(person, each, at) for each in own.select_related("cohort__programme"))
 
 
 def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:

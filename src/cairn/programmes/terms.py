@@ -12,3 +12,11 @@ class Kind(TextChoices):
     COACH_MEETING = "coach_meeting", _("coach meeting")
     FAMILIARISATION = "familiarisation", _("familiarisation")
     TOPIC = "topic", _("topic session")
+
+
+class Stays(TextChoices):
+    """What becomes of somebody who moves to a new job."""
+
+    OWN_TIME = "own_time", _("stays on in own time")
+    LEAVES = "leaves", _("leaves the cohort")
+    UNKNOWN = "unknown", _("not yet known")

@@ -1,5 +1,31 @@
 """Reads about sessions, and what several rooms know together. Each takes its reader, or what its reader was given."""
 
+from cairn.delivery.queries.coach_day import (
+    CoachDay,
+    RolledSession,
+    RollRow,
+    ToDate,
+    coach_calendar,
+    coach_day,
+    coach_session,
+    owed_familiarisation,
+)
+from cairn.delivery.queries.coachee_home import (
+    CoacheeHome,
+    OwnEnrolment,
+    OwnSession,
+    coachee_home,
+    own_session,
+    own_sessions_of_coachee,
+)
+from cairn.delivery.queries.coachees import (
+    CoacheeFilter,
+    CoacheeRow,
+    Coachees,
+    coachees_for_export,
+    own_coachee,
+    own_coachees,
+)
 from cairn.delivery.queries.engaging import (
     CoachMinutes,
     CoachRow,
@@ -10,10 +36,13 @@ from cairn.delivery.queries.engaging import (
     rate_on,
 )
 from cairn.delivery.queries.free import next_free
+from cairn.delivery.queries.grouping import Lack, minutes_lacking
 from cairn.delivery.queries.people import (
+    STATES,
     CohortPeople,
     PeopleFilter,
     PersonRow,
+    accounts_of,
     attendance_of,
     cohort_people,
     people_for_export,
@@ -44,38 +73,66 @@ from cairn.delivery.queries.timetable import (
 )
 from cairn.delivery.queries.words import title, when_words
 from cairn.people.queries import NotFound
+from cairn.delivery.queries.changes import Effects, effects, session_words
 
 __all__ = [
+    "CoachDay",
     "CoachMinutes",
     "CoachRow",
     "CoachSessions",
     "CoachShare",
+    "CoacheeFilter",
+    "CoacheeHome",
+    "CoacheeRow",
     "CoacheeSessions",
+    "Coachees",
     "CohortPeople",
     "CohortTimetable",
+    "Effects",
     "GroupSeries",
+    "Lack",
     "MarkMade",
     "NotFound",
+    "OwnEnrolment",
+    "OwnSession",
     "PeopleFilter",
     "PersonRow",
+    "RollRow",
+    "RolledSession",
+    "STATES",
     "Seat",
     "SeenSession",
     "TimetableRow",
+    "ToDate",
+    "accounts_of",
     "attendance_of",
+    "coach_calendar",
+    "coach_day",
     "coach_minutes",
     "coach_rows",
+    "coach_session",
     "coach_sessions",
+    "coachee_home",
     "coachee_sessions",
+    "coachees_for_export",
     "cohort_people",
     "cohort_sessions",
     "cohort_timetable",
     "commission_for",
+    "effects",
     "has_coached_here",
     "marks_made",
+    "minutes_lacking",
     "next_free",
+    "owed_familiarisation",
+    "own_coachee",
+    "own_coachees",
+    "own_session",
+    "own_sessions_of_coachee",
     "people_for_export",
     "rate_on",
     "session_for",
+    "session_words",
     "sessions_between",
     "sessions_for_export",
     "sessions_of_day",

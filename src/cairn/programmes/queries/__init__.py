@@ -13,6 +13,7 @@ from cairn.programmes.queries.access import (
     programmes,
 )
 from cairn.programmes.queries.coaches import (
+    coaches_apart_from,
     conflicts_of,
     engagement_in,
     engagements_in,
@@ -22,6 +23,7 @@ from cairn.programmes.queries.coaches import (
     pairs_in_conflict,
 )
 from cairn.programmes.queries.cohort_people import (
+    SEPARATOR,
     cohort_with_counts,
     departments,
     enrolment_in,
@@ -30,6 +32,25 @@ from cairn.programmes.queries.cohort_people import (
     newest_invitation,
     places_of,
 )
+from cairn.programmes.queries.grouping import (
+    default_group_coaches,
+    grouping_facts,
+    grouping_problem,
+    open_proposal,
+    pair_rule,
+    person_in_cohort,
+    share_groups,
+)
+from cairn.programmes.queries.grouping_answers import conflicts as conflicts_in
+from cairn.programmes.queries.grouping_answers import groups_of, in_words
+from cairn.programmes.queries.grouping_board import (
+    GroupsBoard,
+    Standing,
+    groups_board,
+    is_working,
+    working_proposal,
+)
+from cairn.programmes.queries.grouping_person import PersonInProposal, person_in_proposal
 from cairn.programmes.queries.import_shapes import NewEnrolment, Plan
 from cairn.programmes.queries.imports import (
     import_plan,
@@ -42,23 +63,54 @@ from cairn.programmes.queries.imports import (
     unpack,
 )
 from cairn.programmes.queries.joining import MixingQuestion, acceptances_of, joining, mixing_questions
+from cairn.programmes.queries.listing import (
+    cohorts_of,
+    institution,
+    institutions,
+    organisation_to_set_up,
+    programmes_with_cohorts,
+)
 from cairn.programmes.queries.mixing import MixingCounts, mixing_counts
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
+from cairn.programmes.queries.requests import (
+    Undelivered,
+    coached_enrolment,
+    cohorts_with_waiting,
+    decided_positions,
+    failed_job,
+    failed_mail,
+    position,
+    undelivered,
+    waiting_position_of,
+    waiting_positions,
+)
 
 __all__ = [
+    "SEPARATOR",
     "CohortValues",
+    "GroupsBoard",
     "MixingCounts",
     "MixingQuestion",
     "NewEnrolment",
     "NotFound",
+    "PersonInProposal",
     "Plan",
+    "Standing",
+    "Undelivered",
     "acceptances_of",
     "closed_dates",
     "closed_days",
+    "coached_enrolment",
+    "coaches_apart_from",
     "cohort",
     "cohort_with_counts",
     "cohorts",
+    "cohorts_of",
+    "cohorts_with_waiting",
+    "conflicts_in",
     "conflicts_of",
+    "decided_positions",
+    "default_group_coaches",
     "departments",
     "engagement_in",
     "engagement_of",
@@ -68,11 +120,21 @@ __all__ = [
     "enrolment_of",
     "enrolments_in",
     "enrolments_of",
+    "failed_job",
+    "failed_mail",
     "group_sizes",
+    "grouping_facts",
+    "grouping_problem",
+    "groups_board",
+    "groups_of",
     "import_plan",
     "imports_of",
+    "in_words",
+    "institution",
     "institution_named",
+    "institutions",
     "institutions_of",
+    "is_working",
     "joining",
     "mixing_attributes",
     "mixing_counts",
@@ -81,13 +143,25 @@ __all__ = [
     "newest_invitation",
     "offered_to",
     "offers_to",
+    "open_proposal",
+    "organisation_to_set_up",
+    "pair_rule",
     "pairs_in_conflict",
     "participant_import",
+    "person_in_cohort",
+    "person_in_proposal",
     "places_of",
     "plan",
+    "position",
     "programme",
     "programmes",
+    "programmes_with_cohorts",
     "remembered_columns",
+    "share_groups",
     "taken_back_enrolments",
+    "undelivered",
     "unpack",
+    "waiting_position_of",
+    "waiting_positions",
+    "working_proposal",
 ]
