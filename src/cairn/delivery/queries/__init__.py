@@ -1,5 +1,6 @@
 """Reads about sessions, and what several rooms know together. Each takes its reader, or what its reader was given."""
 
+from cairn.delivery.queries.changes import Effects, effects, session_words
 from cairn.delivery.queries.coach_day import (
     CoachDay,
     RolledSession,
@@ -30,6 +31,7 @@ from cairn.delivery.queries.engaging import (
     CoachMinutes,
     CoachRow,
     coach_minutes,
+    coach_row,
     coach_rows,
     commission_for,
     has_coached_here,
@@ -42,10 +44,10 @@ from cairn.delivery.queries.people import (
     CohortPeople,
     PeopleFilter,
     PersonRow,
-    accounts_of,
     attendance_of,
     cohort_people,
     people_for_export,
+    person_in,
 )
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.sessions import (
@@ -69,13 +71,14 @@ from cairn.delivery.queries.timetable import (
     TimetableRow,
     cohort_sessions,
     cohort_timetable,
+    groups_in,
     sessions_for_export,
 )
 from cairn.delivery.queries.words import title, when_words
 from cairn.people.queries import NotFound
-from cairn.delivery.queries.changes import Effects, effects, session_words
 
 __all__ = [
+    "STATES",
     "CoachDay",
     "CoachMinutes",
     "CoachRow",
@@ -99,16 +102,15 @@ __all__ = [
     "PersonRow",
     "RollRow",
     "RolledSession",
-    "STATES",
     "Seat",
     "SeenSession",
     "TimetableRow",
     "ToDate",
-    "accounts_of",
     "attendance_of",
     "coach_calendar",
     "coach_day",
     "coach_minutes",
+    "coach_row",
     "coach_rows",
     "coach_session",
     "coach_sessions",
@@ -120,6 +122,7 @@ __all__ = [
     "cohort_timetable",
     "commission_for",
     "effects",
+    "groups_in",
     "has_coached_here",
     "marks_made",
     "minutes_lacking",
@@ -130,6 +133,7 @@ __all__ = [
     "own_session",
     "own_sessions_of_coachee",
     "people_for_export",
+    "person_in",
     "rate_on",
     "session_for",
     "session_words",

@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce, JSONObject
 from cairn.delivery.models import Attendance
 from cairn.delivery.terms import Mark
 from cairn.ledger.models import Entitlement
-from cairn.people.models import Person
+from cairn.people.models import Invitation, Person
+from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import Cohort, Enrolment
+from cairn.programmes.models import Cohort, Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
 PER_PAGE = 100
@@ -102,14 +103,49 @@ def people_for_export(cohort: Cohort, at: dt.datetime, only: list[int] | None = 
     return [_row(each, cohort, at) for each in people.order_by("person__name", "pk")]
 
 
+def person_in(cohort: Cohort, enrolment_id: int, at: dt.datetime) -> Any:
+    """One person of a cohort that the reader was given, in one query.
+
+    An enrolment with `accounts` (sums of minutes with their kind), `past_places` (group, coach, from and to as dates)
+    and `invited` (sent and accepted as instants; None: never).
+    """
+    places = GroupPlace.objects.filter(enrolment=OuterRef("pk")).order_by("from_on", "pk")
+    facts = {"group": "group__number", "coach": "group__engagement__person__name", "from_on": "from_on"}
+    invitations = Invitation.objects.filter(
+        person=OuterRef("person"), organisation=cohort.programme.organisation_id
+    ).order_by("-sent_at")
+    found: Any = (
+        _people(cohort, at)
+        .annotate(
+            place_facts=ArraySubquery(places.values(facts=JSONObject(**facts, to_on="to_on"))),
+            invited_at=Subquery(invitations.values("sent_at")[:1]),
+            link_used_at=Subquery(invitations.values("accepted_at")[:1]),
+        )
+        .filter(pk=enrolment_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    found.cohort = cohort
+    accounts = {Kind.GROUP: found.group_account, Kind.ONE_TO_ONE: found.one_to_one_account}
+    found.accounts = [{**sums, "kind": kind} for kind, sums in accounts.items() if sums]
+    found.past_places = [_dated(place) for place in found.place_facts]
+    return found
+
+
 def attendance_of(enrolment: Enrolment) -> list[Attendance]:
-    """What was marked for a person that the reader was given, newest first, each with its session and corrections."""
+    """What was marked for a person that the reader was given, newest first; adds `change_count`."""
     return list(
         Attendance.objects.filter(enrolment=enrolment)
-        .select_related("session__engagement__person")
-        .prefetch_related("changes__by")
+        .select_related("session")
+        .annotate(change_count=Count("changes"))
         .order_by(F("session__starts_at").desc(nulls_last=True), "-pk")
     )
+
+
+def _dated(place: dict[str, Any]) -> dict[str, Any]:
+    days = {name: dt.date.fromisoformat(place[name]) if place[name] else None for name in ("from_on", "to_on")}
+    return {**place, **days}
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]

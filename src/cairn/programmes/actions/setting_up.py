@@ -278,18 +278,28 @@ def plan_cohort(*, programme: Programme, values: CohortValues, by: Person, at: d
 
 
 @transaction.atomic
-def change_cohort(*, cohort: Cohort, values: CohortValues, seen: str = "", by: Person, at: dt.datetime) -> CohortChange:
-    """Change some of a cohort's values. Minutes promised to people who are in it already stay as they are.
+def change_cohort(
+    *,
+    cohort: Cohort,
+    values: CohortValues,
+    mixing: Sequence[MixBy] | None = None,
+    seen: str = "",
+    by: Person,
+    at: dt.datetime,
+) -> CohortChange:
+    """Change some of a cohort's values, and what groups are mixed by (None: as it is).
 
-    A changed agreement becomes a new version, which everybody is asked to accept. `seen` is the stamp of the values
-    that the form showed. Raises ChangedMeanwhile, NameTaken, EndsBeforeItStarts, StartIsFixed, EndIsPast,
-    MinimumAboveCap, CapBelowGroup.
+    Minutes promised to people who are in it already stay as they are. A changed agreement becomes a new version, which
+    everybody is asked to accept. `seen` is the stamp of the values that the form showed, see `queries.plan.stamped`.
+    Raises ChangedMeanwhile, NameTaken, EndsBeforeItStarts, StartIsFixed, EndIsPast, MinimumAboveCap, CapBelowGroup.
     """
     _must_coordinate(by, cohort.programme.organisation_id, at)
     current = Cohort.objects.select_for_update(of=("self",)).select_related("programme__organisation").get(pk=cohort.pk)
-    _unless_changed(queries.plan.values_of(current, values), seen)
+    _unless_changed(queries.plan.stamped(current, values, mixing=mixing is not None), seen)
+    if mixing is not None:
+        _write_mixing(current, mixing)
     changed = _differences(current, values)
-    if not changed:
+    if not changed and mixing is None:
         return CohortChange(current)
     for name in changed:
         setattr(current, name, values[name])  # type: ignore[literal-required]
@@ -303,27 +313,9 @@ def change_cohort(*, cohort: Cohort, values: CohortValues, seen: str = "", by: P
     return CohortChange(current, people if promised_otherwise else 0, bool(asked_again and people))
 
 
-@transaction.atomic
 def set_mixing(*, cohort: Cohort, mixes: bool, attributes: Sequence[MixBy], by: Person, at: dt.datetime) -> None:
     """Say whether groups are mixed, and by what. Answers to an attribute that goes are deleted with it."""
-    _must_coordinate(by, cohort.programme.organisation_id, at)
-    Cohort.objects.select_for_update().get(pk=cohort.pk)
-    Cohort.objects.filter(pk=cohort.pk).update(mixes_groups=mixes)
-    MixingAttribute.objects.filter(cohort=cohort).exclude(key__in=[mix.key for mix in attributes]).delete()
-    for mix in attributes:
-        MixingAttribute.objects.update_or_create(
-            cohort=cohort,
-            key=mix.key,
-            defaults={
-                "label": mix.label,
-                "weight": mix.weight,
-                "is_protected": mix.is_protected,
-                "choices": list(mix.choices),
-            },
-        )
-    _record(
-        "set_mixing", "cohort", cohort.pk, cohort.programme.organisation_id, by=by, at=at, attributes=len(attributes)
-    )
+    change_cohort(cohort=cohort, values={"mixes_groups": mixes}, mixing=attributes, by=by, at=at)
 
 
 # ------------------------------------------------------------------ within this drawer
@@ -338,6 +330,18 @@ def _unless_changed(current: Mapping[str, Any], seen: str) -> None:
     names = stamps.changed(current, seen)
     if names:
         raise ChangedMeanwhile(names=names, current=current)
+
+
+def _write_mixing(cohort: Cohort, attributes: Sequence[MixBy]) -> None:
+    MixingAttribute.objects.filter(cohort=cohort).exclude(key__in=[mix.key for mix in attributes]).delete()
+    for mix in attributes:
+        values = {
+            "label": mix.label,
+            "weight": mix.weight,
+            "is_protected": mix.is_protected,
+            "choices": list(mix.choices),
+        }
+        MixingAttribute.objects.update_or_create(cohort=cohort, key=mix.key, defaults=values)
 
 
 def _differences(thing: object, wanted: Mapping[str, Any]) -> list[str]:

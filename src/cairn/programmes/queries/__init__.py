@@ -15,7 +15,6 @@ from cairn.programmes.queries.access import (
 from cairn.programmes.queries.coaches import (
     coaches_apart_from,
     conflicts_of,
-    engagement_in,
     engagements_in,
     names_for_conflicts,
     offered_to,
@@ -29,8 +28,6 @@ from cairn.programmes.queries.cohort_people import (
     enrolment_in,
     enrolments_in,
     group_sizes,
-    newest_invitation,
-    places_of,
 )
 from cairn.programmes.queries.grouping import (
     default_group_coaches,
@@ -112,7 +109,6 @@ __all__ = [
     "decided_positions",
     "default_group_coaches",
     "departments",
-    "engagement_in",
     "engagement_of",
     "engagements_in",
     "engagements_of",
@@ -140,7 +136,6 @@ __all__ = [
     "mixing_counts",
     "mixing_questions",
     "names_for_conflicts",
-    "newest_invitation",
     "offered_to",
     "offers_to",
     "open_proposal",
@@ -150,7 +145,6 @@ __all__ = [
     "participant_import",
     "person_in_cohort",
     "person_in_proposal",
-    "places_of",
     "plan",
     "position",
     "programme",

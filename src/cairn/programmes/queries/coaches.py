@@ -1,6 +1,7 @@
 """The coaches of a cohort: for its coordinators, and for a coach who was asked."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -31,15 +32,6 @@ def engagements_in(cohort: Cohort) -> QuerySet[CoachEngagement]:
         )
         .order_by("person__name", "pk")
     )
-
-
-def engagement_in(cohort: Cohort, engagement_id: int) -> CoachEngagement:
-    """One engagement of a cohort that the reader was given."""
-    found = engagements_in(cohort).filter(pk=engagement_id).first()
-    if found is None:
-        raise NotFound
-    found.cohort = cohort
-    return found
 
 
 def offered_to(reader: Person, engagement_id: int, at: dt.datetime) -> CoachEngagement:
@@ -77,13 +69,23 @@ def conflicts_of(engagement: CoachEngagement) -> list[ConflictOfInterest]:
     return list(engagement.conflicts.select_related("enrolment__person", "declared_by").order_by("pk"))
 
 
-def pairs_in_conflict(cohort: Cohort) -> list[tuple[CoachEngagement, Enrolment]]:
-    """Coaches who hold somebody they should not, because the conflict came to light later."""
-    engagements = {engagement.pk: engagement for engagement in engagements_in(cohort)}
+def coaches_apart_from(enrolment: Enrolment) -> list[CoachEngagement]:
+    """The coaches of the cohort who must not coach a person that the reader was given."""
+    live = engagements_in(enrolment.cohort).filter(state__in=("offered", "accepted"))
+    return [engagement for engagement in live if not rules.may_coach_person(engagement, enrolment)]
+
+
+def pairs_in_conflict(
+    cohort: Cohort, engagements: Iterable[CoachEngagement] | None = None
+) -> list[tuple[CoachEngagement, Enrolment]]:
+    """Coaches who hold somebody they should not, because the conflict came to light later.
+
+    `engagements` are those of `engagements_in`, when they were fetched already.
+    """
+    held = {each.pk: each for each in (engagements_in(cohort) if engagements is None else engagements)}
     people = Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART, engagement__isnull=False)
     return [
-        (engagements[enrolment.engagement_id], enrolment)
+        (held[enrolment.engagement_id], enrolment)
         for enrolment in people.select_related("person").order_by("person__name")
-        if enrolment.engagement_id is not None
-        and not rules.may_coach_person(engagements[enrolment.engagement_id], enrolment)
+        if enrolment.engagement_id in held and not rules.may_coach_person(held[enrolment.engagement_id], enrolment)
     ]

@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
-from cairn.people.models import Invitation, Person
+from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import rules
 from cairn.programmes.models import (
@@ -83,21 +83,6 @@ def enrolment_in(cohort: Cohort, enrolment_id: int, at: dt.datetime) -> Enrolmen
         raise NotFound
     found.cohort = cohort
     return found
-
-
-def places_of(enrolment: Enrolment) -> list[GroupPlace]:
-    """The seats a person has had, oldest first, each with its group and coach."""
-    return list(
-        GroupPlace.objects.filter(enrolment=enrolment)
-        .select_related("group__engagement__person")
-        .order_by("from_on", "pk")
-    )
-
-
-def newest_invitation(enrolment: Enrolment) -> Invitation | None:
-    """The last invitation this organisation sent the person, if any."""
-    organisation = enrolment.cohort.programme.organisation_id
-    return Invitation.objects.filter(person=enrolment.person_id, organisation=organisation).order_by("-sent_at").first()
 
 
 def group_sizes(cohort: Cohort) -> list[int]:

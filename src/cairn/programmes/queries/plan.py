@@ -32,6 +32,7 @@ class CohortValues(TypedDict, total=False):
     familiarisation_minutes: int
     group_cap: int
     group_minimum: int
+    mixes_groups: bool
     early_sessions: int
     early_weeks: int
     later_weeks: int
@@ -49,6 +50,15 @@ FIELDS: tuple[str, ...] = tuple(CohortValues.__annotations__)
 def values_of(cohort: Cohort, names: Iterable[str] = FIELDS) -> dict[str, Any]:
     """The named values as they stand."""
     return {name: getattr(cohort, name) for name in names}
+
+
+def stamped(cohort: Cohort, names: Iterable[str], *, mixing: bool = False) -> dict[str, Any]:
+    """The named values, and in words what groups are mixed by: what a form shows and is compared by."""
+    values = values_of(cohort, names)
+    if mixing:
+        mixes = [f"{mix.label} × {mix.weight}" for mix in mixing_attributes(cohort)]
+        values["mixing"] = ", ".join(mixes)
+    return values
 
 
 def plan(values: Mapping[str, Any], closed: frozenset[dt.date] = frozenset()) -> planning.Plan:

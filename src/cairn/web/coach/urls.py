@@ -2,12 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coach import invoices
+from cairn.web.coach import calendar, coachees, engagements, invoices, sessions, today
 
 urlpatterns: list[URLPattern] = [
+    path("today/", today.today, name="coach_today"),
+    path("coach/familiarisation/<int:engagement_id>/", today.familiarisation, name="coach_familiarisation"),
+    path("coach/sessions/<int:session_id>/", sessions.session, name="coach_session"),
+    path("coach/sessions/<int:session_id>/attendance/", today.mark, name="coach_mark"),
+    path("coach/sessions/<int:session_id>/cancel/", sessions.cancel, name="coach_session_cancel"),
+    path("coach/sessions/<int:session_id>/undo/<int:version>/", sessions.undo, name="coach_session_undo"),
+    path("coachees/", coachees.coachees, name="coach_coachees"),
+    path("coachees/export/", coachees.export, name="coach_coachees_export"),
+    path("coachees/<int:enrolment_id>/", coachees.coachee, name="coach_coachee"),
+    path("calendar/", calendar.calendar, name="coach_calendar"),
     path("invoices/", invoices.coach_invoices, name="coach_invoices"),
     path("invoices/draft/<int:engagement_id>/<int:quarter>/", invoices.draft_invoice, name="draft_invoice"),
     path("invoices/<int:invoice_id>/", invoices.coach_invoice, name="coach_invoice"),
     path("invoices/<int:invoice_id>.pdf", invoices.invoice_pdf, name="invoice_pdf"),
     path("invoices/<int:invoice_id>.xlsx", invoices.invoice_xlsx, name="invoice_xlsx"),
+    path("engagements/<int:engagement_id>/", engagements.coach_engagement, name="coach_engagement"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coordinator import coaches, cohorts, imports, invoices, organisation, people, plan, programmes
+from cairn.web.coordinator import coaches, cohorts, imports, invoices, organisation, people, plan, programmes, timetable
 
 urlpatterns: list[URLPattern] = [
     path("organisation/", organisation.organisation, name="organisation"),
@@ -41,4 +41,15 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/<int:cohort_id>/coaches/", coaches.cohort_coaches, name="cohort_coaches"),
     path("cohorts/<int:cohort_id>/coaches/engage/", coaches.coach_engage, name="coach_engage"),
     path("cohorts/<int:cohort_id>/coaches/<int:engagement_id>/", coaches.cohort_coach, name="cohort_coach"),
+    path("cohorts/<int:cohort_id>/timetable/", timetable.cohort_timetable, name="cohort_timetable"),
+    path("cohorts/<int:cohort_id>/timetable.xlsx", timetable.timetable_export, name="timetable_export"),
+    path("cohorts/<int:cohort_id>/timetable/plan/", timetable.timetable_plan, name="timetable_plan"),
+    path("cohorts/<int:cohort_id>/timetable/add/", timetable.timetable_add, name="timetable_add"),
+    path("cohorts/<int:cohort_id>/timetable/prepare/", timetable.timetable_prepare, name="timetable_prepare"),
+    path("cohorts/<int:cohort_id>/sessions/<int:session_id>/", timetable.cohort_session, name="cohort_session"),
+    path(
+        "cohorts/<int:cohort_id>/sessions/<int:session_id>/restore/<int:version>/",
+        timetable.cohort_session_restore,
+        name="cohort_session_restore",
+    ),
 ]
