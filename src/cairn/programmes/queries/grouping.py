@@ -1,0 +1,288 @@
+"""What the grouping engine is asked about a cohort: opaque ids, rules, and values that people agreed to have used.
+
+People stand in the problem by enrolment id, groups as `g1`, coaches as `c` with their engagement's id. Protected
+attributes come from people's own answers with consent and from nowhere else; whoever did not answer, or prefers not to
+say, has no value there and is not balanced.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
+
+from cairn.engines import grouping
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes import rules
+from cairn.programmes.models import (
+    CoachEngagement,
+    CoachingGroup,
+    Cohort,
+    ConflictOfInterest,
+    Enrolment,
+    GroupingProposal,
+    MixingAnswer,
+    MixingAttribute,
+    PairRule,
+)
+from cairn.programmes.queries.access import cohorts
+
+FROM_ENROLMENT = ("discipline", "department", "institution")
+State = GroupingProposal.State
+
+
+def group_key(number: int) -> str:
+    """The engine's id of a group."""
+    return f"g{number}"
+
+
+def coach_key(engagement_id: int) -> str:
+    """The engine's id of a coach."""
+    return f"c{engagement_id}"
+
+
+@dataclass(frozen=True)
+class MixBy:
+    """An attribute to mix by, as the database has it."""
+
+    id: int
+    key: str
+    label: str
+    weight: int
+    is_protected: bool
+
+
+@dataclass(frozen=True)
+class GroupingFacts:
+    """Everything about a cohort from which problems for the engine are made. Not for pages: it holds values."""
+
+    cohort: Cohort
+    people: tuple[Enrolment, ...]
+    engagements: tuple[CoachEngagement, ...]
+    attributes: tuple[MixBy, ...]
+    pairs: tuple[Mapping[str, Any], ...]
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def problem(
+        self,
+        groups: Mapping[int, int],
+        *,
+        pins: Mapping[int, int] | None = None,
+        coach_minutes: Mapping[int, int] | None = None,
+    ) -> grouping.Problem:
+        """The engine's question. `groups` is number → engagement id, `pins` enrolment id → number.
+
+        `coach_minutes` holds by engagement id what each coach may give in all; None: minutes limit nobody.
+        """
+        cohort, present = self.cohort, {each.pk for each in self.people}
+        pins = pins or {}
+        return grouping.Problem(
+            people=tuple(self._person(each, pins.get(each.pk)) for each in self.people),
+            groups=tuple(grouping.Group(group_key(number), coach_key(held)) for number, held in groups.items()),
+            attributes=tuple(grouping.Attribute(each.key, each.weight) for each in self.attributes),
+            cap=cohort.group_cap,
+            minimum=cohort.group_minimum,
+            apart=self._pairs(PairRule.Rule.APART, present),
+            together=self._pairs(PairRule.Rule.TOGETHER, present),
+            coach_minutes={coach_key(each.pk): self._limit(each, coach_minutes) for each in self.engagements}
+            if coach_minutes is not None
+            else None,
+            minutes_per_person=cohort.one_to_one_minutes,
+            minutes_per_opt_out=cohort.one_to_one_minutes + cohort.group_minutes,
+            minutes_per_group=cohort.group_minutes,
+        )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Engine id → name, of people and coaches."""
+        people = {str(each.pk): each.person.name for each in self.people}
+        return people | {coach_key(each.pk): each.person.name for each in self.engagements}
+
+    def _person(self, enrolment: Enrolment, pinned: int | None) -> grouping.Person:
+        blocked = {coach_key(held.pk) for held in self.engagements if not rules.may_coach_person(held, enrolment)}
+        return grouping.Person(
+            id=str(enrolment.pk),
+            values={each.key: self._value(enrolment, each) for each in self.attributes},
+            opted_out=enrolment.opts_out_of_groups,
+            blocked_coaches=frozenset(blocked),
+            pinned_group=None if pinned is None or enrolment.opts_out_of_groups else group_key(pinned),
+        )
+
+    def _value(self, enrolment: Enrolment, attribute: MixBy) -> str | None:
+        if attribute.is_protected or attribute.key not in FROM_ENROLMENT:
+            return next((each["value"] for each in enrolment.agreed if each["of"] == attribute.id), None)  # type: ignore[attr-defined]
+        if attribute.key == "institution":
+            text, shown = str(enrolment.institution_id), enrolment.institution.label
+        else:
+            shown = " ".join(getattr(enrolment, attribute.key).split())
+            text = shown.casefold()
+        if text:
+            self.labels.setdefault((attribute.key, text), shown)
+        return text or None
+
+    def _pairs(self, rule: str, present: set[int]) -> tuple[grouping.Pair, ...]:
+        return tuple(
+            grouping.Pair(str(each["first"]), str(each["second"]))
+            for each in self.pairs
+            if each["rule"] == rule and {each["first"], each["second"]} <= present
+        )
+
+    def _limit(self, engagement: CoachEngagement, coach_minutes: Mapping[int, int]) -> int:
+        return max(0, coach_minutes.get(engagement.pk, 0))
+
+
+def grouping_facts(cohort: Cohort) -> GroupingFacts:
+    """The facts of a cohort that the reader was given, in four queries."""
+    attributes, pairs = _rules_of(cohort)
+    agreed = (
+        MixingAnswer.objects.filter(enrolment=OuterRef("pk"), consented=True)
+        .exclude(value="")
+        .values(found=JSONObject(of="attribute_id", value="value"))
+    )
+    people = (
+        Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
+        .select_related("person", "institution")
+        .annotate(agreed=ArraySubquery(agreed))
+        .order_by("pk")
+    )
+    engagements = (
+        CoachEngagement.objects.filter(cohort=cohort, state__in=rules.AT_WORK)
+        .select_related("person")
+        .prefetch_related(Prefetch("conflicts", queryset=ConflictOfInterest.objects.order_by("pk")))
+        .order_by("person__name", "pk")
+    )
+    return GroupingFacts(cohort, tuple(people), tuple(engagements), attributes, pairs)
+
+
+def grouping_problem(
+    cohort: Cohort,
+    *,
+    group_coaches: Mapping[int, int] | None = None,
+    pins: Mapping[int, int] | None = None,
+    coach_minutes: Mapping[int, int] | None = None,
+) -> grouping.Problem:
+    """The engine's question about a cohort that the reader was given, with opaque ids only.
+
+    `group_coaches` is engagement id → how many groups; None: one for each coach at work, or as many as the cap needs.
+    """
+    facts = grouping_facts(cohort)
+    wanted = default_group_coaches(facts) if group_coaches is None else group_coaches
+    groups = numbered_groups(wanted, standing_groups(cohort))
+    return facts.problem(groups, pins=pins, coach_minutes=coach_minutes)
+
+
+def default_group_coaches(facts: GroupingFacts) -> dict[int, int]:
+    """Engagement id → groups: one each, more where the cap asks for it, fewer where the minimum does."""
+    return share_groups(
+        [each.pk for each in facts.engagements],
+        sum(1 for each in facts.people if not each.opts_out_of_groups),
+        cap=facts.cohort.group_cap,
+        minimum=facts.cohort.group_minimum,
+    )
+
+
+def share_groups(engagement_ids: list[int], people: int, *, cap: int, minimum: int) -> dict[int, int]:
+    """The number of groups for so many people, dealt out among the coaches in their order."""
+    coaches = len(engagement_ids)
+    if not coaches:
+        return {}
+    least = max(1, -(-people // cap))
+    most = max(1, people // max(minimum, 1))
+    count = max(least, min(coaches, most))
+    each, more = divmod(count, coaches)
+    return {held: each + (position < more) for position, held in enumerate(engagement_ids)}
+
+
+def standing_groups(cohort: Cohort) -> list[tuple[int, int]]:
+    """(number, engagement id) of every group the cohort has or had."""
+    return list(CoachingGroup.objects.filter(cohort=cohort).order_by("number").values_list("number", "engagement_id"))
+
+
+def numbered_groups(group_coaches: Mapping[int, int], standing: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Number → engagement id. A coach keeps the numbers of the groups they have; a number never changes its coach."""
+    known = list(standing)
+    wanted = dict(group_coaches)
+    groups: dict[int, int] = {}
+    for number, held in known:
+        if wanted.get(held, 0) > 0:
+            groups[number] = held
+            wanted[held] -= 1
+    used = {number for number, _held in known}
+    free = (number for number in range(1, 10_000) if number not in used)
+    most = max(wanted.values(), default=0)
+    for turn in range(most):
+        for held, count in wanted.items():
+            if turn < count:
+                groups[next(free)] = held
+    return dict(sorted(groups.items()))
+
+
+# ------------------------------------------------------------------ proposals
+
+
+def proposals(reader: Person, at: dt.datetime) -> Any:
+    """Proposals of cohorts that the reader coordinates, each with its cohort."""
+    return GroupingProposal.objects.filter(cohort__in=cohorts(reader, at)).select_related(
+        "cohort__programme__organisation"
+    )
+
+
+def open_proposal(reader: Person, cohort_id: int, at: dt.datetime) -> GroupingProposal:
+    """The proposal that waits for adoption, with its cohort, in a cohort that the reader coordinates."""
+    found: GroupingProposal | None = proposals(reader, at).filter(cohort=cohort_id, state=State.PROPOSED).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pair_rule(cohort: Cohort, rule_id: int) -> PairRule:
+    """One pair rule of a cohort that the reader was given."""
+    found = PairRule.objects.filter(cohort=cohort, pk=rule_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def person_in_cohort(cohort: Cohort, enrolment_id: int) -> Enrolment:
+    """One person who takes part in a cohort that the reader was given."""
+    found = (
+        Enrolment.objects.filter(cohort=cohort, pk=enrolment_id, state__in=rules.TAKING_PART)
+        .select_related("person")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    found.cohort = cohort
+    return found
+
+
+def _rules_of(cohort: Cohort) -> tuple[tuple[MixBy, ...], tuple[Mapping[str, Any], ...]]:
+    """Attributes and pair rules of a cohort in one query."""
+    attributes = MixingAttribute.objects.filter(cohort=OuterRef("pk"), weight__gt=0).order_by("pk")
+    pairs = PairRule.objects.filter(cohort=OuterRef("pk")).order_by("pk")
+    row = (
+        Cohort.objects.filter(pk=cohort.pk)
+        .annotate(
+            mixes_by=ArraySubquery(
+                attributes.values(
+                    found=JSONObject(id="pk", key="key", label="label", weight="weight", is_protected="is_protected")
+                )
+            ),
+            pairs=ArraySubquery(
+                pairs.values(found=JSONObject(id="pk", first="first_id", second="second_id", rule="rule"))
+            ),
+        )
+        .values("mixes_groups", "mixes_by", "pairs")
+        .get()
+    )
+    attributes_used = tuple(MixBy(**each) for each in row["mixes_by"]) if row["mixes_groups"] else ()
+    return attributes_used, tuple(row["pairs"])
+
+
+def places_on(on: dt.date) -> Q:
+    """Seats that hold on this day, or will."""
+    return Q(to_on=None) | Q(to_on__gt=on)

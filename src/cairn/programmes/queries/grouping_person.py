@@ -1,0 +1,119 @@
+"""One person in a proposal: why they are where they are, and what every other place would give or break."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cairn.engines import grouping
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes.models import GroupingProposal
+from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries.grouping import GroupingFacts, coach_key, grouping_facts, open_proposal
+
+
+@dataclass(frozen=True)
+class Option:
+    """Another group: the score it would give, or the sentences of the rules that forbid it; and the best swap."""
+
+    number: int
+    coach: str
+    score: float
+    forbidden: tuple[str, ...]
+    swap_with: int | None
+    swap_name: str
+    swap_score: float | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many share a value of this person's in their group, and the group's fair share. Ordinary attributes only."""
+
+    attribute: str
+    value: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class PersonInProposal:
+    """Everything the menu of one person says. `number` is None for who opted out; `others` are (id, name, number)."""
+
+    proposal: GroupingProposal
+    id: int
+    name: str
+    number: int | None
+    coach: str
+    is_pinned: bool
+    opts_out: bool
+    score: float
+    options: tuple[Option, ...]
+    cells: tuple[Cell, ...]
+    counts_protected: bool
+    others: tuple[tuple[int, str, int], ...]
+
+
+def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt.datetime) -> PersonInProposal:
+    """One person in the proposal that waits, in a cohort that the reader coordinates: five queries."""
+    proposal = open_proposal(reader, cohort_id, at)
+    facts = grouping_facts(proposal.cohort)
+    key = str(enrolment_id)
+    enrolment = next((each for each in facts.people if each.pk == enrolment_id), None)
+    held, number = proposal.assignment.get(key, (None, None))
+    if enrolment is None or held is None:
+        raise NotFound
+    problem, result = grouping_answers.reckon(proposal, facts, proposal.assignment)
+    explained = grouping.explain(problem, result.assignment, key) if key in result.assignment else None
+    names = facts.names
+    return PersonInProposal(
+        proposal=proposal,
+        id=enrolment_id,
+        name=enrolment.person.name,
+        number=number,
+        coach=names.get(coach_key(held), ""),
+        is_pinned=key in proposal.pins,
+        opts_out=enrolment.opts_out_of_groups,
+        score=result.score,
+        options=_options(facts, proposal, explained),
+        cells=_cells(facts, explained),
+        counts_protected=any(each.is_protected for each in facts.attributes),
+        others=tuple(
+            (int(who), names[who], seat[1])
+            for who, seat in sorted(proposal.assignment.items(), key=lambda item: names.get(item[0], ""))
+            if who in names and seat[1] not in (None, number)
+        ),
+    )
+
+
+def _options(
+    facts: GroupingFacts, proposal: GroupingProposal, explained: grouping.Explanation | None
+) -> tuple[Option, ...]:
+    if explained is None:
+        return ()
+    groups, names = grouping_answers.groups_of(proposal.answer), facts.names
+    found = [
+        Option(
+            number=int(each.group[1:]),
+            coach=names.get(coach_key(groups[int(each.group[1:])]), ""),
+            score=each.score,
+            forbidden=tuple(sentence for sentence, _help in grouping_answers.in_words(each.blocked, names)),
+            swap_with=int(each.swap_with) if each.swap_with else None,
+            swap_name=names.get(each.swap_with or "", ""),
+            swap_score=each.swap_score,
+        )
+        for each in explained.alternatives
+    ]
+    return tuple(sorted(found, key=lambda each: each.number))
+
+
+def _cells(facts: GroupingFacts, explained: grouping.Explanation | None) -> tuple[Cell, ...]:
+    ordinary = {each.key: each.label for each in facts.attributes if not each.is_protected}
+    return tuple(
+        Cell(
+            ordinary[row.attribute],
+            facts.labels.get((row.attribute, row.value), row.value),
+            row.count,
+            round(float(row.target), 1),
+        )
+        for row in (explained.cells if explained else ())
+        if row.attribute in ordinary
+    )
