@@ -21,7 +21,9 @@ def _start() -> None:
     atexit.register(postgres.stop, server)
     os.environ[SERVER] = os.environ["DATABASE_URL"] = server.url
     os.environ["CAIRN_STATE"] = str(folder / "state")
-    for name in [key for key in os.environ if key.startswith("CAIRN_") and key not in {SERVER, "CAIRN_STATE"}]:
+    for name in [
+        key for key in os.environ if key.startswith("CAIRN_") and key not in {SERVER, "CAIRN_STATE", "CAIRN_LONG"}
+    ]:
         del os.environ[name]
 
 

@@ -59,14 +59,14 @@ def test_settling_the_same_source_at_once_posts_once(world):
 
 
 def test_a_source_moved_to_two_coaches_at_once_ends_with_one(world):
-    for source_id in range(1, 6):
+    for source_id in range(1, 9):
         raised = together(
-            settling(world, source_id, Position(booked=30), coach="ioana"),
-            settling(world, source_id, Position(booked=30), coach="malik"),
+            settling(world, source_id, Position(booked=30), who=(), coach="ioana"),
+            settling(world, source_id, Position(booked=30), who=(), coach="malik"),
         )
         assert raised == [None, None]
     booked = CoachTime.objects.filter(kind="one_to_one").values_list("booked", flat=True)
-    assert sum(booked) == 5 * 30
+    assert sum(booked) == 8 * 30
 
 
 def test_the_last_minutes_go_to_one_of_two(world):

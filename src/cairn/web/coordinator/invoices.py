@@ -120,7 +120,7 @@ def withdraw_approval(request: Request, invoice_id: int) -> HttpResponse:
 def cohort_money(request: Request, cohort_id: int) -> HttpResponse:
     """Commission against delivery and forecast, by coach; invoices by quarter."""
     at = clock.now()
-    cohort = programmes.cohort(request.user, cohort_id, at)
+    cohort = programmes.cohort_with_counts(request.user, cohort_id, at)
     money = queries.cohort_money(cohort, at.astimezone(cohort.zone).date())
     coaches = Paginator(money.coaches, PER_PAGE).get_page(request.GET.get("coaches"))
     context = {
