@@ -12,7 +12,7 @@ from cairn.delivery import rules
 from cairn.delivery.models import AttendanceChange, CoachingSession
 from cairn.delivery.queries import words
 from cairn.delivery.queries.seats import Place, Seat, places_of, seat_of, seats_of, with_people
-from cairn.delivery.terms import Mode, SessionState
+from cairn.delivery.terms import Mark, Mode, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
@@ -124,6 +124,11 @@ class MarkMade:
     mark: str
     by: str
     at: dt.datetime
+
+    @property
+    def mark_label(self) -> str:
+        """The mark in words."""
+        return str(Mark(self.mark).label)
 
 
 @dataclass(frozen=True)

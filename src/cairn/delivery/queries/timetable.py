@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from cairn.delivery.models import Attendance, CoachingSession
 from cairn.delivery.queries import words
-from cairn.delivery.terms import Mark, SessionState
+from cairn.delivery.terms import Mark, Mode, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import rules as programme_rules
@@ -43,6 +43,16 @@ class TimetableRow:
     is_over: bool
 
     @property
+    def mode_label(self) -> str:
+        """How people meet, in words."""
+        return str(Mode(self.mode).label)
+
+    @property
+    def state_label(self) -> str:
+        """Where it stands, in words."""
+        return str(SessionState(self.state).label)
+
+    @property
     def needs_marks(self) -> bool:
         """Whether it is over and nobody has been marked."""
         return self.is_over and self.state == SessionState.BOOKED
@@ -67,7 +77,7 @@ class GroupSeries:
 
 @dataclass(frozen=True)
 class CoachShare:
-    """A coach's one-to-one sessions in figures, and whether familiarisation was held."""
+    """A coach's one-to-one sessions in figures, and where familiarisation stands: a state, "missing" or ""."""
 
     name: str
     people: int
@@ -75,6 +85,12 @@ class CoachShare:
     booked: int
     held: int
     familiarisation: str
+    familiarisation_id: int | None
+
+    @property
+    def sessions(self) -> int:
+        """How many one-to-one sessions there are."""
+        return self.undated + self.booked + self.held
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,13 @@ def cohort_timetable(
         rows=rows,
         sessions=tuple(row_of(session, at) for session in rows),
     )
+
+
+def groups_in(reader: Person, cohort: Cohort, at: dt.datetime) -> list[CoachingGroup]:
+    """The groups of a cohort with their coaches, for those who run it."""
+    if not programme_rules.may_run_cohort(reader, cohort, at):
+        raise NotFound
+    return list(CoachingGroup.objects.filter(cohort=cohort).select_related("engagement__person").order_by("number"))
 
 
 def sessions_for_export(reader: Person, cohort: Cohort, at: dt.datetime) -> Iterator[tuple[TimetableRow, str]]:
@@ -192,7 +215,7 @@ def _groups(cohort: Cohort, at: dt.datetime) -> Iterator[GroupSeries]:
 def _coaches(cohort: Cohort) -> Iterator[CoachShare]:
     people = Enrolment.objects.filter(engagement=OuterRef("pk"), state__in=programme_rules.TAKING_PART)
     one_to_ones = Q(sessions__kind=Kind.ONE_TO_ONE)
-    familiar = CoachingSession.objects.filter(engagement=OuterRef("pk"), kind=Kind.FAMILIARISATION)
+    familiar = CoachingSession.objects.filter(engagement=OuterRef("pk"), kind=Kind.FAMILIARISATION).order_by("pk")
     engagements = (
         CoachEngagement.objects.filter(cohort=cohort, state__in=programme_rules.AT_WORK)
         .select_related("person")
@@ -202,13 +225,20 @@ def _coaches(cohort: Cohort) -> Iterator[CoachShare]:
             booked=Count("sessions", filter=one_to_ones & Q(sessions__state=SessionState.BOOKED)),
             held=Count("sessions", filter=one_to_ones & Q(sessions__state=SessionState.HELD)),
             familiarisation=Subquery(familiar.values("state")[:1]),
+            familiarisation_id=Subquery(familiar.values("pk")[:1]),
         )
         .order_by("person__name", "pk")
     )
     for engagement in engagements[:MOST]:
-        wanted = engagement.familiarisation or ("" if not engagement.needs_familiarisation else "missing")
+        missing = "missing" if engagement.needs_familiarisation else ""
         yield CoachShare(
-            engagement.person.name, engagement.people, engagement.undated, engagement.booked, engagement.held, wanted
+            name=engagement.person.name,
+            people=engagement.people,
+            undated=engagement.undated,
+            booked=engagement.booked,
+            held=engagement.held,
+            familiarisation=engagement.familiarisation or missing,
+            familiarisation_id=engagement.familiarisation_id,
         )
 
 
