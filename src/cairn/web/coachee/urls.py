@@ -2,9 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coachee import joining, journal
+from cairn.web import calendar_file
+from cairn.web.coachee import home, joining, journal, sessions
 
 urlpatterns: list[URLPattern] = [
+    path("home/", home.home, name="coachee_home"),
+    path("sessions/", sessions.sessions, name="coachee_sessions"),
+    path("sessions/<int:session_id>/", sessions.session, name="coachee_session"),
+    path("sessions/<int:session_id>/apologies/", sessions.send_apologies, name="send_apologies"),
+    path("sessions/<int:session_id>/apologies/withdraw/", sessions.withdraw_apologies, name="withdraw_apologies"),
+    path("sessions/<int:session_id>/calendar.ics", calendar_file.session_ics, name="session_ics"),
     path("journal/", journal.journal, name="journal"),
     path("journal/<int:entry_id>/", journal.journal_entry, name="journal_entry"),
     path("journal/<int:entry_id>/delete/", journal.journal_delete, name="journal_delete"),

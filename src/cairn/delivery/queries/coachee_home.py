@@ -1,0 +1,153 @@
+"""A coachee's own pages: what comes next, what is left, what was. Only ever the reader's own; nobody else is named
+but their coach."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from cairn.delivery.models import CoachingSession
+from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
+from cairn.delivery.queries.sessions import SeenSession, coachee_sessions, session_for
+from cairn.delivery.terms import Mode, SessionState
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes import queries as programme_queries
+from cairn.programmes.models import GroupPlace
+from cairn.programmes.terms import Kind
+
+COMING = 5
+
+
+@dataclass(frozen=True)
+class OwnSession(SeenSession):
+    """A session of the reader's own: until when apologies are in time, what late ones cost, when the link is shown."""
+
+    @property
+    def mark(self) -> str:
+        """The own mark, or ""."""
+        return self.mine.mark if self.mine else ""
+
+    @property
+    def apology(self) -> str:
+        """Apologies as "in_time", "late" or ""."""
+        return self.mine.apology if self.mine else ""
+
+    @property
+    def apologies_until(self) -> dt.datetime | None:
+        """Until when apologies cost nothing."""
+        hours = dt.timedelta(hours=self.session.cohort.apologies_hours)
+        return self.starts_at - hours if self.starts_at else None
+
+    @property
+    def late_costs(self) -> int:
+        """Minutes that late apologies use up."""
+        return self.session.minutes if self.session.cohort.late_cancelled_uses_minutes else 0
+
+    def may_apologise(self, at: dt.datetime) -> bool:
+        """Whether it can still be said that one cannot come, or can after all."""
+        return self.session.state == SessionState.BOOKED and self.starts_at is not None and at < self.starts_at
+
+    def link(self, at: dt.datetime) -> str:
+        """Link or number from 15 minutes before it begins to its end, and not after apologies; else empty."""
+        return "" if self.apology else self.join_link(at)
+
+    def opens_later(self, at: dt.datetime) -> dt.datetime | None:
+        """When the link will be shown, while it is not yet."""
+        opens_at = self.opens_at()
+        waits = opens_at is not None and at < opens_at and self.session.mode != Mode.IN_PERSON and not self.apology
+        return opens_at if waits and self.session.where else None
+
+
+@dataclass(frozen=True)
+class OwnEnrolment:
+    """One enrolment of the reader's own: minutes by kind, coach, group, how many sessions have no date."""
+
+    id: int
+    cohort: str
+    programme: str
+    wellbeing: str
+    coach: str
+    group: int | None
+    group_coach: str
+    one_to_one: Account | None
+    group_minutes: Account | None
+    undated: int
+
+
+@dataclass(frozen=True)
+class CoacheeHome:
+    """What comes next, and how things stand in each enrolment."""
+
+    next: OwnSession | None
+    coming: tuple[OwnSession, ...]
+    enrolments: tuple[OwnEnrolment, ...]
+
+    @property
+    def wellbeing(self) -> tuple[tuple[str, str], ...]:
+        """Who helps when coaching is not enough: (programme, contacts), each programme once."""
+        return tuple({each.programme: (each.programme, each.wellbeing) for each in self.enrolments}.values())
+
+
+def coachee_home(reader: Person, at: dt.datetime) -> CoacheeHome:
+    """The reader's own next sessions and enrolments, in four queries."""
+    coming = _own(coachee_sessions(reader, at).upcoming)
+    return CoacheeHome(
+        next=coming[0] if coming else None,
+        coming=tuple(coming[1 : COMING + 1]),
+        enrolments=tuple(_enrolment(each) for each in _enrolments(reader, at)),
+    )
+
+
+def own_sessions_of_coachee(
+    reader: Person, at: dt.datetime
+) -> tuple[list[OwnSession], list[OwnSession], list[OwnSession]]:
+    """What is to come, soonest first; what was, newest first; what waits for a date."""
+    found = coachee_sessions(reader, at)
+    return _own(found.upcoming), _own(found.past), _own(found.undated)
+
+
+def own_session(reader: Person, session_id: int, at: dt.datetime) -> OwnSession:
+    """One session in which the reader is as a coachee, with or without a date; else NotFound."""
+    seen = session_for(reader, session_id, at)
+    if seen.part != "coachee":
+        raise NotFound
+    return _own([seen])[0]
+
+
+def _own(sessions: Iterable[SeenSession]) -> list[OwnSession]:
+    return [OwnSession(seen.session, seen.part, seen.seats) for seen in sessions]
+
+
+def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
+    """The reader's own, in which they still take part, with minutes, group and what waits for a date."""
+    today = at.date()
+    place = GroupPlace.objects.filter(Q(to_on=None) | Q(to_on__gt=today), enrolment=OuterRef("pk")).order_by("from_on")
+    undated = CoachingSession.objects.filter(
+        enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
+    ).order_by()
+    return list(
+        programme_queries.enrolments_of(reader, at).annotate(
+            accounts_there=accounts_there(),
+            group_number=Subquery(place.values("group__number")[:1]),
+            group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
+            undated=Subquery(undated.values("enrolment").annotate(n=Count("pk")).values("n")),
+        )
+    )
+
+
+def _enrolment(each: Any) -> OwnEnrolment:
+    return OwnEnrolment(
+        id=each.pk,
+        cohort=each.cohort.name,
+        programme=each.cohort.programme.name,
+        wellbeing=each.cohort.programme.wellbeing_contacts,
+        coach=each.engagement.person.name if each.engagement else "",
+        group=each.group_number,
+        group_coach=each.group_coach or "",
+        one_to_one=account_of(each, Kind.ONE_TO_ONE),
+        group_minutes=account_of(each, Kind.GROUP),
+        undated=each.undated or 0,
+    )

@@ -1,0 +1,107 @@
+"""A session as a coach's page shows it: finished words, and what can be done with it now."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cairn.delivery.queries import RolledSession, SeenSession
+from cairn.delivery.terms import Mode, SessionState
+from cairn.programmes.terms import Kind
+from cairn.web.moments import clock_of, link, moment
+from cairn.web.templatetags import _amounts
+
+SOON = dt.timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the pages of a coach need of one session. `opens_in` is in seconds, 0 when it is not soon."""
+
+    session: RolledSession
+    name: str
+    about: str
+    elsewhere: str
+    join: str
+    number: str
+    can_mark: bool
+    opens: str
+    opens_in: int
+    to_write_up: bool
+    cancelled: bool
+    everybody: str
+    price: str
+
+
+def shown(session: RolledSession, at: dt.datetime) -> Shown:
+    """Put a session into words for the moment at which it is looked at."""
+    opens_at = session.opens_at()
+    waits = opens_at if opens_at is not None and opens_at > at else None
+    return Shown(
+        session=session,
+        name=name_of(session),
+        about=about(session, session.of),
+        elsewhere=elsewhere(session),
+        join=link(session.join_link(at)),
+        number="" if session.session.mode != Mode.PHONE else session.session.where,
+        can_mark=session.markable(at) and bool(session.roll),
+        opens=moment(waits, session.zone, at) if waits else "",
+        opens_in=int((waits - at).total_seconds()) + 1 if waits and waits - at < SOON else 0,
+        to_write_up=session.is_to_write_up(at),
+        cancelled=session.session.state == SessionState.CANCELLED,
+        everybody=_everybody(session),
+        price=price(session),
+    )
+
+
+def name_of(session: SeenSession) -> str:
+    """Who or what it is about: a coachee, a group, or the kind of meeting."""
+    if session.session.enrolment is not None:
+        return session.session.enrolment.person.name
+    if session.session.group is not None:
+        return _("Group %(number)s") % {"number": session.session.group.number}
+    return session.title
+
+
+def about(session: SeenSession, of: int = 0) -> str:
+    """Which of its series, and how people meet."""
+    position = session.session.position
+    which = _("%(n)s of %(of)s") % {"n": position, "of": of} if of >= position else _("number %(n)s") % {"n": position}
+    kind = session.session.kind
+    words = [str(Kind(kind).label)] if kind == Kind.ONE_TO_ONE else []
+    if kind in (Kind.ONE_TO_ONE, Kind.GROUP):
+        words.append(which)
+    words.append(str(Mode(session.session.mode).label))
+    return ", ".join(words)
+
+
+def elsewhere(session: SeenSession) -> str:
+    """The start on the coachee's clock where that shows another time: “16:45 in Tbilisi”."""
+    enrolment = session.session.enrolment
+    if enrolment is None or session.starts_at is None:
+        return ""
+    return clock_of(session.starts_at, session.zone, enrolment.person.time_zone)
+
+
+def price(session: SeenSession) -> str:
+    """What attendance costs whom, said once."""
+    cohort: Any = session.session.cohort
+    minutes = _amounts.minutes(session.session.minutes)
+    if session.session.kind == Kind.COACH_MEETING:
+        return _("%(minutes)s are paid when you were there.") % {"minutes": minutes}
+    absent = {
+        (True, True): _("and for each who was here, cancelled late or missed it"),
+        (True, False): _("and for each who was here or cancelled late"),
+        (False, True): _("and for each who was here or missed it"),
+        (False, False): _("and for each who was here"),
+    }[cohort.late_cancelled_uses_minutes, cohort.missed_uses_minutes]
+    return _("Saved as you mark. %(minutes)s count once for you, %(absent)s.") % {"minutes": minutes, "absent": absent}
+
+
+def _everybody(session: RolledSession) -> str:
+    """What the one-tap button says; empty when nobody waits for a mark, or one tap on one person does the same."""
+    open_rows = [row for row in session.roll if not row.seat.likely_mark]
+    if len(open_rows) < 2:
+        return ""
+    return _("Everyone was here") if len(open_rows) == len(session.roll) else _("Everybody else was here")

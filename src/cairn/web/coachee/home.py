@@ -1,0 +1,132 @@
+"""A coachee's home: what comes next, what is left, and the one quiet thing of their own."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cairn.delivery import queries
+from cairn.delivery.terms import Mode, SessionState
+from cairn.foundation import clock
+from cairn.gate import Request, door
+from cairn.people import rules
+from cairn.programmes.terms import Kind
+from cairn.web.moments import link, moment, near_day
+from cairn.web.templatetags import _amounts
+
+SOON = dt.timedelta(hours=6)
+NOON, EVENING = 12, 18
+MARK_WORDS = {
+    "attended": gettext_lazy("you were here"),
+    "excused": gettext_lazy("excused"),
+    "late_cancelled": gettext_lazy("cancelled late"),
+    "missed": gettext_lazy("missed"),
+}
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One session as its coachee's pages show it. `opens_in` is in seconds, 0 when it is not soon."""
+
+    session: queries.OwnSession
+    day: str
+    what: str
+    join: str
+    number: str
+    opens: str
+    opens_in: int
+    calls: bool
+    may_apologise: bool
+    apologies: str
+    state: str
+
+
+def mine(session: queries.OwnSession, at: dt.datetime) -> Mine:
+    """Put a session into words for the moment at which it is looked at."""
+    near, opens_at = session.link(at), session.opens_later(at)
+    is_phone = session.session.mode == Mode.PHONE
+    return Mine(
+        session=session,
+        day=near_day(session.starts_at, session.zone, at),
+        what=what(session),
+        join="" if is_phone else link(near),
+        number=near if is_phone or not link(near) else "",
+        opens=moment(opens_at, session.zone, at) if opens_at else "",
+        opens_in=int((opens_at - at).total_seconds()) + 1 if opens_at and opens_at - at < SOON else 0,
+        calls=is_phone,
+        may_apologise=session.may_apologise(at),
+        apologies=apologies_cost(session, at),
+        state=state(session, at),
+    )
+
+
+@door(who=rules.may_be_coached, area="coachee", methods=("GET",))
+def home(request: Request) -> HttpResponse:
+    """What comes next, and how things stand."""
+    at = clock.now()
+    found = queries.coachee_home(request.user, at)
+    context = {
+        "found": found,
+        "next": mine(found.next, at) if found.next else None,
+        "coming": [mine(each, at) for each in found.coming],
+        "several": len(found.enrolments) > 1,
+        "greeting": greeting(request.user.calling_name, at.astimezone(request.user.zone)),
+        "today": at.astimezone(request.user.zone).date(),
+        "zone": request.user.time_zone,
+        "place": _amounts.zone_place(request.user.time_zone),
+    }
+    return render(request, "coachee/home.html", context)
+
+
+def greeting(name: str, local: dt.datetime) -> str:
+    """By the hour on the reader's own clock."""
+    if local.hour < NOON:
+        return _("Good morning, %(name)s") % {"name": name}
+    if local.hour < EVENING:
+        return _("Good afternoon, %(name)s") % {"name": name}
+    return _("Good evening, %(name)s") % {"name": name}
+
+
+def what(session: queries.OwnSession) -> str:
+    """Kind, length and how people meet; names nobody."""
+    kind = session.session.kind
+    first = session.title if kind != Kind.ONE_TO_ONE else str(Kind(kind).label).capitalize()
+    return _("%(what)s, %(minutes)s, %(how)s") % {
+        "what": first,
+        "minutes": _amounts.minutes(session.session.minutes),
+        "how": Mode(session.session.mode).label,
+    }
+
+
+def state(session: queries.OwnSession, at: dt.datetime) -> str:
+    """What is known of the own attendance, in a few words."""
+    if session.mark:
+        return str(MARK_WORDS[session.mark])
+    if session.session.state == SessionState.CANCELLED:
+        return _("cancelled")
+    if session.apology:
+        return _("apologies sent") if session.apology == "in_time" else _("apologies sent late")
+    if session.ends_at is not None and session.ends_at <= at:
+        return _("not written up yet")
+    return ""
+
+
+def apologies_cost(session: queries.OwnSession, at: dt.datetime) -> str:
+    """What apologies cost, before they are sent."""
+    until, starts_at = session.apologies_until, session.starts_at
+    if until is None or starts_at is None:
+        return ""
+    minutes = _amounts.minutes(session.late_costs)
+    if not session.late_costs:
+        return _("Apologies cost no minutes in your cohort.")
+    if at <= until:
+        return _("Apologies before %(moment)s cost no minutes. Later than that, the %(minutes)s count as used.") % {
+            "moment": moment(until, session.zone, at),
+            "minutes": minutes,
+        }
+    return _("It is too late to cancel without cost: if you send apologies now, the %(minutes)s count as used.") % {
+        "minutes": minutes
+    }

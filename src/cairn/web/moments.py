@@ -1,0 +1,43 @@
+"""Moments in words for the pages of coaches and coachees, and what of a session's place may be linked to."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from cairn.web.templatetags import _amounts
+
+LINKS = ("https://", "http://")
+
+
+def near_day(starts_at: dt.datetime | None, zone: str, at: dt.datetime) -> str:
+    """“Today” or “Tomorrow” on the session's own wall; else empty, and the date says it."""
+    if starts_at is None:
+        return ""
+    here = ZoneInfo(zone)
+    days = (starts_at.astimezone(here).date() - at.astimezone(here).date()).days
+    return {0: _("Today"), 1: _("Tomorrow")}.get(days, "")
+
+
+def moment(when: dt.datetime, zone: str, at: dt.datetime) -> str:
+    """“09:45 tomorrow (London time)”, or with the date when it is further off."""
+    local = when.astimezone(ZoneInfo(zone))
+    day = near_day(when, zone, at)
+    time, place = f"{local:%H:%M}", _amounts.zone_place(zone)
+    if day:
+        return _("%(time)s %(day)s, %(place)s time") % {"time": time, "day": day.lower(), "place": place}
+    return _("%(time)s on %(day)s, %(place)s time") % {"time": time, "day": _amounts.day(local), "place": place}
+
+
+def clock_of(starts_at: dt.datetime, zone: str, theirs: str) -> str:
+    """A start on somebody else's clock, with the day when it is another day; empty when both show the same."""
+    here, there = starts_at.astimezone(ZoneInfo(zone)), starts_at.astimezone(ZoneInfo(theirs))
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    time = f"{there:%H:%M}" if here.date() == there.date() else f"{_amounts.day(there.date(), 'table')}, {there:%H:%M}"
+    return _("%(time)s in %(place)s") % {"time": time, "place": _amounts.zone_place(theirs)}
+
+
+def link(where: str) -> str:
+    """An address that may be linked to; anything but a web address is not."""
+    return where if where.lower().startswith(LINKS) else ""
