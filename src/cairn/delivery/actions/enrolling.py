@@ -21,10 +21,8 @@ from cairn.programmes import queries, rules
 from cairn.programmes.actions import Refused
 from cairn.programmes.models import Cohort, Enrolment, ParticipantImport
 from cairn.programmes.queries.import_shapes import Changed, NewEnrolment, Plan, Reading
-from cairn.programmes.terms import Kind
 
 AT_ONCE = 1000
-PLAN = "plan"
 
 
 class ImportStops(Refused):
@@ -203,7 +201,7 @@ def take_back_import(*, participant_import: ParticipantImport, by: Person, at: d
         enrolment.cohort = cohort
     _refuse_when_met(enrolments)
     programme_actions.withdraw_enrolments(cohort=cohort, enrolments=enrolments, by=by, at=at)
-    _take_minutes_back(enrolments, by=by, at=at)
+    ledger_actions.take_back_entitlements(enrolments=enrolments, by=by, at=at)
     _restore(current, by=by, at=at)
     ParticipantImport.objects.filter(pk=current.pk).update(
         state=ParticipantImport.State.DISCARDED, outcome={**current.outcome, "taken_back_at": at.isoformat()}
@@ -283,21 +281,6 @@ def _refuse_when_met(enrolments: Sequence[Enrolment]) -> None:
     met = {*sessions, *marks}
     if met:
         raise programme_actions.TheyHaveBegun(people=len(met))
-
-
-def _take_minutes_back(enrolments: Sequence[Enrolment], *, by: Person, at: dt.datetime) -> None:
-    for enrolment in enrolments:
-        for kind in (Kind.ONE_TO_ONE, Kind.GROUP):
-            ledger_actions.promise(
-                enrolment=enrolment,
-                kind=kind,
-                minutes=0,
-                source_kind=PLAN,
-                source_id=enrolment.pk,
-                on=at.astimezone(enrolment.cohort.zone).date(),
-                by=by,
-                at=at,
-            )
 
 
 def _restore(taken_back: ParticipantImport, *, by: Person, at: dt.datetime) -> None:

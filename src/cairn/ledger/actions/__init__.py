@@ -29,6 +29,7 @@ from cairn.ledger.actions.minutes import (
     promise,
     release,
     release_commission,
+    take_back_entitlements,
 )
 from cairn.ledger.actions.posting import NotEnoughMinutes, Shortage
 from cairn.ledger.actions.rates import AnotherCurrency, RateAlreadyInvoiced, set_rate
@@ -65,6 +66,7 @@ __all__ = [
     "set_rate",
     "settle",
     "settle_all",
+    "take_back_entitlements",
     "withdraw_approval",
     "withdraw_query",
 ]

@@ -71,6 +71,35 @@ def open_entitlements(*, enrolments: Iterable[Enrolment], by: Any, at: dt.dateti
 
 
 @transaction.atomic
+def take_back_entitlements(*, enrolments: Iterable[Enrolment], by: Any, at: dt.datetime) -> int:
+    """Take back what `open_entitlements` promised, for enrolments that are as good as never made.
+
+    Returns the entries posted. Raises NotEnoughMinutes where some of it is booked or used already.
+    """
+    enrolled = {enrolment.pk: enrolment for enrolment in enrolments}
+    for cohort in {enrolment.cohort_id: enrolment.cohort for enrolment in enrolled.values()}.values():
+        if not rules.may_promise(by, cohort, at):
+            raise NotFound
+    accounts = list(_locked_entitlements(list(enrolled.values())))
+    planned = _net_by_account(accounts, kind=PLAN)
+    differences = [
+        Difference(
+            account,
+            PROMISE,
+            -planned.get(account.pk, 0),
+            (PLAN, account.enrolment_id),
+            at.astimezone(enrolled[account.enrolment_id].cohort.zone).date(),
+        )
+        for account in accounts
+    ]
+    posted = post(differences, by=by, at=at)
+    for enrolment in list(enrolled.values())[:1]:
+        facts = {"enrolments": sorted(enrolled), "entries": posted}
+        _audit("take_back_entitlements", enrolment, facts, by=by, at=at)
+    return posted
+
+
+@transaction.atomic
 def promise(
     *,
     enrolment: Enrolment,

@@ -131,7 +131,7 @@ def import_plan(participants: ParticipantImport, reading: Reading | None = None)
         sheets=tuple(each["name"] for each in participants.sheets),
         reading=reading,
         columns=_columns(rows, reading),
-        remarks=tuple(sorted(remarks, key=lambda remark: (remark.severity != "stops", remark.row or 0))),
+        remarks=tuple(sorted(remarks, key=_place)),
         create=tuple(new),
         change=tuple(
             Changed(int(each.key), there[each.key][0].name, each.row_number, each.field, each.old, each.new)
@@ -220,6 +220,11 @@ def _columns(rows: Sequence[Sequence[Cell]], reading: Reading) -> tuple[Column, 
         samples = () if locked else tuple(text[:60] for text in dict.fromkeys(filled) if text)[:SAMPLES]
         columns.append(Column(index, roster.column_letter(index), title[:120], field or "", samples, locked))
     return tuple(columns)
+
+
+def _place(remark: Remark) -> tuple[bool, int, int, str]:
+    """What stops comes first; then by row, then by column, AA after Z."""
+    return remark.severity != "stops", remark.row or 0, len(remark.column), remark.column
 
 
 def _remark(problem: Problem) -> Remark:

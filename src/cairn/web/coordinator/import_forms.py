@@ -58,8 +58,10 @@ class ReadingForm(forms.Form):
             )
         for column in plan.columns[:COLUMNS_SHOWN]:
             if not column.locked:
+                label = _("Column %(letter)s holds") % {"letter": column.letter}
                 self.fields[f"column_{column.index}"] = forms.ChoiceField(
-                    label=_("Column %(letter)s holds") % {"letter": column.letter},
+                    label=label,
+                    widget=forms.Select(attrs={"aria-label": label}),
                     choices=field_choices(),
                     initial=column.field,
                     required=False,
