@@ -17,6 +17,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
+OVER = (CoachEngagement.State.DECLINED, CoachEngagement.State.ENDED)
 Accounts = Mapping[int, Mapping[str, Balance]]
 """By owner's id, then by kind of minutes. An owner without accounts is not in it."""
 
@@ -95,19 +96,21 @@ def forecast(engagements: Iterable[CoachEngagement], on: dt.date) -> Mapping[int
 
     Expected, beyond what is booked: one-to-one, everything that the coach's coachees have left; group, for each of the
     coach's groups as much as the member with most has left; meetings and familiarisation, what is left of the
-    commission. Topic sessions are expected only once they are booked.
+    commission, unless the engagement is over. Topic sessions are expected only once they are booked.
     """
-    ids = [engagement.pk for engagement in engagements]
+    engaged = list(engagements)
+    ids = [engagement.pk for engagement in engaged]
     accounts = _by_owner(CoachTime.objects.filter(engagement__in=ids), "engagement_id")
     to_come = _to_come(ids, on)
     found = {}
-    for engagement_id in ids:
-        own = accounts.get(engagement_id, {})
+    for engagement in engaged:
+        engagement_id, own = engagement.pk, accounts.get(engagement.pk, {})
+        meets = engagement.state not in OVER
         expected = {
             Kind.ONE_TO_ONE: to_come.get((engagement_id, Kind.ONE_TO_ONE), 0),
             Kind.GROUP: to_come.get((engagement_id, Kind.GROUP), 0),
-            Kind.COACH_MEETING: own.get(Kind.COACH_MEETING, Balance()).left,
-            Kind.FAMILIARISATION: own.get(Kind.FAMILIARISATION, Balance()).left,
+            Kind.COACH_MEETING: own.get(Kind.COACH_MEETING, Balance()).left if meets else 0,
+            Kind.FAMILIARISATION: own.get(Kind.FAMILIARISATION, Balance()).left if meets else 0,
         }
         found[engagement_id] = tuple(
             _forecast_of(kind, own.get(kind, Balance()), expected.get(kind, 0))

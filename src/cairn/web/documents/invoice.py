@@ -27,7 +27,7 @@ def as_pdf(invoice: Any, lines: Sequence[Any], *, at: dt.datetime) -> bytes:
             [
                 date_format(line.on, "j M Y"),
                 line.description,
-                str(line.minutes).replace("-", "−"),
+                signed(line.minutes),
                 invoicing.format_money(line.minor_per_hour, invoice.currency),
                 invoicing.format_money(line.amount_minor, invoice.currency),
             ]
@@ -71,13 +71,18 @@ def as_workbook(invoice: Any, lines: Sequence[Any]) -> bytes:
 
 def told(invoice: Any, lines: Sequence[Any], session_page: str) -> dict[str, Any]:
     """What both sides see of an invoice, finished for the template. `session_page` names the page of attendance."""
+    rates = {line.minor_per_hour for line in lines}
+    paid = [(_("Per hour"), invoicing.format_money(rates.pop(), invoice.currency))] if len(rates) == 1 else []
     return {
         "invoice": invoice,
         "title": title(invoice),
-        "facts": [*facts(invoice), *progress(invoice)],
+        "facts": [*facts(invoice), *paid, *progress(invoice)],
+        "shows_rates": bool(rates),
         "sums": sums(invoice),
-        "minutes": sum(line.minutes for line in lines),
-        "lines": [{"line": line, "url": _attendance(line, session_page)} for line in lines],
+        "minutes": signed(sum(line.minutes for line in lines)),
+        "lines": [
+            {"line": line, "minutes": signed(line.minutes), "url": _attendance(line, session_page)} for line in lines
+        ],
         "counted": ngettext("%(n)s line", "%(n)s lines", len(lines)) % {"n": len(lines)},
     }
 
@@ -143,6 +148,11 @@ def tax_label(invoice: Any) -> str:
         return _("Tax")
     percent = format((Decimal(invoice.tax_basis_points) / 100).normalize(), "f")
     return _("Tax, %(percent)s %%") % {"percent": percent}
+
+
+def signed(minutes: int) -> str:
+    """Whole minutes with a true minus sign."""
+    return str(minutes).replace("-", "−")
 
 
 def major(minor: int, currency: str) -> Decimal:
