@@ -337,3 +337,17 @@ def test_the_cohorts_money_in_four_queries(world, at, django_assert_num_queries)
     assert money.invoiced_minor() == {"GBP": 15_000}
     assert money.invoiced_minor("settled") == {}
     assert InvoiceLine.objects.count() == 2
+
+
+def test_what_is_due_is_drafted_once_and_its_coach_is_told(world, at):
+    use(world, 1, 60)
+    use(world, 4, 60, dt.date(2027, 1, 11))  # its quarter still runs
+    use(world, 5, 60, coach="malik")
+    Rate.objects.filter(engagement=world.engagements["malik"]).delete()
+
+    assert actions.draft_due_invoices(address_of=ADDRESS, at=at) == 1
+    assert actions.draft_due_invoices(address_of=ADDRESS, at=at) == 0
+
+    mail = MailMessage.objects.get()
+    assert (mail.to_id, mail.subject) == (world.ioana.pk, "Your invoice for Cohort 1 is drafted: £60.00")
+    assert f"{ADDRESS}/invoices/{Invoice.objects.get().pk}/" in mail.body

@@ -19,6 +19,7 @@ from cairn.ledger.actions.invoices import (
     NumberTaken,
     QuarterNotBegun,
     QuarterNotOver,
+    draft_due_invoices,
     draft_invoice,
     issue_invoice,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "answer_query",
     "approve_invoice",
     "commission",
+    "draft_due_invoices",
     "draft_invoice",
     "issue_invoice",
     "mark_settled",

@@ -141,6 +141,28 @@ def draft_invoice(*, engagement: CoachEngagement, quarter: int, by: Any, at: dt.
     return invoice
 
 
+def draft_due_invoices(*, address_of: str = "", at: dt.datetime) -> int:
+    """Draft every invoice whose quarter is over, and tell its coach; for the nightly job. Returns how many.
+
+    Each draft is a transaction of its own. One that cannot be drawn, as without a rate, is left out: it stands as due
+    on the coach's list, where drafting it says why.
+    """
+    count = 0
+    for row in queries.due_quarters(at):
+        try:
+            with transaction.atomic():
+                invoice = draft_invoice(engagement=row.engagement, quarter=row.quarter.number, by=None, at=at)
+                link = f"{address_of}/invoices/{invoice.pk}/"
+                coach = row.engagement.person
+                tell(
+                    event="invoice_drafted", person=coach, invoice=invoice, engagement=row.engagement, link=link, at=at
+                )
+        except CannotDraft:
+            continue
+        count += 1
+    return count
+
+
 def issue_invoice(
     *, invoice: Invoice, number: str, digest: str, address_of: str = "", by: Person, at: dt.datetime
 ) -> Invoice:

@@ -156,9 +156,23 @@ class QuarterRow:
 
 def quarters_of(reader: Person, at: dt.datetime) -> list[QuarterRow]:
     """The coach's quarters so far, newest first, over all their engagements. Three queries."""
-    engagements = list(_own_engagements(reader, at))
+    rows = _quarters(list(_own_engagements(reader, at)), at)
+    return sorted(rows, key=lambda row: (row.quarter.starts_on, row.quarter.number, row.engagement.pk), reverse=True)
+
+
+def due_quarters(at: dt.datetime) -> list[QuarterRow]:
+    """The quarters of all coaches that are over, hold time not invoiced, and have no draft. For the nightly job."""
+    waiting = LedgerEntry.objects.filter(
+        coach_time__isnull=False, movement=LedgerEntry.Movement.USE, invoiced=None
+    ).values("coach_time__engagement")
+    engagements = CoachEngagement.objects.filter(pk__in=waiting, state__in=rules.INVOICES)
+    found = _quarters(list(engagements.select_related("cohort__programme__organisation", "person").order_by("pk")), at)
+    return [row for row in found if row.standing == "due"]
+
+
+def _quarters(engagements: list[CoachEngagement], at: dt.datetime) -> list[QuarterRow]:
     invoices: dict[int, list[Invoice]] = defaultdict(list)
-    for invoice in Invoice.objects.filter(engagement__in=engagements, coach=reader).order_by("quarter", "pk"):
+    for invoice in Invoice.objects.filter(engagement__in=engagements).order_by("quarter", "pk"):
         invoices[invoice.engagement_id].append(invoice)
     uninvoiced: dict[int, dict[dt.date, int]] = defaultdict(dict)
     for engagement_id, on, minutes in (
@@ -170,12 +184,11 @@ def quarters_of(reader: Person, at: dt.datetime) -> list[QuarterRow]:
         .exclude(net=0)
     ):
         uninvoiced[engagement_id][on] = minutes
-    rows = [
+    return [
         row
         for engagement in engagements
         for row in _rows(engagement, invoices[engagement.pk], uninvoiced[engagement.pk], at)
     ]
-    return sorted(rows, key=lambda row: (row.quarter.starts_on, row.quarter.number, row.engagement.pk), reverse=True)
 
 
 def _rows(

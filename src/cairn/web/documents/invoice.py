@@ -73,10 +73,11 @@ def told(invoice: Any, lines: Sequence[Any], session_page: str) -> dict[str, Any
     """What both sides see of an invoice, finished for the template. `session_page` names the page of attendance."""
     rates = {line.minor_per_hour for line in lines}
     paid = [(_("Per hour"), invoicing.format_money(rates.pop(), invoice.currency))] if len(rates) == 1 else []
+    total = invoicing.format_money(invoice.gross_minor, invoice.currency)
     return {
         "invoice": invoice,
         "title": title(invoice),
-        "facts": [*facts(invoice), *paid, *progress(invoice)],
+        "facts": [(_("Total"), total), *facts(invoice), *paid, *progress(invoice)],
         "shows_rates": bool(rates),
         "sums": sums(invoice),
         "minutes": signed(sum(line.minutes for line in lines)),
