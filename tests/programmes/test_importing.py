@@ -3,7 +3,6 @@ import shutil
 
 import pytest
 from django.db import connection
-from tests import files
 
 from cairn.delivery import actions as delivery
 from cairn.foundation.models import MailMessage
@@ -13,6 +12,7 @@ from cairn.people.actions import NotAllowed
 from cairn.people.models import Person, RoleGrant
 from cairn.programmes import actions, queries, rules
 from cairn.programmes.models import ColumnMemory, Enrolment, ParticipantImport, PartnerInstitution
+from tests import files
 
 ADDRESS = "https://cairn.example"
 CANARY = "LEAK-canary-7f3a"

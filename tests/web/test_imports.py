@@ -4,11 +4,11 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests import files
 
 from cairn.foundation.models import MailMessage
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment, ParticipantImport
+from tests import files
 
 HEADER = ("Name", "E-mail", "Discipline", "Gender")
 GOOD = files.xlsx([HEADER, ("Ana Ito", "ana@example.org", "Law", "f"), ("李", "li@example.org", "Physics", "m")])

@@ -3,7 +3,6 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from tests import cast
 
 from cairn.foundation import clock
 from cairn.foundation.models import AuditEntry, MailMessage
@@ -11,6 +10,7 @@ from cairn.people.models import Consent, Invitation
 from cairn.programmes import actions, queries
 from cairn.programmes.models import AgreementAcceptance, Cohort, MixingAnswer, MixingAttribute, Programme
 from cairn.programmes.queries.mixing import suppressed
+from tests import cast
 
 ADDRESS = "https://cairn.example"
 
