@@ -96,7 +96,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         marked_at=at,
     )
     attribute = MixingAttribute.objects.create(
-        cohort=world.cohort, key="gender", label="Gender", is_protected=True, choices=["LEAK-mixing", "other"]
+        cohort=world.cohort, key="gender", label="Gender", is_protected=True, choices=["woman", "man", "another"]
     )
     MixingAnswer.objects.create(
         enrolment=world.enrolments["thandiwe"], attribute=attribute, value="LEAK-mixing", consented=True, answered_at=at
