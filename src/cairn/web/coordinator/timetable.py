@@ -41,7 +41,7 @@ def cohort_timetable(request: Request, cohort_id: int) -> HttpResponse:
         "timetable": timetable,
         "groups": [(group, rows) for group, rows in groups if rows or one_page],
         "unplanned": [group for group in timetable.groups if not group.planned_minutes],
-        "unmarked": sum(1 for row in timetable.sessions if row.needs_marks),
+        "unmarked": [row for row in timetable.sessions if row.needs_marks],
         "needs_meetings": one_page and not timetable.meetings,
         "unprepared": [coach for coach in timetable.coaches if coach.people and not coach.sessions],
         "zone": _amounts.zone_place(cohort.time_zone),
