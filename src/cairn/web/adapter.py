@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from cairn.foundation import clock, mail
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is not typed
     """Closed sign-up; mails that a hanging server cannot hold a page with."""
 
     def is_open_for_signup(self, request: Any) -> bool:

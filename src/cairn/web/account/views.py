@@ -4,14 +4,14 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
-from cairn.gate import anyone, door, signed_in
+from cairn.gate import Request, anyone, door, signed_in
 from cairn.people import actions, queries
 from cairn.web.shell import AREA_OF_ROLE, AREAS, first_area
 
@@ -31,7 +31,7 @@ class DetailsForm(forms.Form):
 
 
 @door(who=anyone, methods=("GET",))
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Signed in: the first page of one's area. Otherwise what Cairn is, and the way in."""
     if not request.user.is_authenticated:
         return render(request, "account/welcome.html")
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @door(who=signed_in, methods=("GET",))
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: Request) -> HttpResponse:
     """Who is signed in, in which roles, and the ways onward."""
     at = clock.now()
     areas = [
@@ -56,7 +56,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @door(who=signed_in)
-def my_details(request: HttpRequest) -> HttpResponse:
+def my_details(request: Request) -> HttpResponse:
     """Change how one is called and one's time zone."""
     person = request.user
     form = DetailsForm(
@@ -71,7 +71,7 @@ def my_details(request: HttpRequest) -> HttpResponse:
 
 
 @door(who=anyone, methods=("GET",))
-def who_sees_what(request: HttpRequest) -> HttpResponse:
+def who_sees_what(request: Request) -> HttpResponse:
     """The privacy promise as a table."""
     yes, no = _("yes"), _("no")
     rows = [

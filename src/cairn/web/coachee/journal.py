@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
-from cairn.gate import door, signed_in
+from cairn.gate import Request, door, signed_in
 from cairn.journey import actions, queries
 
 
@@ -24,7 +24,7 @@ class EntryForm(forms.Form):
 
 
 @door(who=signed_in, area="coachee")
-def journal(request: HttpRequest) -> HttpResponse:
+def journal(request: Request) -> HttpResponse:
     """Write, and read what one wrote, newest first."""
     form = EntryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -38,7 +38,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 
 @door(who=signed_in, area="coachee")
-def journal_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+def journal_entry(request: Request, entry_id: int) -> HttpResponse:
     """Change one entry."""
     opened = queries.entry(request.user, entry_id)
     form = EntryForm(request.POST or None, initial={"text": opened.text})
@@ -50,7 +50,7 @@ def journal_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 
 @door(who=signed_in, area="coachee", methods=("POST",))
-def journal_delete(request: HttpRequest, entry_id: int) -> HttpResponse:
+def journal_delete(request: Request, entry_id: int) -> HttpResponse:
     """Take one entry away for good."""
     actions.delete_entry(entry_id=entry_id, by=request.user, at=clock.now())
     messages.success(request, _("Gone for good."))

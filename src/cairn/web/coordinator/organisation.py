@@ -3,13 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
-from cairn.gate import door
+from cairn.gate import Request, door
 from cairn.people import actions, queries, rules
 from cairn.people.terms import Role
 from cairn.web.coordinator.addresses import public_address
@@ -26,7 +26,7 @@ class AppointForm(forms.Form):
 
 
 @door(who=rules.may_work_for_an_organisation, area="coordinator")
-def organisation(request: HttpRequest) -> HttpResponse:
+def organisation(request: Request) -> HttpResponse:
     """People by role; an administrator appoints and ends."""
     at = clock.now()
     places = list(queries.organisations(request.user, *rules.STAFF, at=at))
@@ -49,7 +49,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 
 @door(who=rules.may_work_for_an_organisation, area="coordinator", methods=("POST",))
-def end_role(request: HttpRequest, organisation_id: int, grant_id: int) -> HttpResponse:
+def end_role(request: Request, organisation_id: int, grant_id: int) -> HttpResponse:
     """End one role from this moment."""
     at = clock.now()
     grant = queries.grant(request.user, organisation_id, grant_id, at)
