@@ -56,7 +56,8 @@ def withdraw(job: str, argument: str, values: Sequence[int]) -> int:
     """Take waiting jobs of this name, whose argument has one of these values, off the queue. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND (args ->> %s)::bigint = ANY(%s)",
+            "DELETE FROM procrastinate_jobs"
+            " WHERE task_name = %s AND status = 'todo' AND (args ->> %s)::bigint = ANY(%s)",
             [job, argument, list(values)],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -49,7 +49,7 @@ def wrapped_key(person: Person) -> bytes:
 
 def _opened(entry: JournalEntry, wrapped: bytes) -> OpenedEntry:
     text = sealing.open_sealed(
-        entry.sealed,
+        bytes(entry.sealed),
         master=settings.CAIRN_MASTER_KEY,
         wrapped=wrapped,
         person_id=entry.person_id,
