@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def record_attendance(
     standing = {row.enrolment_id: row for row in _marks(current) if row.enrolment_id}
     if not marks.keys() <= {enrolment.pk for enrolment in there.enrolments} | standing.keys():
         raise problems.StrangerMarked
-    changed = _mark_enrolments(current, {who: Mark(mark) for who, mark in marks.items()}, standing, by=by, at=at)
+    changed = _mark_all(current, marks, standing, "enrolment_id", by=by, at=at)
     if changed:
         changed |= _apologies_become_marks(current, standing.keys() | marks.keys(), at=at)
         _finish(current, there, changed, on=on, by=by, at=at)
@@ -64,10 +65,7 @@ def record_meeting_attendance(
     standing = {row.engagement_id: row for row in _marks(current) if row.engagement_id}
     if not marks.keys() <= {each.pk for each in there.engagements} | standing.keys():
         raise problems.StrangerMarked
-    changed: dict[int, str] = {}
-    for who, mark in marks.items():
-        if _mark(current, standing.get(who), Mark(mark), {"engagement_id": who}, by=by, at=at):
-            changed[who] = Mark(mark).value
+    changed = _mark_all(current, marks, standing, "engagement_id", by=by, at=at)
     if changed:
         _finish(current, there, changed, on=on, by=by, at=at)
     return current
@@ -127,39 +125,32 @@ def _marks(session: CoachingSession) -> list[Attendance]:
     return list(Attendance.objects.select_for_update().filter(session=session).order_by("pk"))
 
 
-def _mark_enrolments(
+def _mark_all(
     session: CoachingSession,
-    marks: Mapping[int, Mark],
+    marks: Mapping[int, str],
     standing: Mapping[int, Attendance],
+    whose: Literal["enrolment_id", "engagement_id"],
     *,
     by: Person,
     at: dt.datetime,
 ) -> dict[int, str]:
-    return {
-        who: mark.value
-        for who, mark in marks.items()
-        if _mark(session, standing.get(who), mark, {"enrolment_id": who}, by=by, at=at)
-    }
-
-
-def _mark(
-    session: CoachingSession,
-    standing: Attendance | None,
-    mark: Mark,
-    who: dict[str, int],
-    *,
-    by: Person,
-    at: dt.datetime,
-) -> bool:
-    """Write one mark and its history. False when it stood already."""
-    if standing is not None and standing.mark == mark:
-        return False
-    if standing is None:
-        standing = Attendance.objects.create(session=session, mark=mark, marked_by=by, marked_at=at, **who)
-    else:
-        Attendance.objects.filter(pk=standing.pk).update(mark=mark, marked_by=by, marked_at=at)
-    AttendanceChange.objects.create(attendance=standing, mark=mark, by=by, at=at)
-    return True
+    """Write marks and their history; those that stood already are passed over. Returns what changed."""
+    said = {who: Mark(mark).value for who, mark in marks.items()}
+    changed = {who: mark for who, mark in said.items() if who not in standing or standing[who].mark != mark}
+    new = [
+        Attendance(session=session, mark=mark, marked_by=by, marked_at=at, **{whose: who})
+        for who, mark in changed.items()
+        if who not in standing
+    ]
+    corrected = [standing[who] for who in changed if who in standing]
+    for row in corrected:
+        mark = changed[getattr(row, whose)]
+        Attendance.objects.filter(pk=row.pk).update(mark=mark, marked_by=by, marked_at=at)
+    AttendanceChange.objects.bulk_create(
+        AttendanceChange(attendance=row, mark=changed[getattr(row, whose)], by=by, at=at)
+        for row in [*Attendance.objects.bulk_create(new), *corrected]
+    )
+    return changed
 
 
 def _apologies_become_marks(session: CoachingSession, marked: set[int], *, at: dt.datetime) -> dict[int, str]:
@@ -168,8 +159,8 @@ def _apologies_become_marks(session: CoachingSession, marked: set[int], *, at: d
     apologies = Apology.objects.filter(session=session).exclude(enrolment__in=marked)
     for apology in apologies.select_related("enrolment__person"):
         mark = Mark.EXCUSED if apology.in_time else Mark.LATE_CANCELLED
-        _mark(session, None, mark, {"enrolment_id": apology.enrolment_id}, by=apology.enrolment.person, at=apology.at)
-        became[apology.enrolment_id] = mark.value
+        said = {apology.enrolment_id: mark.value}
+        became |= _mark_all(session, said, {}, "enrolment_id", by=apology.enrolment.person, at=apology.at)
     return became
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.terms import SessionState
 from cairn.ledger import actions as ledger_actions
+from cairn.ledger import queries as ledger_queries
 from cairn.people import actions as people_actions
 from cairn.people.models import Person
 from cairn.people.terms import Role
@@ -83,7 +84,7 @@ def change_commission(
     by: Person,
     at: dt.datetime,
 ) -> CoachEngagement:
-    """Change what a coach is commissioned for, and the rate from a day on (None: from the cohort's first day).
+    """Change what a coach is commissioned for, and the rate from a day on (None: the first rate).
 
     Raises ledger.actions.LessThanBooked, RateAlreadyInvoiced, AnotherCurrency.
     """
@@ -153,10 +154,17 @@ def _set_terms(
         minor_per_hour=minor_per_hour,
         currency=currency,
         tax_basis_points=tax_basis_points,
-        from_on=from_on or engagement.cohort.starts_on,
+        from_on=from_on or _first_day(engagement, at),
         by=by,
         at=at,
     )
+
+
+def _first_day(engagement: CoachEngagement, at: dt.datetime) -> dt.date:
+    """From when the first rate holds: familiarisation is paid too, and takes place before the cohort begins."""
+    rates = ledger_queries.rates_for([engagement]).get(engagement.pk, ())
+    engaged_on = at.astimezone(engagement.cohort.zone).date()
+    return rates[0].from_on if rates else min(engaged_on, engagement.cohort.starts_on)
 
 
 def _invite(engagement: CoachEngagement, *, address_of: str, by: Person, at: dt.datetime) -> None:
