@@ -70,10 +70,9 @@ class MinutesField(forms.Field):
 def currency_field() -> forms.CharField:
     """An ISO 4217 code."""
     return forms.CharField(
-        label=gettext_lazy("Currency"),
+        label=gettext_lazy("Currency, such as GBP"),
         max_length=3,
         widget=forms.TextInput(attrs={"size": 4, "autocapitalize": "characters", "autocomplete": "off"}),
-        help_text=gettext_lazy("Three letters, such as GBP or EUR."),
     )
 
 

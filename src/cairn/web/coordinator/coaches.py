@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cairn.delivery import actions
 from cairn.delivery import queries as delivery_queries
@@ -22,6 +22,7 @@ from cairn.programmes import queries
 from cairn.programmes.terms import Kind
 from cairn.web.coordinator.addresses import public_address
 from cairn.web.fields import MinutesField, currency_field, plain_money, read_money, words
+from cairn.web.templatetags._amounts import hours
 
 KINDS = (Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION)
 MOST_TAX_BASIS_POINTS = 10_000
@@ -130,6 +131,7 @@ class ConflictForm(forms.Form):
             self.fields["enrolment"].choices = [("", _("nobody")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["enrolment"]
+            self.fields["department"].label = _("A department")
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
@@ -142,10 +144,8 @@ def cohort_coaches(request: Request, cohort_id: int) -> HttpResponse:
     context = {
         "cohort": cohort,
         "rows": rows,
-        "kinds": [Kind(kind).label for kind in KINDS],
-        "total": sum(row.commissioned for row in live),
-        "planned": queries.plan.plan(queries.plan.values_of(cohort)).total_minutes,
-        "missing": max(0, cohort.expected_coaches - len(live)),
+        "kinds": [_("One-to-one"), _("Group"), _("Meetings"), _("Familiarisation")],
+        "lede": _lede(cohort, live),
         "pairs": queries.pairs_in_conflict(cohort, [row.engagement for row in rows]),
     }
     return render(request, "coordinator/coaches.html", context)
@@ -219,6 +219,18 @@ def _do(doing: str, request: Request, engagement: Any, at: dt.datetime) -> bool:
     except programme_actions.Refused as refused:
         messages.error(request, str(refused))
     return True
+
+
+def _lede(cohort: Any, live: list[delivery_queries.CoachRow]) -> str:
+    """Commissioned against planned, and how many coaches are still to be found."""
+    planned = queries.plan.plan(queries.plan.values_of(cohort)).total_minutes
+    commissioned = sum(row.commissioned for row in live)
+    said = _("%(total)s commissioned, %(planned)s planned.") % {"total": hours(commissioned), "planned": hours(planned)}
+    missing = cohort.expected_coaches - len(live)
+    if missing < 1:
+        return said
+    more = ngettext("%(n)s more coach is planned.", "%(n)s more coaches are planned.", missing) % {"n": missing}
+    return f"{said} {more}"
 
 
 def _change_terms(request: Request, engagement: Any, form: ChangeTermsForm, at: dt.datetime) -> bool:

@@ -32,10 +32,9 @@ class FactsForm(SeenForm):
     department = forms.CharField(label=gettext_lazy("Department"), max_length=160, required=False)
     institution_id = forms.TypedChoiceField(label=gettext_lazy("Institution"), coerce=int, choices=[])
     line_manager = forms.CharField(
-        label=gettext_lazy("Line manager"),
+        label=gettext_lazy("Line manager, name or e-mail"),
         max_length=254,
         required=False,
-        help_text=gettext_lazy("Name or e-mail address. Nobody is coached by their own manager."),
     )
 
     def __init__(self, *args: Any, institutions: list[tuple[int, str]], **options: Any) -> None:
@@ -62,7 +61,10 @@ def cohort(request: Request, cohort_id: int) -> HttpResponse:
         "chosen": chosen,
         "groups": chosen_cohort.group_numbers,  # type: ignore[attr-defined]
         "institutions": institutions_of(chosen_cohort),
-        "month": _month(chosen_cohort, at),
+        "lede": _lede(chosen_cohort, people.total, at),
+        "needs_label": ngettext("%(n)s needs you", "%(n)s need you", people.needing) % {"n": people.needing}
+        if people.needing
+        else "",
     }
     return render(request, "coordinator/people.html", context)
 
@@ -143,6 +145,16 @@ def _filter(request: Request) -> PeopleFilter:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 9 else None
+
+
+def _lede(chosen: Any, total: int, at: dt.datetime) -> str:
+    """How many take part, in how many groups, and how far along the cohort is."""
+    parts = [ngettext("%(n)s person takes part", "%(n)s people take part", total) % {"n": total}]
+    if chosen.group_count:
+        parts.append(ngettext("in one group", "in %(n)s groups", chosen.group_count) % {"n": chosen.group_count})
+    if month := _month(chosen, at):
+        parts.append(_("month %(at)s of %(all)s") % {"at": month[0], "all": month[1]})
+    return f"{', '.join(parts)}."
 
 
 def _month(chosen: Any, at: dt.datetime) -> tuple[int, int] | None:

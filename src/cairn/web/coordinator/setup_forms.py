@@ -25,12 +25,7 @@ class InstitutionForm(forms.Form):
     """One institution."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    short_name = forms.CharField(
-        label=gettext_lazy("Short name"),
-        max_length=40,
-        required=False,
-        help_text=gettext_lazy("As tables show it."),
-    )
+    short_name = forms.CharField(label=gettext_lazy("Short name, for tables"), max_length=40, required=False)
 
 
 class ClosedDaysForm(SeenForm):
@@ -163,11 +158,10 @@ def _number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerF
 
 def _rate() -> forms.CharField:
     return forms.CharField(
-        label=gettext_lazy("What an hour costs"),
+        label=gettext_lazy("An hour costs about"),
         required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text=gettext_lazy("For the estimate. Each coach has a rate of their own."),
     )
 
 
@@ -229,8 +223,8 @@ class GroupsForm(CohortSection):
         required=False,
         help_text=gettext_lazy("Empty: as few as fit the most in a group."),
     )
-    early_sessions = _number(gettext_lazy("First sessions"), 0, 50)
-    early_weeks = _number(gettext_lazy("Weeks between them"), 1, 26)
+    early_sessions = _number(gettext_lazy("Sessions close together at first"), 0, 50)
+    early_weeks = _number(gettext_lazy("Weeks between those"), 1, 26)
     later_weeks = _number(gettext_lazy("Weeks between later ones"), 1, 26)
     mixes_groups = forms.BooleanField(label=gettext_lazy("Mix the groups"), required=False)
     by_discipline = forms.BooleanField(label=gettext_lazy("Discipline"), required=False)
@@ -362,7 +356,11 @@ class PlanForm(CohortSection):
     expected_coaches = _number(gettext_lazy("Coaches"), 0, 1_000)
     expected_new_coaches = _number(gettext_lazy("of them new"), 0, 1_000)
     expected_groups = _number(
-        gettext_lazy("Groups"), 1, 1_000, required=False, help_text=gettext_lazy("Empty: fewest.")
+        gettext_lazy("Groups"),
+        1,
+        1_000,
+        required=False,
+        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("as few as fit")}),
     )
     one_to_one_minutes = _each(gettext_lazy("One-to-one, each person"))
     group_minutes = _each(gettext_lazy("Group, each person"))
