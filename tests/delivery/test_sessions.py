@@ -97,20 +97,6 @@ def test_a_coachs_day_is_the_day_on_their_own_wall(world, session, at):
     assert ([each.id for each in tenth], [each.id for each in eleventh]) == ([session.pk], [later.pk])
 
 
-def test_the_desk_sorts_into_today_coming_unmarked_and_undated(world, session, at):
-    making.undated(world)
-    next_week = making.group_session(world, TEN + dt.timedelta(days=7), at=at)
-    after = THEN + dt.timedelta(days=2)
-    today = making.group_session(world, TEN + dt.timedelta(days=2, hours=4), at=at)
-
-    desk = queries.coach_sessions(world.ioana, after.date(), after)
-
-    assert [each.id for each in desk.unmarked] == [session.pk]
-    assert [each.id for each in desk.of_day] == [today.pk]
-    assert [each.id for each in desk.coming] == [next_week.pk]
-    assert len(desk.undated) == 1
-
-
 def test_who_marked_what_is_kept_for_those_who_run_it(world, session):
     for mark, by in (("missed", world.ioana), ("excused", world.halina)):
         actions.record_attendance(session=session, marks={world.enrolments["part"].pk: mark}, by=by, at=THEN)
@@ -126,7 +112,6 @@ def test_who_marked_what_is_kept_for_those_who_run_it(world, session):
 def test_reads_take_the_same_queries_at_one_and_at_many_rows(world, session, at):
     reads = {
         "session_for": (2, lambda: queries.session_for(world.halina, session.pk, at)),
-        "coach_sessions": (4, lambda: queries.coach_sessions(world.ioana, TEN.date(), at)),
         "sessions_of_day": (3, lambda: queries.sessions_of_day(world.ioana, TEN.date(), at)),
         "undated_sessions": (2, lambda: queries.undated_sessions(world.ioana, at)),
         "coachee_sessions": (3, lambda: queries.coachee_sessions(world.thandiwe, at)),
@@ -161,7 +146,7 @@ def test_no_list_is_longer_than_a_hundred(world, at):
         )
         for number in range(1, 131)
     )
-    assert len(queries.coach_sessions(world.ioana, TEN.date(), at).of_day) == 100
+    assert len(queries.sessions_of_day(world.ioana, TEN.date(), at)) == 100
     assert len(queries.coachee_sessions(world.part, at).upcoming) == 100
     page = queries.cohort_sessions(world.halina, world.cohort, at)
     assert (len(page), page.paginator.count) == (100, 130)

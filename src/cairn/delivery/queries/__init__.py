@@ -52,10 +52,8 @@ from cairn.delivery.queries.people import (
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.sessions import (
     CoacheeSessions,
-    CoachSessions,
     MarkMade,
     SeenSession,
-    coach_sessions,
     coachee_sessions,
     marks_made,
     session_for,
@@ -82,7 +80,6 @@ __all__ = [
     "CoachDay",
     "CoachMinutes",
     "CoachRow",
-    "CoachSessions",
     "CoachShare",
     "CoacheeFilter",
     "CoacheeHome",
@@ -113,7 +110,6 @@ __all__ = [
     "coach_row",
     "coach_rows",
     "coach_session",
-    "coach_sessions",
     "coachee_home",
     "coachee_sessions",
     "coachees_for_export",

@@ -23,12 +23,10 @@ from cairn.programmes.terms import Kind
 Part = Literal["coach", "coachee", "coordinator"]
 MOST = 100
 __all__ = [
-    "CoachSessions",
     "CoacheeSessions",
     "MarkMade",
     "Seat",
     "SeenSession",
-    "coach_sessions",
     "coachee_sessions",
     "marks_made",
     "session_for",
@@ -132,16 +130,6 @@ class MarkMade:
 
 
 @dataclass(frozen=True)
-class CoachSessions:
-    """A coach's desk: what is on a day, what comes after it, what nobody has marked yet, what waits for a date."""
-
-    of_day: tuple[SeenSession, ...]
-    coming: tuple[SeenSession, ...]
-    unmarked: tuple[SeenSession, ...]
-    undated: tuple[SeenSession, ...]
-
-
-@dataclass(frozen=True)
 class CoacheeSessions:
     """A coachee's sessions: to come (that under way included), past with the own marks, and without a date."""
 
@@ -160,27 +148,6 @@ def session_for(reader: Person, session_id: int, at: dt.datetime) -> SeenSession
     if programme_rules.may_run_cohort(reader, session.cohort, at):
         return _staff_sees([session], "coordinator")[0]
     return _coachee_sees(_attended(reader, _own(reader)).filter(pk=session_id), reader)[0]
-
-
-def coach_sessions(reader: Person, day: dt.date, at: dt.datetime, *, days_ahead: int = 14) -> CoachSessions:
-    """All that a coach's day needs, in four queries: at most 100 sessions with a date and 100 without.
-
-    `day` and the days after it are days on the coach's own wall.
-    """
-    begins, ends = _bounds(reader, day, day)
-    coached = _coached(reader, at)
-    unmarked = Q(state=SessionState.BOOKED, ends_at__lte=at) & ~Q(kind=Kind.COACH_MEETING)
-    near = Q(state__in=DATED, starts_at__gte=begins, starts_at__lt=ends + dt.timedelta(days=days_ahead))
-    dated = list(with_people(coached.filter(unmarked | near).order_by("starts_at", "pk"))[:MOST])
-    waiting = list(with_people(_undated(coached))[:MOST])
-    seen = _staff_sees([*dated, *waiting], "coach")
-    with_date = [each for each in seen if each.starts_at is not None]
-    return CoachSessions(
-        of_day=tuple(each for each in with_date if begins <= _start(each) < ends),
-        coming=tuple(each for each in with_date if _start(each) >= ends),
-        unmarked=tuple(each for each in with_date if each.is_unmarked(at) and _start(each) < begins),
-        undated=tuple(each for each in seen if each.starts_at is None),
-    )
 
 
 def sessions_between(reader: Person, first: dt.date, last: dt.date, at: dt.datetime) -> list[SeenSession]:
@@ -231,10 +198,6 @@ def marks_made(seen: SeenSession) -> list[MarkMade]:
         owner = change.attendance.enrolment or change.attendance.engagement
         made.append(MarkMade(owner.person.name if owner else "", change.mark, change.by.name, change.at))
     return made
-
-
-def _start(seen: SeenSession) -> dt.datetime:
-    return seen.starts_at or dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _bounds(reader: Person, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
