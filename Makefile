@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench crash race screenshots clean
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench crash race ledger-long lock clean screenshots
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)
@@ -66,6 +66,28 @@ migrations: $(VENV)/.test setup
 
 suite: $(VENV)/.test setup browser
 	$(BIN)/pytest -q -n 2 --dist worksteal
+
+# What takes minutes instead of seconds: each prints its figures; docs/measurements.md holds the latest.
+bench: $(VENV)/.test setup
+	$(BIN)/python -m bench
+
+crash: $(VENV)/.test setup
+	$(BIN)/python -m tests.faults.crash
+
+race: $(VENV)/.test setup
+	$(BIN)/python -m tests.delivery.race
+
+ledger-long: $(VENV)/.test setup
+	CAIRN_LONG=1 $(BIN)/pytest -q -n0 tests/ledger/test_machine.py
+
+# The locks: exact versions with hashes, for every platform and Python from 3.11 on; where they come from is not said.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+lock: $(VENV)/.tools
+	$(LOCK) --extra build -o requirements/run.txt pyproject.toml
+	$(LOCK) --extra build --extra test -c requirements/run.txt -o requirements/test.txt pyproject.toml
+	echo uv | $(LOCK) -o requirements/tools.txt -
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
