@@ -181,3 +181,14 @@ def test_the_list_costs_the_same_with_one_and_three_coaches(page, world, django_
         engage(page, world, email=f"w{number}@example.org")
     with django_assert_num_queries(7):
         page.get(f"/cohorts/{world.other_cohort.pk}/coaches/")
+
+
+def test_whoever_saves_terms_second_is_told(page, world):
+    url = f"/cohorts/{world.cohort.pk}/coaches/{world.engagements['ioana'].pk}/"
+    stamp = page.get(url).content.decode().split('name="seen" value="')[1].split('"')[0]
+    first = {**TERMS, "tax_percent": "", "do": "terms", "seen": stamp}
+    assert page.post(url, first).status_code == 302
+    html = page.post(url, {**first, "group": "20 h"}).content.decode()
+    assert "Somebody else changed this while you were typing." in html
+    assert "Group: 15 h" in html
+    assert 'value="20 h"' in html

@@ -76,7 +76,7 @@ def test_the_second_fixture_comes_out_of_the_plan_page(page, world):
     }
     html = page.post(f"/cohorts/{world.cohort.pk}/plan/", {**PLAN, **figures, "go": "show"}).content.decode()
     assert hours(html) == ["75 h", "105 h", "30 h", "0 h", "210 h"]
-    assert "Groups of 11, 11, 11, 11, 11, 10, 10" in html
+    assert "7 groups: 5 of 11, 2 of 10 people" in html
 
 
 def test_the_plan_is_recomputed_in_place_and_kept_only_when_asked(page, world):
@@ -253,3 +253,29 @@ def test_the_list_costs_the_same_with_one_and_three_programmes(page, world, djan
     with django_assert_num_queries(6):
         html = page.get("/programmes/").content.decode()
     assert html.count('<section class="entry') == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("ends_on", "9999-12-31", "Ensure this value is less than or equal to"),
+        ("ends_on", "2099-12-31", "A cohort lasts five years at most."),
+        ("ends_on", "2027-04-05", "The last day has to come after the first."),
+        ("ends_on", "soon", "Enter a valid date."),
+        ("expected_new_coaches", "9", "9 coaches cannot be new when there are 5."),
+        ("time_zone", "../etc/passwd", "is not a time zone."),
+        ("time_zone", "Europe/Atlantis", "“Europe/Atlantis” is not a time zone."),
+        ("one_to_one_minutes", "99999999999 h", "Write a length of time like"),
+        ("group_session_minutes", "1 min", "This is between 5 min and 10 h."),
+        ("currency", "£", "is not a currency code in use."),
+        ("name", "x" * 201, "Ensure this value has at most 200 characters"),
+    ],
+)
+def test_a_cohort_that_cannot_be_gets_a_sentence(page, world, field, value, sentence):
+    url = f"/programmes/{world.programme.pk}/cohorts/new/"
+    for extra in ({}, {"go": "show"}):
+        answer = page.post(url, {**FIRST_COHORT, field: value, **extra})
+        assert answer.status_code == 200
+    answer = page.post(url, {**FIRST_COHORT, field: value})
+    assert sentence in answer.content.decode()
+    assert Cohort.objects.filter(programme=world.programme).count() == 2

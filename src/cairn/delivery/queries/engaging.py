@@ -13,7 +13,6 @@ from cairn.engines.hours import Balance
 from cairn.engines.invoicing import RatePeriod
 from cairn.engines.plan import Plan, group_sizes
 from cairn.ledger.models import CoachTime, Rate
-from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
 from cairn.programmes.models import CoachEngagement, Cohort
@@ -110,14 +109,6 @@ def commission_for(cohort: Cohort, position: int, *, is_new: bool) -> dict[str, 
     """
     plan = programme_queries.plan.plan(programme_queries.plan.values_of(cohort))
     return _share(cohort, plan, position, is_new=is_new)
-
-
-def has_coached_here(person: Person, cohort: Cohort) -> bool:
-    """Whether somebody has coached for this organisation before, so that they need no familiarisation."""
-    earlier = CoachEngagement.objects.filter(
-        person=person, cohort__programme__organisation=cohort.programme.organisation_id, answered_at__isnull=False
-    )
-    return earlier.exclude(cohort=cohort).exclude(state="declined").exists()
 
 
 def _share(cohort: Cohort, plan: Plan, position: int, *, is_new: bool) -> dict[str, int]:

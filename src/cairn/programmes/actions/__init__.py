@@ -77,6 +77,7 @@ from cairn.programmes.actions.people import NameIsTheirs, NotLive, correct_facts
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.actions.seating import DayHasPassed, DayOutsideCohort
 from cairn.programmes.actions.setting_up import (
+    LONGEST_DAYS,
     CapBelowGroup,
     ChangedMeanwhile,
     CohortChange,
@@ -85,9 +86,11 @@ from cairn.programmes.actions.setting_up import (
     InstitutionInUse,
     MinimumAboveCap,
     MixBy,
+    MoreNewThanCoaches,
     NameTaken,
     NoWellbeingContacts,
     StartIsFixed,
+    TooLong,
     add_institution,
     change_cohort,
     change_programme,
@@ -103,6 +106,7 @@ from cairn.programmes.actions.setting_up import (
 from cairn.programmes.actions.undelivered import TriedAlready, retry_job, retry_mail
 
 __all__ = [
+    "LONGEST_DAYS",
     "AlreadyEngaged",
     "AlreadyEnrolled",
     "CapBelowGroup",
@@ -122,6 +126,7 @@ __all__ = [
     "LeavesAlready",
     "MinimumAboveCap",
     "MixBy",
+    "MoreNewThanCoaches",
     "NameIsTheirs",
     "NameTaken",
     "NewAgreement",
@@ -143,6 +148,7 @@ __all__ = [
     "SaidAlready",
     "StartIsFixed",
     "TheyHaveBegun",
+    "TooLong",
     "TriedAlready",
     "TwoPeopleNeeded",
     "accept_agreement",

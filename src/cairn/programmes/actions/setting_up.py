@@ -26,6 +26,8 @@ from cairn.programmes.models import (
 )
 from cairn.programmes.queries.plan import CohortValues
 
+LONGEST_DAYS = 5 * 366
+
 
 class NoWellbeingContacts(Refused):
     """A programme whose coachees would not know whom to turn to."""
@@ -46,6 +48,20 @@ class EndsBeforeItStarts(Refused):
 
     field = "ends_on"
     sentence = _("The last day has to come after the first.")
+
+
+class TooLong(Refused):
+    """A slip of the keyboard in a year, most likely."""
+
+    field = "ends_on"
+    sentence = _("A cohort lasts five years at most. Look at the years of both dates.")
+
+
+class MoreNewThanCoaches(Refused):
+    """More newcomers than there are coaches."""
+
+    field = "expected_new_coaches"
+    sentence = _("%(new)s coaches cannot be new when there are %(coaches)s.")
 
 
 class StartIsFixed(Refused):
@@ -262,7 +278,8 @@ def plan_cohort(*, programme: Programme, values: CohortValues, by: Person, at: d
     """Plan a cohort; needs at least `name`, `starts_on` and `ends_on`, the rest has defaults.
 
     Zone and currency are the organisation's unless given. Groups are mixed by discipline and institution until
-    `set_mixing` says otherwise. Raises NameTaken, EndsBeforeItStarts, MinimumAboveCap.
+    `set_mixing` says otherwise. Raises NameTaken, EndsBeforeItStarts, TooLong, MoreNewThanCoaches,
+    MinimumAboveCap.
     """
     _must_coordinate(by, programme.organisation_id, at)
     organisation = programme.organisation
@@ -291,7 +308,8 @@ def change_cohort(
 
     Minutes promised to people who are in it already stay as they are. A changed agreement becomes a new version, which
     everybody is asked to accept. `seen` is the stamp of the values that the form showed, see `queries.plan.stamped`.
-    Raises ChangedMeanwhile, NameTaken, EndsBeforeItStarts, StartIsFixed, EndIsPast, MinimumAboveCap, CapBelowGroup.
+    Raises ChangedMeanwhile, NameTaken, EndsBeforeItStarts, TooLong, MoreNewThanCoaches, StartIsFixed, EndIsPast,
+    MinimumAboveCap, CapBelowGroup.
     """
     _must_coordinate(by, cohort.programme.organisation_id, at)
     current = Cohort.objects.select_for_update(of=("self",)).select_related("programme__organisation").get(pk=cohort.pk)
@@ -351,6 +369,10 @@ def _differences(thing: object, wanted: Mapping[str, Any]) -> list[str]:
 def _refuse_impossible(cohort: Cohort) -> None:
     if cohort.ends_on <= cohort.starts_on:
         raise EndsBeforeItStarts
+    if (cohort.ends_on - cohort.starts_on).days > LONGEST_DAYS:
+        raise TooLong
+    if cohort.expected_new_coaches > cohort.expected_coaches:
+        raise MoreNewThanCoaches(new=cohort.expected_new_coaches, coaches=cohort.expected_coaches)
     if cohort.group_minimum > cohort.group_cap:
         raise MinimumAboveCap(cap=cohort.group_cap)
     if Cohort.objects.filter(programme=cohort.programme_id, name__iexact=cohort.name).exclude(pk=cohort.pk).exists():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cairn.delivery import actions
 from cairn.delivery import queries as delivery_queries
 from cairn.engines.wording import Refusal
-from cairn.foundation import clock
+from cairn.foundation import clock, stamps
 from cairn.gate import Request, door
 from cairn.ledger import actions as ledger_actions
 from cairn.people import rules
@@ -21,7 +21,7 @@ from cairn.programmes import actions as programme_actions
 from cairn.programmes import queries
 from cairn.programmes.terms import Kind
 from cairn.web.coordinator.addresses import public_address
-from cairn.web.fields import MinutesField, currency_field, plain_money, read_money, words
+from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money, read_money, words
 from cairn.web.templatetags._amounts import hours
 
 KINDS = (Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION)
@@ -29,7 +29,7 @@ MOST_TAX_BASIS_POINTS = 10_000
 MONEY_REFUSALS = (ledger_actions.LessThanBooked, ledger_actions.RateAlreadyInvoiced, ledger_actions.AnotherCurrency)
 
 
-class TermsForm(forms.Form):
+class TermsForm(SeenForm):
     """What a coach is commissioned for, and what an hour costs."""
 
     is_internal = forms.TypedChoiceField(
@@ -184,11 +184,14 @@ def cohort_coach(request: Request, cohort_id: int, engagement_id: int) -> HttpRe
     row = delivery_queries.coach_row(cohort, engagement_id, at)
     engagement = row.engagement
     doing = request.POST.get("do", "") if request.method == "POST" else ""
-    form = ChangeTermsForm(request.POST if doing == "terms" else None, initial=_standing(row, cohort, at))
+    standing = _standing(row, cohort, at)
+    form = ChangeTermsForm(
+        request.POST if doing == "terms" else None, initial={**standing, "seen": stamps.stamp(standing)}
+    )
     people = queries.names_for_conflicts(cohort)
     conflict_form = ConflictForm(request.POST if doing == "conflict" else None, people=people)
     if (
-        (doing == "terms" and _change_terms(request, engagement, form, at))
+        (doing == "terms" and _change_terms(request, engagement, form, standing=standing, at=at))
         or (doing == "conflict" and declare(request, engagement, conflict_form, at))
         or (doing not in ("", "terms", "conflict") and _do(doing, request, engagement, at))
     ):
@@ -233,8 +236,13 @@ def _lede(cohort: Any, live: list[delivery_queries.CoachRow]) -> str:
     return f"{said} {more}"
 
 
-def _change_terms(request: Request, engagement: Any, form: ChangeTermsForm, at: dt.datetime) -> bool:
+def _change_terms(
+    request: Request, engagement: Any, form: ChangeTermsForm, *, standing: dict[str, Any], at: dt.datetime
+) -> bool:
     if not form.is_valid():
+        return False
+    if names := stamps.changed(standing, form.cleaned_data["seen"]):
+        form.tell_changed(str(programme_actions.ChangedMeanwhile.sentence), names, standing)
         return False
     try:
         actions.change_commission(

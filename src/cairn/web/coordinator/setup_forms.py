@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -14,6 +15,8 @@ from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money
 
 DAY_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|–|-|until)\s*(\d{4}-\d{2}-\d{2}))?(?:[\s,;:]+(.*))?")
 LONGEST_CLOSURE_DAYS = 92
+YEARS = [MinValueValidator(dt.date(2000, 1, 1)), MaxValueValidator(dt.date(2150, 12, 31))]
+MOST_PROMISED = 30_000
 WEIGHTS = [
     (1, pgettext_lazy("weight", "counts once")),
     (2, pgettext_lazy("weight", "counts twice")),
@@ -178,22 +181,30 @@ class CohortForm(CohortSection):
         *("meeting_minutes", "familiarisation_minutes", "expected_rate_minor", "currency"),
     )
     name = forms.CharField(label=gettext_lazy("Name of the cohort"), max_length=200)
-    starts_on = forms.DateField(label=gettext_lazy("First day"))
-    ends_on = forms.DateField(label=gettext_lazy("Last day"))
+    starts_on = forms.DateField(label=gettext_lazy("First day"), validators=YEARS)
+    ends_on = forms.DateField(label=gettext_lazy("Last day"), validators=YEARS)
     time_zone = forms.CharField(
         label=gettext_lazy("Time zone"), max_length=60, help_text=gettext_lazy("Named like Europe/London.")
     )
     expected_people = _number(gettext_lazy("People"), 1, 10_000, initial=50)
     expected_coaches = _number(gettext_lazy("Coaches"), 0, 1_000, initial=5)
     expected_new_coaches = _number(gettext_lazy("of them new"), 0, 1_000, initial=5)
-    one_to_one_minutes = _each(gettext_lazy("One-to-one, each person"), initial=210)
+    one_to_one_minutes = _each(gettext_lazy("One-to-one, each person"), most=MOST_PROMISED, initial=210)
     one_to_one_session_minutes = _each(gettext_lazy("One session"), least=5, most=600, initial=60)
-    group_minutes = _each(gettext_lazy("Group, each person"), initial=900)
+    group_minutes = _each(gettext_lazy("Group, each person"), most=MOST_PROMISED, initial=900)
     group_session_minutes = _each(gettext_lazy("One session"), least=5, most=600, initial=90)
     meeting_minutes = _each(gettext_lazy("Meeting of coaches, each quarter"), least=5, most=600, initial=90)
     familiarisation_minutes = _each(gettext_lazy("Familiarisation, each new coach"), most=6_000, initial=240)
     expected_rate_minor = _rate()
     currency = currency_field()
+
+    def clean(self) -> dict[str, Any]:
+        """Dates far apart are left out of the summary at once; the action refuses them too."""
+        cleaned = super().clean()
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and (last - first).days > actions.LONGEST_DAYS:
+            self.add_error("ends_on", str(actions.TooLong.sentence))
+        return cleaned
 
     def clean_time_zone(self) -> str:
         """A name of the IANA database."""
@@ -362,7 +373,7 @@ class PlanForm(CohortSection):
         required=False,
         widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("as few as fit")}),
     )
-    one_to_one_minutes = _each(gettext_lazy("One-to-one, each person"))
-    group_minutes = _each(gettext_lazy("Group, each person"))
+    one_to_one_minutes = _each(gettext_lazy("One-to-one, each person"), most=MOST_PROMISED)
+    group_minutes = _each(gettext_lazy("Group, each person"), most=MOST_PROMISED)
     expected_rate_minor = _rate()
     currency = currency_field()

@@ -101,6 +101,12 @@ def _each_person(plan: Plan) -> tuple[str, ...]:
     ):
         if sessions:
             found.append(label % {"sessions": sessions_in_words(sessions)})
+    if plan.group_sizes:
+        sizes = [_("%(n)s of %(size)s") % {"n": n, "size": size} for size, n in Counter(plan.group_sizes).items()]
+        found.append(
+            ngettext("%(n)s group: %(sizes)s people", "%(n)s groups: %(sizes)s people", plan.groups)
+            % {"n": plan.groups, "sizes": ", ".join(sizes)}
+        )
     return tuple(found)
 
 
