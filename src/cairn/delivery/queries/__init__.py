@@ -34,7 +34,6 @@ from cairn.delivery.queries.engaging import (
     coach_row,
     coach_rows,
     commission_for,
-    has_coached_here,
     rate_on,
 )
 from cairn.delivery.queries.free import next_free
@@ -73,10 +72,14 @@ from cairn.delivery.queries.timetable import (
     sessions_for_export,
 )
 from cairn.delivery.queries.words import title, when_words
+from cairn.delivery.queries.workbook import workbook as coach_workbook
+from cairn.delivery.queries.workbook_plan import Change, MinutesMoved, Plan, upload_for
+from cairn.delivery.queries.workbook_plan import workbook_plan as plan_of_workbook
 from cairn.people.queries import NotFound
 
 __all__ = [
     "STATES",
+    "Change",
     "CoachDay",
     "CoachMinutes",
     "CoachRow",
@@ -92,11 +95,13 @@ __all__ = [
     "GroupSeries",
     "Lack",
     "MarkMade",
+    "MinutesMoved",
     "NotFound",
     "OwnEnrolment",
     "OwnSession",
     "PeopleFilter",
     "PersonRow",
+    "Plan",
     "RollRow",
     "RolledSession",
     "Seat",
@@ -110,6 +115,7 @@ __all__ = [
     "coach_row",
     "coach_rows",
     "coach_session",
+    "coach_workbook",
     "coachee_home",
     "coachee_sessions",
     "coachees_for_export",
@@ -119,7 +125,6 @@ __all__ = [
     "commission_for",
     "effects",
     "groups_in",
-    "has_coached_here",
     "marks_made",
     "minutes_lacking",
     "next_free",
@@ -130,6 +135,7 @@ __all__ = [
     "own_sessions_of_coachee",
     "people_for_export",
     "person_in",
+    "plan_of_workbook",
     "rate_on",
     "session_for",
     "session_words",
@@ -139,5 +145,6 @@ __all__ = [
     "title",
     "undated_sessions",
     "upcoming_sessions",
+    "upload_for",
     "when_words",
 ]
