@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from cairn.delivery.models import Attendance, CoachingSession, PersonTime
+from cairn.delivery.models import Attendance, CoachingSession, PersonTime, WorkbookUpload
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
 from cairn.ledger.models import Invoice
@@ -135,6 +135,25 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         uploaded_by=world.halina,
         uploaded_at=at,
     )
+    uploaded = WorkbookUpload.objects.create(
+        engagement=world.engagements["ioana"],
+        filename="workbook.xlsx",
+        rows={
+            "sessions": [],
+            "marks": [
+                {
+                    "session": held.pk,
+                    "enrolment": world.enrolments["part"].pk,
+                    "was": "",
+                    "to": "missed",
+                    "cell": "Attendance!F2",
+                }
+            ],
+            "refused": [],
+        },
+        uploaded_by=world.ioana,
+        uploaded_at=at,
+    )
     closed = ClosedDay.objects.create(organisation=world.eastmere, on=dt.date(2026, 12, 25), name="Christmas Day")
     failed = MailMessage.objects.create(
         key="failed",
@@ -165,6 +184,8 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "import_id": imported.pk,
         "closed_day_id": closed.pk,
         "mail_id": failed.pk,
+        "upload_id": uploaded.pk,
+        "job_id": 1,
         "attribute_id": attribute.pk,
         "grant_id": world.halina.grants.get().pk,
         "secret": "not-a-secret",

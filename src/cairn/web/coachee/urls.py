@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from cairn.web import calendar_file
-from cairn.web.coachee import home, joining, journal, sessions
+from cairn.web.coachee import home, joining, journal, new_position, sessions
 
 urlpatterns: list[URLPattern] = [
     path("home/", home.home, name="coachee_home"),
@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern] = [
     path("join/<int:enrolment_id>/details/", joining.join_details, name="join_details"),
     path("join/<int:enrolment_id>/mixing/", joining.join_mixing, name="join_mixing"),
     path("join/<int:enrolment_id>/agreement/", joining.join_agreement, name="join_agreement"),
+    path("home/new-position/<int:enrolment_id>/", new_position.new_position, name="new_position"),
 ]

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coordinator import coaches, cohorts, imports, invoices, organisation, people, plan, programmes, timetable
+from cairn.web.coordinator import (
+    coaches,
+    cohorts,
+    group_moves,
+    groups,
+    imports,
+    invoices,
+    organisation,
+    people,
+    plan,
+    programmes,
+    requests,
+    timetable,
+)
 
 urlpatterns: list[URLPattern] = [
     path("organisation/", organisation.organisation, name="organisation"),
@@ -41,6 +54,18 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/<int:cohort_id>/coaches/", coaches.cohort_coaches, name="cohort_coaches"),
     path("cohorts/<int:cohort_id>/coaches/engage/", coaches.coach_engage, name="coach_engage"),
     path("cohorts/<int:cohort_id>/coaches/<int:engagement_id>/", coaches.cohort_coach, name="cohort_coach"),
+    path("cohorts/<int:cohort_id>/groups/", groups.cohort_groups, name="cohort_groups"),
+    path("cohorts/<int:cohort_id>/groups.<slug:form>", groups.groups_export, name="groups_export"),
+    path("cohorts/<int:cohort_id>/groups/propose/", groups.group_propose, name="group_propose"),
+    path("cohorts/<int:cohort_id>/groups/progress/", groups.group_progress, name="group_progress"),
+    path("cohorts/<int:cohort_id>/groups/stop/", groups.group_stop, name="group_stop"),
+    path("cohorts/<int:cohort_id>/groups/adopt/", groups.group_adopt, name="group_adopt"),
+    path("cohorts/<int:cohort_id>/groups/answers/", groups.group_answers, name="group_answers"),
+    path("cohorts/<int:cohort_id>/groups/rules/", group_moves.group_rules, name="group_rules"),
+    path("cohorts/<int:cohort_id>/groups/options/<int:enrolment_id>/", group_moves.group_options, name="group_options"),
+    path("cohorts/<int:cohort_id>/groups/move/<int:enrolment_id>/", group_moves.group_move, name="group_move"),
+    path("cohorts/<int:cohort_id>/groups/pin/<int:enrolment_id>/", group_moves.group_pin, name="group_pin"),
+    path("cohorts/<int:cohort_id>/groups/undo/<int:version>/", group_moves.group_undo, name="group_undo"),
     path("cohorts/<int:cohort_id>/timetable/", timetable.cohort_timetable, name="cohort_timetable"),
     path("cohorts/<int:cohort_id>/timetable.xlsx", timetable.timetable_export, name="timetable_export"),
     path("cohorts/<int:cohort_id>/timetable/plan/", timetable.timetable_plan, name="timetable_plan"),
@@ -51,5 +76,16 @@ urlpatterns: list[URLPattern] = [
         "cohorts/<int:cohort_id>/sessions/<int:session_id>/restore/<int:version>/",
         timetable.cohort_session_restore,
         name="cohort_session_restore",
+    ),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<int:position_id>/", requests.position, name="request"),
+    path("requests/<int:position_id>/undo/", requests.position_undo, name="request_undo"),
+    path("requests/mails/<int:mail_id>/retry/", requests.retry_mail, name="retry_mail"),
+    path("requests/jobs/<int:job_id>/retry/", requests.retry_job, name="retry_job"),
+    path("cohorts/<int:cohort_id>/requests/", requests.cohort_requests, name="cohort_requests"),
+    path(
+        "cohorts/<int:cohort_id>/people/<int:enrolment_id>/new-position/",
+        requests.cohort_new_position,
+        name="cohort_new_position",
     ),
 ]
