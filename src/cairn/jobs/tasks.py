@@ -4,7 +4,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from cairn.delivery import actions as delivery_actions
-from cairn.foundation import clock, mail
+from cairn.foundation import clock, mail, queue
+from cairn.programmes import actions as programme_actions
 
 
 @app.task(
@@ -27,3 +28,20 @@ def apply_import(import_id: int) -> None:
 def leave_when_due(timestamp: int) -> None:
     """Every hour: whoever was to leave on a day that has come leaves; every cohort has its own zone."""
     delivery_actions.leave_when_due(at=clock.now())
+
+
+@app.task(name="cairn.jobs.tasks.form_groups")
+def form_groups(proposal_id: int) -> None:
+    """Work out the groups of a large cohort; what goes wrong is shown on the page that asked for them."""
+    try:
+        programme_actions.work_out_groups(proposal_id=proposal_id, at=clock.now())
+    except Exception:
+        programme_actions.fail_groups(proposal_id=proposal_id)
+        raise
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.take_up_stalled", queueing_lock="take_up_stalled", pass_context=False)
+def take_up_stalled(timestamp: int) -> None:
+    """Every five minutes: jobs whose worker was killed run again."""
+    queue.take_up_stalled(at=clock.now())

@@ -12,9 +12,18 @@ from django.db.models.functions import JSONObject
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import rules
-from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, GroupingProposal, GroupPlace, PairRule
+from cairn.programmes.models import (
+    CoachEngagement,
+    Cohort,
+    Enrolment,
+    GroupingProposal,
+    GroupPlace,
+    MixingAttribute,
+    PairRule,
+)
+from cairn.programmes.queries.access import cohort
 from cairn.programmes.queries.cohort_people import cohort_with_counts
-from cairn.programmes.queries.grouping import places_on, proposals
+from cairn.programmes.queries.grouping import FROM_ENROLMENT, places_on, proposals
 
 State = GroupingProposal.State
 SHOWN = (State.PROPOSED, State.WORKING, State.FAILED)
@@ -42,6 +51,15 @@ class PairHere:
 
 
 @dataclass(frozen=True)
+class MixHere:
+    """What groups are mixed by; `known` is of how many people, None where only they themselves say."""
+
+    label: str
+    is_protected: bool
+    known: int | None
+
+
+@dataclass(frozen=True)
 class Standing:
     """A group as it is: its number, coach, and who sits in it, in order of names."""
 
@@ -65,6 +83,7 @@ class GroupsBoard:
     people: tuple[PersonHere, ...]
     coaches: Mapping[int, str]
     pairs: tuple[PairHere, ...]
+    mixes: tuple[MixHere, ...]
     groups: tuple[Standing, ...]
     from_on: dt.date | None
 
@@ -83,33 +102,27 @@ def groups_board(reader: Person, cohort_id: int, at: dt.datetime) -> GroupsBoard
     """Everything the page about groups shows, in five queries."""
     cohort = cohort_with_counts(reader, cohort_id, at)
     newest = _newest(cohort)
-    engagements, pairs = _coaches_and_pairs(cohort)
-    today = at.astimezone(cohort.zone).date()
-    places = _places(cohort, today)
-    sits_in = {place.enrolment_id: place.group.number for place in places}
-    people = tuple(
-        PersonHere(pk, name, opts_out, engagement_id, sits_in.get(pk))
-        for pk, name, opts_out, engagement_id in Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
-        .order_by("person__name", "pk")
-        .values_list("pk", "person__name", "opts_out_of_groups", "engagement_id")
-    )
+    coaches, pairs, attributes = _coaches_and_rules(cohort)
+    places = _places(cohort, at.astimezone(cohort.zone).date())
+    people, known = _people(cohort, {place.enrolment_id: place.group.number for place in places})
     proposal = newest.get(State.PROPOSED)
     return GroupsBoard(
         cohort=cohort,
         proposal=proposal,
         working=newest.get(State.WORKING),
-        failed=newest.get(State.FAILED) if proposal is None else None,
+        failed=newest.get(State.FAILED),
         people=people,
-        coaches=engagements,
+        coaches=coaches,
         pairs=pairs,
+        mixes=tuple(_mix(each, known) for each in attributes) if cohort.mixes_groups else (),
         groups=_standing(places, people),
         from_on=max((place.from_on for place in places), default=None),
     )
 
 
 def is_working(reader: Person, cohort_id: int, at: dt.datetime) -> bool:
-    """Whether a proposal of this cohort is still being worked out."""
-    return bool(proposals(reader, at).filter(cohort=cohort_id, state=State.WORKING).exists())
+    """Whether a proposal of a cohort that the reader coordinates is still being worked out."""
+    return bool(proposals(reader, at).filter(cohort=cohort(reader, cohort_id, at), state=State.WORKING).exists())
 
 
 def working_proposal(reader: Person, cohort_id: int, at: dt.datetime) -> GroupingProposal:
@@ -131,17 +144,39 @@ def _newest(cohort: Cohort) -> dict[str, GroupingProposal]:
     return found
 
 
-def _coaches_and_pairs(cohort: Cohort) -> tuple[dict[int, str], tuple[PairHere, ...]]:
+def _people(cohort: Cohort, sits_in: Mapping[int, int]) -> tuple[tuple[PersonHere, ...], Mapping[str, int]]:
+    """Everybody who takes part, and of how many each fact is known."""
+    known: dict[str, int] = dict.fromkeys(FROM_ENROLMENT, 0)
+    people = []
+    rows = Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART).order_by("person__name", "pk")
+    for pk, name, opts_out, held, discipline, department in rows.values_list(
+        "pk", "person__name", "opts_out_of_groups", "engagement_id", "discipline", "department"
+    ):
+        people.append(PersonHere(pk, name, opts_out, held, sits_in.get(pk)))
+        known["discipline"] += bool(discipline.strip())
+        known["department"] += bool(department.strip())
+        known["institution"] += 1
+    return tuple(people), known
+
+
+def _mix(attribute: Mapping[str, Any], known: Mapping[str, int]) -> MixHere:
+    own = attribute["is_protected"] or attribute["key"] not in known
+    return MixHere(attribute["label"], attribute["is_protected"], None if own else known[attribute["key"]])
+
+
+def _coaches_and_rules(
+    cohort: Cohort,
+) -> tuple[dict[int, str], tuple[PairHere, ...], list[dict[str, Any]]]:
+    """Coaches at work by name, and with them pair rules and what groups are mixed by: one query."""
     pairs = PairRule.objects.filter(cohort=OuterRef("cohort")).order_by("pk")
-    found: dict[int, str] = {}
-    standing: list[dict[str, Any]] = []
+    attributes = MixingAttribute.objects.filter(cohort=OuterRef("cohort"), weight__gt=0).order_by("pk")
     rows = CoachEngagement.objects.filter(cohort=cohort, state__in=rules.AT_WORK).annotate(
-        pairs=ArraySubquery(pairs.values(found=JSONObject(id="pk", first="first_id", second="second_id", rule="rule")))
+        pairs=ArraySubquery(pairs.values(found=JSONObject(id="pk", first="first_id", second="second_id", rule="rule"))),
+        mixes=ArraySubquery(attributes.values(found=JSONObject(key="key", label="label", is_protected="is_protected"))),
     )
-    for pk, name, rules_here in rows.order_by("person__name", "pk").values_list("pk", "person__name", "pairs"):
-        found[pk] = name
-        standing = rules_here
-    return found, tuple(PairHere(**each) for each in standing)
+    found = list(rows.order_by("person__name", "pk").values_list("pk", "person__name", "pairs", "mixes"))
+    standing, mixes = found[0][2:] if found else ([], [])
+    return {pk: name for pk, name, *_rest in found}, tuple(PairHere(**each) for each in standing), mixes
 
 
 def _places(cohort: Cohort, today: dt.date) -> list[GroupPlace]:

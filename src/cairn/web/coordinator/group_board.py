@@ -1,0 +1,233 @@
+"""A grouping in words and figures, ready to be drawn: no query and no rule is left to the templates."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cairn.programmes import queries
+
+MOST_PEOPLE = 100
+MOST_CELLS = 5
+MOST_ROWS = 40
+EVENNESS = {
+    "even": lambda: _("as even as can be"),
+    "close": lambda: _("nearly even"),
+    "uneven": lambda: _("not even"),
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody in a group of the proposal."""
+
+    id: int
+    name: str
+    is_pinned: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One group of the proposal."""
+
+    number: int
+    coach: str
+    mix: list[dict[str, Any]]
+    seats: list[Seat]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The table from which the score can be worked out again. `hidden_rows` of it stand in the file only."""
+
+    attributes: list[dict[str, Any]]
+    groups: list[int]
+    rows: list[dict[str, Any]]
+    hidden_rows: int
+    d: str
+    bound: str
+    baseline: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """The proposal as the page shows it."""
+
+    version: int
+    score: str
+    words: str
+    price: str
+    mixes: bool
+    sheets: Page[Sheet]
+    opt_outs: list[tuple[str, str]]
+    newcomers: list[str]
+    broken: list[tuple[str, str]]
+    unmet: list[str]
+    proof: Proof
+    pins: int
+    can_undo: bool
+    within_commission: bool
+
+
+def board_of(found: queries.GroupsBoard, page: str | None = None) -> Board:
+    """The board of the proposal that waits."""
+    proposal = found.proposal
+    if proposal is None:
+        raise queries.NotFound
+    answer, names = proposal.answer, found.names
+    coaches = {number: found.coaches.get(held, "") for number, held in queries.groups_of(answer).items()}
+    seats = _seats(proposal, names, coaches)
+    people = {str(who): name for who, name in names.items()} | {f"c{who}": n for who, n in found.coaches.items()}
+    sheets = [Sheet(number, coach, _mix(answer, number), seats[number]) for number, coach in coaches.items()]
+    return Board(
+        version=proposal.version,
+        score=figure(answer["score"]),
+        words=in_words(answer),
+        price=_price(answer),
+        mixes=bool(answer["attributes"]),
+        sheets=Paginator(sheets, max(1, MOST_PEOPLE // max(found.cohort.group_cap, 1))).get_page(page),
+        opt_outs=[
+            (names[int(who)], found.coaches.get(held, ""))
+            for who, (held, number) in proposal.assignment.items()
+            if number is None and int(who) in names
+        ],
+        newcomers=[each.name for each in found.people if str(each.id) not in proposal.assignment],
+        broken=queries.in_words(queries.conflicts_in(answer)[:12], people),
+        unmet=_unmet(answer),
+        proof=_proof(answer, list(coaches)),
+        pins=len(proposal.pins),
+        can_undo=bool(proposal.previous),
+        within_commission=answer["coach_minutes"] is not None,
+    )
+
+
+def figure(score: float) -> str:
+    """A score to one place, never rounded up to 100 and without a nought behind the point."""
+    rounded = round(score, 1)
+    if rounded >= 100 > score:
+        rounded = math.floor(score * 10) / 10
+    return f"{rounded:g}"
+
+
+def in_words(answer: Mapping[str, Any]) -> str:
+    """What the score means and how far it is proven."""
+    if not answer["attributes"]:
+        return _("There is nothing to mix by. Sizes are as even as the rules allow.")
+    if answer["violations"]:
+        return _("of 100. A rule does not hold, so this cannot be adopted yet.")
+    if answer["proof"] == "closed_form":
+        return _("of 100. As mixed as arithmetic allows: nobody can do better, and that is proven.")
+    if answer["proof"] == "cp_sat":
+        return _("of 100. Nobody can do better than %(score)s with your rules; that is proven.") % {
+            "score": figure(answer["score"])
+        }
+    gap = max(0.1, math.ceil(answer["gap"] * 10) / 10)
+    return _("of 100. At most %(gap)s points more are possible; that much is proven.") % {"gap": f"{gap:g}"}
+
+
+def _price(answer: Mapping[str, Any]) -> str:
+    """What rules and whole people cost, where the best possible stays below 100."""
+    if answer["proof"] != "cp_sat" or answer["violations"]:
+        return ""
+    missing = 100 - float(figure(answer["score"]))
+    return _("The missing %(points)s is the price of your rules, and of people being whole.") % {
+        "points": f"{missing:.1f}"
+    }
+
+
+def _seats(proposal: Any, names: Mapping[int, str], coaches: Mapping[int, str]) -> dict[int, list[Seat]]:
+    seats: dict[int, list[Seat]] = {number: [] for number in coaches}
+    for who, (_held, number) in proposal.assignment.items():
+        if number in seats and int(who) in names:
+            seats[number].append(Seat(int(who), names[int(who)], who in proposal.pins))
+    return {number: sorted(found, key=lambda seat: (seat.name, seat.id)) for number, found in seats.items()}
+
+
+def _mix(answer: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
+    """Rows for the mix strip: ordinary attributes by counts, protected ones together, in words."""
+    mix = answer["mix"].get(str(number), {"cells": {}, "protected": ""})
+    rows = [
+        {"label": each["label"], "cells": _cells(mix["cells"].get(each["key"], []))}
+        for each in answer["attributes"]
+        if not each["is_protected"]
+    ]
+    hidden = [each["label"] for each in answer["attributes"] if each["is_protected"]]
+    if hidden:
+        label = _("%(attributes)s, of those who agreed") % {"attributes": ", ".join(hidden)}
+        rows.append({"label": label, "protected": True, "words": EVENNESS[mix["protected"] or "even"]()})
+    return rows
+
+
+def _cells(cells: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
+    shown = [(str(label), int(count)) for label, count in cells]
+    if len(shown) <= MOST_CELLS:
+        return shown
+    rest = sum(count for _label, count in shown[MOST_CELLS - 1 :])
+    return [*shown[: MOST_CELLS - 1], (_("others"), rest)]
+
+
+def _unmet(answer: Mapping[str, Any]) -> list[str]:
+    """Counts that are a whole person or more from a group's fair share."""
+    labels = {each["key"]: each["label"] for each in answer["attributes"]}
+    found = [
+        _("Group %(number)s has %(count)s of %(value)s; its fair share is %(share)s.")
+        % {"number": number, "count": count, "value": value, "share": f"{share:.1f}"}
+        for _key, value, number, count, share in answer["rows"]
+        if abs(count - share) >= 1
+    ]
+    found += [
+        _("%(attribute)s is not as even as it could be for itself.") % {"attribute": labels[key]}
+        for key in answer["uneven"]
+    ]
+    if len(found) > MOST_CELLS:
+        rest = len(found) - MOST_CELLS
+        more = ngettext("%(n)s more is in the table.", "%(n)s more are in the table.", rest) % {"n": rest}
+        found = [*found[:MOST_CELLS], more]
+    return found
+
+
+def _proof(answer: Mapping[str, Any], numbers: list[int]) -> Proof:
+    shown = numbers[:12]
+    rows = proof_rows(answer, shown)
+    return Proof(
+        attributes=[
+            {
+                "label": each["label"],
+                "weight": each["weight"],
+                "is_protected": each["is_protected"],
+                "d": f"{each['D']:.2f}",
+                "bound": f"{each['bound']:.2f}",
+                "baseline": f"{each['baseline']:.2f}",
+                "score": figure(each["score"]),
+            }
+            for each in answer["attributes"]
+        ],
+        groups=shown,
+        rows=rows[:MOST_ROWS],
+        hidden_rows=max(0, len(rows) - MOST_ROWS) or (len(rows) if len(numbers) > len(shown) else 0),
+        d=_decimal(answer["D"]),
+        bound=_decimal(answer["bound"]),
+        baseline=_decimal(answer["baseline"]),
+    )
+
+
+def proof_rows(answer: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Attribute and value with (count, fair share) for each of these groups; ordinary attributes only."""
+    labels = {each["key"]: each["label"] for each in answer["attributes"]}
+    found: dict[tuple[str, str], dict[int, tuple[int, str]]] = {}
+    for key, value, number, count, share in answer["rows"]:
+        found.setdefault((labels[key], value), {})[number] = (count, f"{share:.1f}")
+    return [
+        {"attribute": label, "value": value, "cells": [cells.get(number, (0, "0.0")) for number in numbers]}
+        for (label, value), cells in found.items()
+    ]
+
+
+def _decimal(exact: str) -> str:
+    """A fraction as a decimal to two places."""
+    above, _slash, below = exact.partition("/")
+    return f"{int(above) / int(below or 1):.2f}"

@@ -1,0 +1,228 @@
+"""Changing a proposal by hand, and the rules that groups keep: each a small form that works without a script."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cairn.delivery import actions as delivery_actions
+from cairn.foundation import clock
+from cairn.gate import Request, door
+from cairn.ledger.actions import LessThanBooked, NotEnoughMinutes
+from cairn.people import rules
+from cairn.programmes import actions, queries
+from cairn.web.coordinator.group_board import figure
+from cairn.web.coordinator.group_forms import MoveForm, OptOutForm, PairForm
+
+MINUTES = (LessThanBooked, NotEnoughMinutes)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def group_options(request: Request, cohort_id: int, enrolment_id: int) -> HttpResponse:
+    """One person's other places with their scores: a page of its own, or with `?part` what goes into the menu."""
+    found = queries.person_in_proposal(request.user, cohort_id, enrolment_id, clock.now())
+    context = {
+        "cohort": found.proposal.cohort,
+        "found": found,
+        "score": figure(found.score),
+        "options": [_option(each) for each in found.options],
+    }
+    template = "_groups_options" if "part" in request.GET else "groups_options"
+    return render(request, f"coordinator/{template}.html", context)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_move(request: Request, cohort_id: int, enrolment_id: int) -> HttpResponse:
+    """Move somebody, alone or in exchange."""
+    form = MoveForm(request.POST)
+    to = form.cleaned_data["to"] if form.is_valid() else None
+    swap_with = form.cleaned_data["swap_with"] if form.is_valid() else None
+    if not form.is_valid() or not (to or swap_with):
+        messages.error(request, _("Choose where to first."))
+        return _back(cohort_id, enrolment_id)
+    proposal = queries.open_proposal(request.user, cohort_id, clock.now())
+    person = queries.person_in_cohort(proposal.cohort, enrolment_id)
+    other = queries.person_in_cohort(proposal.cohort, swap_with) if swap_with else None
+    if not to:
+        to = (proposal.assignment.get(str(swap_with)) or [0, 0])[1] or 0
+    before = proposal.answer["score"]
+
+    def act(at: Any) -> str:
+        moved = actions.move_person(
+            proposal=proposal,
+            enrolment=person,
+            to_group=to,
+            swap_with=other,
+            expected_version=form.cleaned_data["version"],
+            by=request.user,
+            at=at,
+        )
+        undo = reverse("group_undo", args=[cohort_id, moved.version])
+        messages.success(request, _moved(person, other, to, before, moved.answer["score"]), extra_tags=f"undo:{undo}")
+        return ""
+
+    _do(request, act)
+    return _back(cohort_id, enrolment_id)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_pin(request: Request, cohort_id: int, enrolment_id: int) -> HttpResponse:
+    """Keep somebody where they are, or let them go."""
+    form = MoveForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["pinned"] is None:
+        raise Http404
+    proposal = queries.open_proposal(request.user, cohort_id, clock.now())
+    person = queries.person_in_cohort(proposal.cohort, enrolment_id)
+    change = actions.pin if form.cleaned_data["pinned"] else actions.unpin
+    said = _("%(name)s is pinned here.") if form.cleaned_data["pinned"] else _("%(name)s can be moved again.")
+
+    def act(at: Any) -> str:
+        change(
+            proposal=proposal,
+            enrolment=person,
+            expected_version=form.cleaned_data["version"],
+            by=request.user,
+            at=at,
+        )
+        return said % {"name": person.person.name}
+
+    _do(request, act)
+    return _back(cohort_id, enrolment_id)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_undo(request: Request, cohort_id: int, version: int) -> HttpResponse:
+    """Take the last move back."""
+    proposal = queries.open_proposal(request.user, cohort_id, clock.now())
+
+    def act(at: Any) -> str:
+        back = actions.undo_move(proposal=proposal, expected_version=version, by=request.user, at=at)
+        return _("Taken back. %(score)s again.") % {"score": figure(back.answer["score"])}
+
+    _do(request, act)
+    return redirect("cohort_groups", cohort_id)
+
+
+@door(who=rules.may_coordinate, area="coordinator")
+def group_rules(request: Request, cohort_id: int) -> HttpResponse:
+    """Pairs apart or together, and who is coached one-to-one only."""
+    at = clock.now()
+    found = queries.groups_board(request.user, cohort_id, at)
+    people = [(each.id, each.name) for each in found.people]
+    grouped = [(each.id, each.name) for each in found.people if not each.opts_out]
+    doing = request.POST.get("do", "") if request.method == "POST" else ""
+    pair_form = PairForm(request.POST if doing == "pair" else None, people=people)
+    opt_out_form = OptOutForm(request.POST if doing == "opt_out" else None, people=grouped)
+    if doing and _change_rules(request, found, doing, pair_form, opt_out_form):
+        return redirect("group_rules", cohort_id)
+    names = found.names
+    context = {
+        "cohort": found.cohort,
+        "pairs": [(each, names.get(each.first, ""), names.get(each.second, "")) for each in found.pairs],
+        "opt_outs": [(each, found.coaches.get(each.engagement_id or 0, "")) for each in found.opt_outs],
+        "pair_form": pair_form,
+        "opt_out_form": opt_out_form,
+        "waits": found.proposal is not None,
+    }
+    return render(request, "coordinator/groups_rules.html", context, status=422 if doing else 200)
+
+
+def _change_rules(
+    request: Request, found: queries.GroupsBoard, doing: str, pair_form: PairForm, opt_out_form: OptOutForm
+) -> bool:
+    """Do what a button of the rules' page asked for; False when a form has to be shown again."""
+    verb, _dash, number = doing.partition("-")
+    if verb == "pair":
+        return pair_form.is_valid() and _add_pair(request, found.cohort, pair_form)
+    if verb == "opt_out" and not number:
+        return opt_out_form.is_valid() and _opt_out(
+            request, found.cohort, opt_out_form.cleaned_data["enrolment"], True, opt_out_form
+        )
+    if not number.isdecimal() or verb not in ("drop", "group"):
+        raise Http404
+    if verb == "group":
+        return _opt_out(request, found.cohort, int(number), False, opt_out_form) or True
+    rule = queries.pair_rule(found.cohort, int(number))
+    rule.cohort = found.cohort
+    actions.remove_pair_rule(rule=rule, by=request.user, at=clock.now())
+    messages.success(request, _("The rule is gone."))
+    return True
+
+
+def _add_pair(request: Request, cohort: Any, form: PairForm) -> bool:
+    first, second = (queries.person_in_cohort(cohort, form.cleaned_data[name]) for name in ("first", "second"))
+    try:
+        actions.add_pair_rule(
+            cohort=cohort, first=first, second=second, rule=form.cleaned_data["rule"], by=request.user, at=clock.now()
+        )
+    except actions.Refused as refused:
+        form.add_error(refused.field or None, str(refused))
+        return False
+    messages.success(request, _("Groups will keep to that."))
+    return True
+
+
+def _opt_out(request: Request, cohort: Any, enrolment_id: int, opts_out: bool, form: OptOutForm) -> bool:
+    person = queries.person_in_cohort(cohort, enrolment_id)
+    try:
+        delivery_actions.set_opt_out(enrolment=person, opts_out=opts_out, by=request.user, at=clock.now())
+    except (delivery_actions.Refused, *MINUTES) as refused:
+        if opts_out:
+            form.add_error(None, str(refused))
+        else:
+            messages.error(request, str(refused))
+        return False
+    said = _("%(name)s is coached one-to-one only.") if opts_out else _("%(name)s takes part in groups again.")
+    messages.success(request, said % {"name": person.person.name})
+    return True
+
+
+def _do(request: Request, act: Callable[[Any], str]) -> None:
+    """Act, and say what came of it."""
+    try:
+        said = act(clock.now())
+    except actions.GroupsChanged as changed:
+        messages.warning(request, str(changed))
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        if said:
+            messages.success(request, said)
+
+
+def _back(cohort_id: int, enrolment_id: int) -> HttpResponse:
+    return redirect(f"{reverse('cohort_groups', args=[cohort_id])}#p{enrolment_id}")
+
+
+def _moved(person: Any, other: Any, to: int, before: float, after: float) -> str:
+    """“Li moved to group 2. 97.9, before 98.6.”"""
+    now, was = figure(after), figure(before)
+    score = _("%(now)s, as before.") if now == was else _("%(now)s, before %(was)s.")
+    said = (
+        _("%(name)s moved to group %(to)s.")
+        if other is None
+        else _("%(name)s moved to group %(to)s, in exchange for %(other)s.")
+    ) % {"name": person.person.name, "to": to, "other": other.person.name if other else ""}
+    return f"{said} {score % {'now': now, 'was': was}}"
+
+
+def _option(each: Any) -> dict[str, Any]:
+    """One other group: what is offered first is the better of moving alone and trading places."""
+    alone = not each.forbidden
+    swap = each.swap_with is not None
+    by_swap = swap and (not alone or each.swap_score > each.score)
+    return {
+        "number": each.number,
+        "coach": each.coach,
+        "alone": alone,
+        "score": figure(each.score),
+        "forbidden": each.forbidden,
+        "swap_with": each.swap_with,
+        "swap_name": each.swap_name,
+        "swap_score": figure(each.swap_score) if swap else "",
+        "first": "swap" if by_swap else "alone" if alone else "",
+    }

@@ -1,0 +1,189 @@
+"""Groups of a cohort: proposed, looked at, adopted; as they are, printed and handed on."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cairn.delivery import actions as delivery_actions
+from cairn.delivery import queries as delivery_queries
+from cairn.foundation import clock
+from cairn.gate import Request, door
+from cairn.ledger.actions import NotEnoughMinutes
+from cairn.people import rules
+from cairn.programmes import actions, queries
+from cairn.programmes.terms import Kind
+from cairn.web.coordinator.addresses import public_address
+from cairn.web.coordinator.group_board import board_of
+from cairn.web.coordinator.group_files import groups_file
+from cairn.web.coordinator.group_forms import AdoptForm, ProposeForm, first_day
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def cohort_groups(request: Request, cohort_id: int) -> HttpResponse:
+    """What would be used, the proposal as a board, or the groups as they are."""
+    found = queries.groups_board(request.user, cohort_id, clock.now())
+    return _page(request, found, _ask_form(found))
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_propose(request: Request, cohort_id: int) -> HttpResponse:
+    """Propose groups; what stands in the way is said in place, and what was typed stays."""
+    at = clock.now()
+    found = queries.groups_board(request.user, cohort_id, at)
+    form = ProposeForm(request.POST, coaches=found.coaches, has_places=bool(found.groups))
+    reasons: tuple[Any, ...] = ()
+    if form.is_valid():
+        try:
+            proposal = delivery_actions.propose_groups(
+                cohort=found.cohort,
+                seed=form.cleaned_data["seed"] or 0,
+                group_coaches=form.group_coaches(),
+                keep_places=form.cleaned_data.get("keep_places", False),
+                keep_to_commission=form.cleaned_data["keep_to_commission"],
+                seen=form.cleaned_data["seen"],
+                by=request.user,
+                at=at,
+            )
+        except actions.NoGrouping as refused:
+            reasons = refused.reasons
+        except actions.Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            if proposal.state == "proposed":
+                messages.success(request, _("Proposed. Nothing holds until you adopt it."))
+            return redirect("cohort_groups", cohort_id)
+    return _page(request, found, form, reasons=reasons, status=422)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def group_progress(request: Request, cohort_id: int) -> HttpResponse:
+    """For the page that waits: 204 while groups are being worked out, 200 once there is something to see."""
+    working = queries.is_working(request.user, cohort_id, clock.now())
+    return HttpResponse(status=204 if working else 200)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_stop(request: Request, cohort_id: int) -> HttpResponse:
+    """Stop waiting for a proposal."""
+    at = clock.now()
+    actions.stop_groups(proposal=queries.working_proposal(request.user, cohort_id, at), by=request.user, at=at)
+    messages.success(request, _("Stopped."))
+    return redirect("cohort_groups", cohort_id)
+
+
+@door(who=rules.may_coordinate, area="coordinator")
+def group_adopt(request: Request, cohort_id: int) -> HttpResponse:
+    """What adopting means, what coaches' commissions lack, and from when it holds."""
+    at = clock.now()
+    proposal = queries.open_proposal(request.user, cohort_id, at)
+    form = AdoptForm(request.POST if request.method == "POST" else None, initial=_adoption(proposal, at))
+    reasons: tuple[Any, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = delivery_actions.adopt_grouping(
+                proposal=proposal,
+                expected_version=form.cleaned_data["version"],
+                from_on=form.cleaned_data["from_on"],
+                raise_commission=form.cleaned_data["raise_commission"],
+                address_of=public_address(),
+                by=request.user,
+                at=at,
+            )
+        except actions.NoGrouping as refused:
+            reasons = refused.reasons
+        except actions.Refused as refused:
+            form.add_error(refused.field or None, str(refused))
+        except (delivery_actions.Refused, NotEnoughMinutes) as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _adopted(done))
+            return redirect("cohort_groups", cohort_id)
+    lacks = delivery_queries.minutes_lacking(proposal)
+    context = {
+        "cohort": proposal.cohort,
+        "proposal": proposal,
+        "form": form,
+        "reasons": reasons,
+        "lacks": [(each.coach, Kind(each.kind).label, each.minutes) for each in lacks],
+        "lacking": sum(each.minutes for each in lacks),
+        "people": len(proposal.assignment),
+        "groups": len(queries.groups_of(proposal.answer)),
+    }
+    return render(request, "coordinator/groups_adopt.html", context, status=422 if request.method == "POST" else 200)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def groups_export(request: Request, cohort_id: int, form: str) -> HttpResponse:
+    """Names, groups and coaches as a file; `?proposed` takes the proposal."""
+    found = queries.groups_board(request.user, cohort_id, clock.now())
+    return groups_file(found, form, proposed="proposed" in request.GET)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def group_answers(request: Request, cohort_id: int) -> HttpResponse:
+    """How many people answered what groups are mixed by: counts above the floor, never whose."""
+    at = clock.now()
+    cohort = queries.cohort_with_counts(request.user, cohort_id, at)
+    context = {"cohort": cohort, "counts": queries.mixing_counts(request.user, cohort, at)}
+    return render(request, "coordinator/groups_answers.html", context)
+
+
+def _page(
+    request: Request, found: queries.GroupsBoard, form: ProposeForm, *, reasons: tuple[Any, ...] = (), status: int = 200
+) -> HttpResponse:
+    show_now = "now" in request.GET and bool(found.groups)
+    context: dict[str, Any] = {"cohort": found.cohort, "found": found, "form": form, "reasons": reasons}
+    if found.failed is not None and not reasons:
+        context["reasons"] = found.failed.answer.get("reasons", [])
+    if found.proposal is not None and not show_now:
+        context["board"] = board_of(found, request.GET.get("page"))
+    names = found.names
+    context |= {
+        "pairs": [(names.get(each.first, ""), names.get(each.second, ""), each.rule) for each in found.pairs],
+        "unseated": [each for each in found.people if each.sits_in is None and not each.opts_out],
+        "one_to_one": [(each.name, found.coaches.get(each.engagement_id or 0, "")) for each in found.opt_outs],
+        "ready": sum(1 for each in found.people if not each.opts_out),
+        "has_protected": any(each.is_protected for each in found.mixes),
+    }
+    return render(request, "coordinator/groups.html", context, status=status)
+
+
+def _ask_form(found: queries.GroupsBoard) -> ProposeForm:
+    """The form as it is offered: the groups of the proposal, or as many as cap and minimum need."""
+    proposal = found.proposal
+    if proposal is not None:
+        held = list(queries.groups_of(proposal.answer).values())
+        wanted = {engagement_id: held.count(engagement_id) for engagement_id in found.coaches}
+    else:
+        people = sum(1 for each in found.people if not each.opts_out)
+        cohort = found.cohort
+        wanted = queries.share_groups(list(found.coaches), people, cap=cohort.group_cap, minimum=cohort.group_minimum)
+    initial = {f"groups_{engagement_id}": count for engagement_id, count in wanted.items()}
+    initial |= {
+        "seen": proposal.version if proposal else 0,
+        "seed": proposal.seed + 1 if proposal else 0,
+        "keep_places": int(any(each.sits_in is None and not each.opts_out for each in found.people)),
+        "keep_to_commission": int(bool(proposal and proposal.answer["coach_minutes"] is not None)),
+    }
+    return ProposeForm(initial=initial, coaches=found.coaches, has_places=bool(found.groups))
+
+
+def _adoption(proposal: Any, at: dt.datetime) -> dict[str, Any]:
+    return {"from_on": first_day(proposal.cohort, at), "version": proposal.version}
+
+
+def _adopted(done: delivery_actions.Adopted) -> str:
+    """What an adoption did, in a sentence or two."""
+    said = ngettext(
+        "Adopted. %(people)s person has a coach now.", "Adopted. %(people)s people have a coach now.", done.people
+    ) % {"people": done.people}
+    if done.mails:
+        said += " " + ngettext("%(n)s mail is on its way.", "%(n)s mails are on their way.", done.mails) % {
+            "n": done.mails
+        }
+    return said

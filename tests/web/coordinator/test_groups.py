@@ -1,0 +1,331 @@
+import io
+import re
+
+import pytest
+from openpyxl import load_workbook
+
+from cairn.delivery import actions as delivery_actions
+from cairn.programmes import actions, queries
+from cairn.programmes.models import Enrolment, GroupingProposal, GroupPlace, PairRule
+from tests import cast
+from tests.gathering import ask_gender, gather
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch, at):
+    """The doors' clock stands at the moment of the tests."""
+    monkeypatch.setattr("cairn.foundation.clock.now", lambda: at)
+
+
+@pytest.fixture
+def gathering(world):
+    return gather(world, 24, 3)
+
+
+@pytest.fixture
+def halina(client, world):
+    client.force_login(world.halina, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def address(gathering, rest=""):
+    return f"/cohorts/{gathering.cohort.pk}/groups/{rest}"
+
+
+def ask(gathering, **more):
+    return {f"groups_{held.pk}": 1 for held in gathering.coaches} | {"seen": 0, "seed": 0} | more
+
+
+def propose(gathering, world, at, **asked):
+    return actions.propose_groups(cohort=gathering.cohort, by=world.halina, at=at, **asked)
+
+
+def test_before_a_proposal_the_page_says_what_will_be_used(halina, gathering):
+    ask_gender(gathering)
+    page = halina.get(address(gathering)).content.decode()
+    assert "24 people are ready for a group." in page
+    assert "3 coaches have accepted." in page
+    assert "known of 24 of 24" in page
+    assert "used only with their consent" in page
+    assert page.count("Propose groups") == 1
+    assert "woman" not in page
+
+
+def test_empty_cohorts_say_what_to_do(halina, world, gathering):
+    page = halina.get(f"/cohorts/{world.other_cohort.pk}/groups/").content.decode()
+    assert "No coach has accepted yet" in page
+    Enrolment.objects.filter(cohort=gathering.cohort).delete()
+    assert "Nobody to put into groups yet" in halina.get(address(gathering)).content.decode()
+
+
+def test_groups_are_proposed_in_the_request_and_shown(halina, gathering):
+    reply = halina.post(address(gathering, "propose/"), ask(gathering), follow=True)
+    page = reply.content.decode()
+    assert reply.redirect_chain == [(address(gathering), 302)]
+    assert re.search(r"<b>\d+(\.\d)?</b>", page)
+    assert [page.count(f'data-group="{number}"') for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
+    assert len(re.findall(r'<li id="p\d+"', page)) == 24
+
+
+def test_what_cannot_be_is_said_in_place_and_what_was_typed_stays(halina, world, gathering, at):
+    for held in gathering.coaches:
+        actions.declare_conflict(engagement=held, enrolment=gathering.people[0], by=world.halina, at=at)
+    typed = ask(gathering, keep_to_commission="on") | {f"groups_{gathering.coaches[0].pk}": 2}
+    reply = halina.post(address(gathering, "propose/"), typed)
+    page = reply.content.decode()
+    assert reply.status_code == 422
+    assert "Aoife Brennan cannot be placed: there is a conflict with the coach of every group." in page
+    assert "Engage another coach" in page
+    assert re.search(rf'name="groups_{gathering.coaches[0].pk}" value="2"', page)
+    assert GroupingProposal.objects.count() == 0
+
+
+@pytest.mark.parametrize("bad", ["", "-1", "x", "99", "0"])
+def test_nonsense_numbers_of_groups_are_refused_in_place(halina, gathering, bad):
+    reply = halina.post(
+        address(gathering, "propose/"), {f"groups_{held.pk}": bad for held in gathering.coaches} | {"seen": 0}
+    )
+    assert reply.status_code == 422
+    assert GroupingProposal.objects.count() == 0
+
+
+def test_pages_stay_within_eight_queries_and_sixty_kilobytes(halina, world, at, django_assert_num_queries, monkeypatch):
+    gathering = gather(world, 53, 5)
+    ask_gender(gathering)
+    rest = f"options/{gathering.people[0].pk}/"
+    with django_assert_num_queries(8):
+        start = halina.get(address(gathering))
+    made = propose(gathering, world, at)
+    with django_assert_num_queries(8):
+        board = halina.get(address(gathering))
+    with django_assert_num_queries(8):
+        halina.get(address(gathering, rest))
+    with django_assert_num_queries(8):
+        part = halina.get(address(gathering, rest + "?part"))
+    with django_assert_num_queries(8):
+        adopting = halina.get(address(gathering, "adopt/"))
+    with django_assert_num_queries(8):
+        keeping = halina.get(address(gathering, "rules/"))
+    delivery_actions.adopt_grouping(
+        proposal=made, expected_version=1, from_on=at.date(), raise_commission=True, by=world.halina, at=at
+    )
+    with django_assert_num_queries(8):
+        adopted = halina.get(address(gathering))
+    for reply in (start, board, part, adopting, keeping, adopted):
+        assert reply.status_code == 200
+        assert len(reply.content) <= 60_000, len(reply.content)
+    assert len(part.content) <= 6_000
+
+
+def test_the_board_shows_counts_of_ordinary_attributes_only(halina, world, gathering, at):
+    ask_gender(gathering)
+    propose(gathering, world, at)
+    page = halina.get(address(gathering)).content.decode()
+    assert "Gender, of those who agreed" in page
+    assert ("woman" in page, "Physics" in page) == (False, True)
+
+
+def test_a_move_by_form_says_the_score_and_can_be_undone(halina, world, gathering, at):
+    made = propose(gathering, world, at)
+    person = gathering.people[0]
+    here = made.assignment[str(person.pk)][1]
+    there = 1 if here != 1 else 2
+    reply = halina.post(address(gathering, f"move/{person.pk}/"), {"version": 1, "to": there})
+    assert reply["Location"] == address(gathering) + f"#p{person.pk}"
+    page = halina.get(address(gathering)).content.decode()
+    assert f"Aoife Brennan moved to group {there}." in page
+    undo = address(gathering, "undo/2/")
+    assert page.count(f'action="{undo}"') == 2
+    page = halina.post(undo, follow=True).content.decode()
+    assert "Taken back." in page
+    made.refresh_from_db()
+    assert made.assignment[str(person.pk)][1] == here
+
+
+def test_trading_places_needs_no_group_to_be_named(halina, world, gathering, at):
+    made = propose(gathering, world, at)
+    a = gathering.people[0]
+    b = next(each for each in gathering.people if made.assignment[str(each.pk)] != made.assignment[str(a.pk)])
+    halina.post(address(gathering, f"move/{a.pk}/"), {"version": 1, "swap_with": b.pk})
+    now = GroupingProposal.objects.get()
+    assert now.assignment[str(a.pk)] == made.assignment[str(b.pk)]
+    assert now.assignment[str(b.pk)] == made.assignment[str(a.pk)]
+
+
+def test_a_forbidden_move_says_the_rule(halina, world, gathering, at):
+    a, b = gathering.people[:2]
+    PairRule.objects.create(cohort=gathering.cohort, first=a, second=b, rule="apart")
+    made = propose(gathering, world, at)
+    page = halina.post(
+        address(gathering, f"move/{a.pk}/"), {"version": 1, "to": made.assignment[str(b.pk)][1]}, follow=True
+    ).content.decode()
+    assert "Aoife Brennan, Søren Krogh must be in different groups" in page
+
+
+def test_the_later_of_two_coordinators_is_told_and_sees_how_it_stands(halina, world, gathering, at):
+    propose(gathering, world, at)
+    person = gathering.people[0]
+    halina.post(address(gathering, f"pin/{person.pk}/"), {"version": 1, "pinned": 1})
+    for rest, data in (
+        (f"move/{person.pk}/", {"version": 1, "to": 2}),
+        (f"pin/{person.pk}/", {"version": 1, "pinned": 0}),
+        ("undo/1/", {}),
+    ):
+        page = halina.post(address(gathering, rest), data, follow=True).content.decode()
+        assert "Somebody else changed the groups since you looked." in page
+    reply = halina.post(address(gathering, "propose/"), ask(gathering, seen=1))
+    assert (reply.status_code, "Somebody else changed the groups" in reply.content.decode()) == (422, True)
+    reply = halina.post(address(gathering, "adopt/"), {"version": 1, "from_on": at.date().isoformat()})
+    assert (reply.status_code, "Somebody else changed the groups" in reply.content.decode()) == (422, True)
+
+
+def test_the_menu_names_scores_and_rules(halina, world, gathering, at):
+    a = gathering.people[0]
+    made = propose(gathering, world, at)
+    here = made.assignment[str(a.pk)][1]
+    shut = next(number for number in (1, 2, 3) if number != here)
+    coach = next(held for held in gathering.coaches if held.pk == queries.groups_of(made.answer)[shut])
+    actions.declare_conflict(engagement=coach, enrolment=a, by=world.halina, at=at)
+    part = halina.get(address(gathering, f"options/{a.pk}/?part")).content.decode()
+    assert len(re.findall(r"data-to=", part)) == 2
+    assert f"Aoife Brennan must not be coached by {coach.person.name}" in part
+    assert re.search(r"100 → \d+(\.\d)?", part)
+    whole = halina.get(address(gathering, f"options/{a.pk}/")).content.decode()
+    assert "Why this group" in whole
+    assert "Discipline: Life sciences" in whole
+
+
+def test_adopting_by_form_writes_the_seats(halina, world, gathering, at):
+    propose(gathering, world, at)
+    page = halina.get(address(gathering, "adopt/")).content.decode()
+    assert 'value="2027-03-03"' in page
+    reply = halina.post(
+        address(gathering, "adopt/"), {"version": 1, "from_on": "2027-03-08", "raise_commission": "on"}, follow=True
+    )
+    page = reply.content.decode()
+    assert "Adopted. 24 people have a coach now." in page
+    assert GroupPlace.objects.filter(group__cohort=gathering.cohort, from_on="2027-03-08").count() == 24
+    assert "3 groups. The newest seats hold from" in page
+
+
+def test_a_commission_that_is_too_small_is_shown_and_needs_its_own_button(halina, world, gathering, at):
+    from cairn.ledger import actions as ledger_actions
+
+    held = gathering.coaches[0]
+    ledger_actions.commission(engagement=held, minutes={"one_to_one": 1500}, by=world.halina, at=at)
+    propose(gathering, world, at)
+    page = halina.get(address(gathering, "adopt/")).content.decode()
+    assert "3 h more one-to-one for" in page
+    assert "Commission 3 h more and adopt" in page
+    reply = halina.post(address(gathering, "adopt/"), {"version": 1, "from_on": "2027-03-08"})
+    assert (reply.status_code, GroupPlace.objects.filter(group__cohort=gathering.cohort).count()) == (422, 0)
+
+
+@pytest.mark.parametrize(("day", "said"), [("2020-01-01", "while the cohort runs"), ("soon", "Enter a valid date")])
+def test_a_day_that_cannot_be_is_refused_in_place(halina, world, gathering, at, day, said):
+    propose(gathering, world, at)
+    reply = halina.post(address(gathering, "adopt/"), {"version": 1, "from_on": day, "raise_commission": "on"})
+    assert (reply.status_code, said in reply.content.decode()) == (422, True)
+    assert GroupPlace.objects.filter(group__cohort=gathering.cohort).count() == 0
+
+
+def test_rules_are_added_taken_away_and_refused_in_place(halina, world, gathering, at):
+    a, b = gathering.people[:2]
+    rules = address(gathering, "rules/")
+    page = halina.post(rules, {"do": "pair", "first": b.pk, "second": a.pk, "rule": "apart"}, follow=True)
+    assert "Groups will keep to that." in page.content.decode()
+    again = halina.post(rules, {"do": "pair", "first": a.pk, "second": b.pk, "rule": "together"})
+    assert (again.status_code, "There is a rule for these two already." in again.content.decode()) == (422, True)
+    nobody = halina.post(rules, {"do": "pair", "first": a.pk, "second": world.enrolments["part"].pk, "rule": "apart"})
+    assert nobody.status_code == 422
+    halina.post(rules, {"do": f"drop-{PairRule.objects.get().pk}"})
+    assert PairRule.objects.count() == 0
+    out = halina.post(rules, {"do": "opt_out", "enrolment": a.pk}, follow=True)
+    assert "Aoife Brennan is coached one-to-one only." in out.content.decode()
+    halina.post(rules, {"do": f"group-{a.pk}"})
+    assert Enrolment.objects.get(pk=a.pk).opts_out_of_groups is False
+    for nonsense in ("drop-0", "drop-x", "group-999999", "burn-1"):
+        assert halina.post(rules, {"do": nonsense}).status_code == 404
+
+
+def test_a_large_cohort_waits_for_the_queue_and_is_seen_to_finish(halina, world, at):
+    gathering = gather(world, 85, 8)
+    page = halina.post(address(gathering, "propose/"), ask(gathering), follow=True).content.decode()
+    assert "Groups are being worked out" in page
+    assert halina.get(address(gathering, "progress/")).status_code == 204
+    actions.work_out_groups(proposal_id=GroupingProposal.objects.get().pk, at=at)
+    assert halina.get(address(gathering, "progress/")).status_code == 200
+    reply = halina.get(address(gathering))
+    assert len(re.findall(r'<li id="p\d+"', reply.content.decode())) == 85
+    assert len(reply.content) <= 60_000
+
+
+def test_a_failed_proposal_is_explained_and_can_be_stopped(halina, world, at):
+    gathering = gather(world, 85, 8)
+    halina.post(address(gathering, "propose/"), ask(gathering))
+    actions.fail_groups(proposal_id=GroupingProposal.objects.get().pk)
+    assert "Something went wrong on our side" in halina.get(address(gathering)).content.decode()
+    halina.post(address(gathering, "propose/"), ask(gathering))
+    assert "Stopped." in halina.post(address(gathering, "stop/"), follow=True).content.decode()
+    assert halina.post(address(gathering, "stop/")).status_code == 404
+
+
+def test_files_hold_names_groups_and_coaches_only(halina, world, gathering, at):
+    ask_gender(gathering)
+    made = propose(gathering, world, at)
+    base = f"/cohorts/{gathering.cohort.pk}/groups"
+    book = load_workbook(io.BytesIO(halina.get(f"{base}.xlsx?proposed").content))
+    assert book.sheetnames == ["Groups", "Proof", "Notes"]
+    assert [cell.value for cell in book["Groups"][1]] == ["Name", "Group", "Coach"]
+    assert {row[0].value for row in book["Proof"].iter_rows(min_row=2)} == {"Discipline", "Institution"}
+    everything = str([[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()])
+    assert ("woman" in everything, "example.org" in everything) == (False, False)
+    delivery_actions.adopt_grouping(
+        proposal=made, expected_version=1, from_on=at.date(), raise_commission=True, by=world.halina, at=at
+    )
+    lines = halina.get(f"{base}.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Name,Group,Coach"
+    assert len(lines) == 25
+    assert halina.get(f"{base}.csv?proposed").status_code == 404
+    assert halina.get(f"{base}.pdf").status_code == 404
+
+
+def test_answers_are_counted_on_a_page_of_their_own(halina, gathering):
+    ask_gender(gathering)
+    page = halina.get(address(gathering, "answers/")).content.decode()
+    assert "18 of 24 people have answered." in page
+
+
+@pytest.mark.parametrize("who", ["gwen", "ioana", "thandiwe", "otto", "sabine"])
+def test_nobody_else_finds_any_of_it(client, world, gathering, at, who):
+    propose(gathering, world, at)
+    person = gathering.people[0].pk
+    client.force_login(getattr(world, who), backend="allauth.account.auth_backends.AuthenticationBackend")
+    for rest in ("", "progress/", "adopt/", "answers/", "rules/", f"options/{person}/"):
+        assert client.get(address(gathering, rest)).status_code == 404
+    posts = ("propose/", "stop/", "adopt/", "rules/", f"move/{person}/", f"pin/{person}/", "undo/1/")
+    for rest in posts:
+        data = ask(gathering, version=1, to=2, pinned=1, do="pair", from_on="2027-03-08")
+        assert client.post(address(gathering, rest), data).status_code == 404
+    assert client.get(f"/cohorts/{gathering.cohort.pk}/groups.csv").status_code == 404
+    assert list(GroupingProposal.objects.values_list("state", "version")) == [("proposed", 1)]
+
+
+def test_ids_of_another_cohort_are_not_found(halina, world, gathering, at):
+    propose(gathering, world, at)
+    stranger = world.enrolments["part"].pk
+    assert halina.get(address(gathering, f"options/{stranger}/")).status_code == 404
+    assert halina.post(address(gathering, f"move/{stranger}/"), {"version": 1, "to": 2}).status_code == 404
+    assert halina.post(address(gathering, f"pin/{stranger}/"), {"version": 1, "pinned": 1}).status_code == 404
+    person = gathering.people[0].pk
+    swap = {"version": 1, "to": 2, "swap_with": stranger}
+    assert halina.post(address(gathering, f"move/{person}/"), swap).status_code == 404
+    assert halina.get("/cohorts/999999/groups/").status_code == 404
+
+
+def test_a_newcomer_is_named_and_adoption_waits(halina, world, gathering, at):
+    propose(gathering, world, at)
+    cast.enrol(gathering.cohort, world.tomasz, world.host)
+    page = halina.get(address(gathering)).content.decode()
+    assert "In no group yet" in page
+    assert "Adopt these groups" not in page
