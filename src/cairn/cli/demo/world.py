@@ -30,13 +30,15 @@ def build_if_missing(echo: Echo) -> bool:
         # What a crash of the machine could lose is built again at the next start; thousands of small queries spend
         # more time on finding the best order of their joins than on the joins.
         cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL join_collapse_limit = 1; SET LOCAL jit = off")
+        now = clock.now()
         with _without_savepoints():
-            build(clock.now(), echo)
+            build(now, echo)
+        mail.settle_past(before=now - NEWS)
         return True
 
 
 def build(now: dt.datetime, echo: Echo) -> None:
-    """Tell the whole story up to a moment. Runs in the caller's transaction."""
+    """Tell the whole story up to a moment. Runs in the caller's transaction; all its mails are queued then."""
     dates = Dates(now)
     with _part("University and coaches", echo):
         world = eastmere.found(dates)
@@ -52,7 +54,6 @@ def build(now: dt.datetime, echo: Echo) -> None:
         year.play([*year.events(world), *money.events(world)])
     with _part("A second organisation", echo):
         year.play(harbour.events(dates))
-    mail.settle_past(before=now - NEWS)
 
 
 @contextmanager
