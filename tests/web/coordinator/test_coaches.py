@@ -121,7 +121,7 @@ def test_an_offer_is_withdrawn_and_made_again(page, client, world):
 def test_an_engagement_with_people_does_not_end(page, world):
     url = f"/cohorts/{world.cohort.pk}/coaches/{world.engagements['ioana'].pk}/"
     html = page.post(url, {"do": "end"}, follow=True).content.decode()
-    assert "Ioana Pop still has 2 people and 1 groups in this cohort." in html
+    assert "Ioana Pop still coaches in this cohort (people: 2, groups: 1)." in html
 
 
 def test_terms_are_changed_but_not_below_what_is_promised_away(page, world):

@@ -26,7 +26,7 @@ class CoacheesHangOnIt(Refused):
     """An engagement cannot end under people or groups."""
 
     sentence = _(
-        "%(name)s still has %(people)s people and %(groups)s groups in this cohort. "
+        "%(name)s still coaches in this cohort (people: %(people)s, groups: %(groups)s). "
         "Give them another coach first, then end the engagement."
     )
 
