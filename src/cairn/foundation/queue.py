@@ -11,6 +11,19 @@ from django.db.models.functions import Cast
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+STALLED_SECONDS = 30  # a living worker says so every ten
+_TAKE_UP = """
+UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = %(at)s
+WHERE id IN (
+    SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+    WHERE job.status = 'doing'
+      AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(seconds)s))
+      AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs twin WHERE twin.queueing_lock = job.queueing_lock
+           AND (twin.status = 'todo' OR (twin.status = 'doing' AND twin.id < job.id)))
+    FOR UPDATE OF job SKIP LOCKED)
+"""
+
 
 def defer(job: str, *, lock: str | None = None, **arguments: Any) -> None:
     """Put the job with this name (`cairn.jobs.tasks.…`) on the queue, in the current transaction.
@@ -60,4 +73,14 @@ def withdraw(job: str, argument: str, values: Sequence[int]) -> int:
             " WHERE task_name = %s AND status = 'todo' AND (args ->> %s)::bigint = ANY(%s)",
             [job, argument, list(values)],
         )
+        return int(cursor.rowcount)
+
+
+def take_up_stalled(at: dt.datetime) -> int:
+    """Let jobs run again whose worker was killed in the middle: nobody else would. Returns how many.
+
+    Of jobs that may wait only once, one is taken up at a time. A job may so run twice, which each must bear.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_UP, {"at": at, "seconds": STALLED_SECONDS})
         return int(cursor.rowcount)
