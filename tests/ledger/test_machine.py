@@ -22,7 +22,7 @@ from cairn.ledger import actions, queries
 from cairn.ledger.models import CoachTime, Entitlement, Invoice, InvoicedEntry, InvoiceLine, LedgerEntry
 
 LONG = bool(os.environ.get("CAIRN_LONG"))
-EXAMPLES, STEPS = (400, 60) if LONG else (12, 30)
+EXAMPLES, STEPS = (150, 50) if LONG else (12, 30)
 PER_HOUR = 6_001  # so that sums have to be rounded
 NOW = dt.datetime(2027, 6, 7, 9, tzinfo=dt.UTC)  # three quarters are over
 DAYS = [dt.date(2026, 10, 5), dt.date(2026, 11, 20), dt.date(2027, 1, 11), dt.date(2027, 4, 1)]
