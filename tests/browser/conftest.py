@@ -64,6 +64,7 @@ def visit(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
+            reduced_motion="reduce",  # a colour that is still changing has no contrast to measure
             timezone_id=zone,
             locale="en-GB",
             java_script_enabled=scripts,

@@ -1,6 +1,7 @@
 """Moments in words for the pages of coaches and coachees, and what of a session's place may be linked to."""
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 from cairn.web.templatetags import _amounts
 
 LINKS = ("https://", "http://")
+NOT_DIALLED = re.compile(r"[\s().\-/]")
+DIALLED = re.compile(r"\+?\d{3,20}([,;*#]\d{1,20}#?)*")
 
 
 def near_day(starts_at: dt.datetime | None, zone: str, at: dt.datetime) -> str:
@@ -19,8 +22,14 @@ def near_day(starts_at: dt.datetime | None, zone: str, at: dt.datetime) -> str:
     return {0: _("Today"), 1: _("Tomorrow")}.get(days, "")
 
 
+def soon(when: dt.datetime, zone: str, at: dt.datetime) -> str:
+    """“09:45 tomorrow”, for where the zone stands beside it; with zone and date when it is further off."""
+    day = near_day(when, zone, at).lower()
+    return f"{when.astimezone(ZoneInfo(zone)):%H:%M} {day}" if day else moment(when, zone, at)
+
+
 def moment(when: dt.datetime, zone: str, at: dt.datetime) -> str:
-    """“09:45 tomorrow (London time)”, or with the date when it is further off."""
+    """“09:45 tomorrow, London time”, or with the date when it is further off."""
     local = when.astimezone(ZoneInfo(zone))
     day = near_day(when, zone, at)
     time, place = f"{local:%H:%M}", _amounts.zone_place(zone)
@@ -41,3 +50,9 @@ def clock_of(starts_at: dt.datetime, zone: str, theirs: str) -> str:
 def link(where: str) -> str:
     """An address that may be linked to; anything but a web address is not."""
     return where if where.lower().startswith(LINKS) else ""
+
+
+def call(number: str) -> str:
+    """A number that can be dialled by a tap, or "" when it is not one."""
+    dialled = NOT_DIALLED.sub("", number)
+    return f"tel:{dialled}" if DIALLED.fullmatch(dialled) else ""

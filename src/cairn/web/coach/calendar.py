@@ -20,7 +20,6 @@ from cairn.web.coach.today import a_day
 from cairn.web.templatetags import _amounts
 
 WEEK = dt.timedelta(days=7)
-FIRST, LAST = dt.date(1970, 1, 1), dt.date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def calendar(request: Request) -> HttpResponse:
     """A month or a week around a day."""
     at = clock.now()
     zone, today = request.user.zone, at.astimezone(request.user.zone).date()
-    day = min(max(a_day(request.GET.get("day")) or today, FIRST), LAST)
+    day = a_day(request.GET.get("day")) or today
     is_week = request.GET.get("view") == "week"
     weeks = [_week(day)] if is_week else months.Calendar().monthdatescalendar(day.year, day.month)
     found = queries.coach_calendar(request.user, weeks[0][0], weeks[-1][-1], at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery.queries import RolledSession, SeenSession
 from cairn.delivery.terms import Mode, SessionState
 from cairn.programmes.terms import Kind
-from cairn.web.moments import clock_of, link, moment
+from cairn.web.moments import call, clock_of, link, soon
 from cairn.web.templatetags import _amounts
 
 SOON = dt.timedelta(hours=6)
@@ -25,7 +25,9 @@ class Shown:
     elsewhere: str
     join: str
     number: str
+    call: str
     can_mark: bool
+    alone: bool
     opens: str
     opens_in: int
     to_write_up: bool
@@ -37,6 +39,7 @@ class Shown:
 def shown(session: RolledSession, at: dt.datetime) -> Shown:
     """Put a session into words for the moment at which it is looked at."""
     opens_at = session.opens_at()
+    number = session.session.where if session.session.mode == Mode.PHONE else ""
     waits = opens_at if opens_at is not None and opens_at > at else None
     return Shown(
         session=session,
@@ -44,9 +47,11 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         about=about(session, session.of),
         elsewhere=elsewhere(session),
         join=link(session.join_link(at)),
-        number="" if session.session.mode != Mode.PHONE else session.session.where,
+        number=number,
+        call=call(number),
         can_mark=session.markable(at) and bool(session.roll),
-        opens=moment(waits, session.zone, at) if waits else "",
+        alone=session.session.enrolment is not None and bool(session.roll),
+        opens=soon(waits, session.zone, at) if waits else "",
         opens_in=int((waits - at).total_seconds()) + 1 if waits and waits - at < SOON else 0,
         to_write_up=session.is_to_write_up(at),
         cancelled=session.session.state == SessionState.CANCELLED,

@@ -22,6 +22,7 @@ from cairn.web.coach.shown import shown
 from cairn.web.templatetags import _amounts, _marks
 
 TO_DATE_SHOWN = 8
+FIRST, LAST = dt.date(1970, 1, 1), dt.date(2200, 1, 1)
 
 
 class DayForm(forms.Form):
@@ -46,8 +47,8 @@ def today(request: Request) -> HttpResponse:
         "meeting": shown(found.meeting, at) if found.meeting else None,
         "zone": _amounts.zone_place(request.user.time_zone),
         "lede": lede(found, at),
-        "before": chosen - dt.timedelta(days=1) if chosen > dt.date.min else None,
-        "after": chosen + dt.timedelta(days=1) if chosen < dt.date.max else None,
+        "before": chosen - dt.timedelta(days=1),
+        "after": chosen + dt.timedelta(days=1),
         "today": here,
     }
     return render(request, "coach/today.html", context)
@@ -135,9 +136,9 @@ def lede(found: queries.CoachDay, at: dt.datetime) -> str:
 
 
 def a_day(text: str | None) -> dt.date | None:
-    """A day as it stands in an address."""
+    """A day as it stands in an address, within the years in which calendars make sense."""
     try:
-        return dt.date.fromisoformat(text or "")
+        return min(max(dt.date.fromisoformat(text or ""), FIRST), LAST)
     except ValueError:
         return None
 

@@ -14,7 +14,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes.terms import Kind
-from cairn.web.moments import link, moment, near_day
+from cairn.web.moments import call, link, moment, near_day, soon
 from cairn.web.templatetags import _amounts
 
 SOON = dt.timedelta(hours=6)
@@ -33,32 +33,45 @@ class Mine:
 
     session: queries.OwnSession
     day: str
+    date: dt.date | None
+    hours: str
+    clock: str
+    yours: str
     what: str
     join: str
     number: str
+    call: str
     opens: str
     opens_in: int
     calls: bool
     may_apologise: bool
     apologies: str
+    late: str
     state: str
 
 
-def mine(session: queries.OwnSession, at: dt.datetime) -> Mine:
-    """Put a session into words for the moment at which it is looked at."""
+def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
+    """Put a session into words for the moment at which it is looked at; `zone` is the reader's."""
+    local = session.starts_at.astimezone(session.session.zone) if session.starts_at else None
     near, opens_at = session.link(at), session.opens_later(at)
     is_phone = session.session.mode == Mode.PHONE
     return Mine(
         session=session,
         day=near_day(session.starts_at, session.zone, at),
+        date=local.date() if local else None,
+        hours=_amounts.span(local, session.ends_at.astimezone(local.tzinfo)) if local and session.ends_at else "",
+        clock=_amounts.zone_words(local, session.zone) if local else "",
+        yours=_amounts.yours(local, local, zone) if local else "",
         what=what(session),
         join="" if is_phone else link(near),
         number=near if is_phone or not link(near) else "",
-        opens=moment(opens_at, session.zone, at) if opens_at else "",
+        call=call(near) if is_phone else "",
+        opens=soon(opens_at, session.zone, at) if opens_at else "",
         opens_in=int((opens_at - at).total_seconds()) + 1 if opens_at and opens_at - at < SOON else 0,
         calls=is_phone,
         may_apologise=session.may_apologise(at),
         apologies=apologies_cost(session, at),
+        late=late(session),
         state=state(session, at),
     )
 
@@ -70,8 +83,8 @@ def home(request: Request) -> HttpResponse:
     found = queries.coachee_home(request.user, at)
     context = {
         "found": found,
-        "next": mine(found.next, at) if found.next else None,
-        "coming": [mine(each, at) for each in found.coming],
+        "next": mine(found.next, request.user.time_zone, at) if found.next else None,
+        "coming": [mine(each, request.user.time_zone, at) for each in found.coming],
         "several": len(found.enrolments) > 1,
         "greeting": greeting(request.user.calling_name, at.astimezone(request.user.zone)),
         "today": at.astimezone(request.user.zone).date(),
@@ -112,6 +125,14 @@ def state(session: queries.OwnSession, at: dt.datetime) -> str:
     if session.ends_at is not None and session.ends_at <= at:
         return _("not written up yet")
     return ""
+
+
+def late(session: queries.OwnSession) -> str:
+    """What late apologies have cost."""
+    if not session.late_costs:
+        return _("You have sent apologies. They cost no minutes.")
+    minutes = _amounts.minutes(session.late_costs)
+    return _("You have sent apologies, late: the %(minutes)s count as used.") % {"minutes": minutes}
 
 
 def apologies_cost(session: queries.OwnSession, at: dt.datetime) -> str:

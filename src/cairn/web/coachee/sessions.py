@@ -21,8 +21,8 @@ def sessions(request: Request) -> HttpResponse:
     at = clock.now()
     coming, past, undated = queries.own_sessions_of_coachee(request.user, at)
     context = {
-        "coming": [mine(each, at) for each in coming],
-        "past": [mine(each, at) for each in past],
+        "coming": [mine(each, request.user.time_zone, at) for each in coming],
+        "past": [mine(each, request.user.time_zone, at) for each in past],
         "undated": undated,
         "zone": request.user.time_zone,
     }
@@ -36,7 +36,12 @@ def session(request: Request, session_id: int) -> HttpResponse:
     seen = queries.own_session(request.user, session_id, at)
     made = [(MARK_WORDS[row.mark], row) for row in queries.marks_made(seen)]
     place = _amounts.zone_place(request.user.time_zone)
-    context = {"mine": mine(seen, at), "made": made, "zone": request.user.time_zone, "place": place}
+    context = {
+        "mine": mine(seen, request.user.time_zone, at),
+        "made": made,
+        "zone": request.user.time_zone,
+        "place": place,
+    }
     return render(request, "coachee/session.html", context)
 
 
