@@ -167,8 +167,8 @@ def _ask_form(found: queries.GroupsBoard) -> ProposeForm:
     initial |= {
         "seen": proposal.version if proposal else 0,
         "seed": proposal.seed + 1 if proposal else 0,
-        "keep_places": int(any(each.sits_in is None and not each.opts_out for each in found.people)),
-        "keep_to_commission": int(bool(proposal and proposal.answer["coach_minutes"] is not None)),
+        "keep_places": any(each.sits_in is None and not each.opts_out for each in found.people),
+        "keep_to_commission": proposal is not None and proposal.answer["coach_minutes"] is not None,
     }
     return ProposeForm(initial=initial, coaches=found.coaches, has_places=bool(found.groups))
 

@@ -164,5 +164,5 @@
   const first = board.querySelector(".seats > li");
   if (first) grip(first).tabIndex = 0;
   const back = location.hash.startsWith("#p") && document.getElementById(location.hash.slice(1));
-  if (back && board.contains(back)) walkTo(back);
+  if (back && board.contains(back)) window.addEventListener("load", () => setTimeout(() => walkTo(back))); // going to the fragment itself takes the focus away
 })();
