@@ -87,9 +87,9 @@ def test_a_coach_marks_attendance_with_the_mouse(busy, now, visit, shoot, access
     page.reload()
     accessible(page)
 
-    strip(page, "Pärt Tamm").get_by_text("here").click()
+    strip(page, "Pärt Tamm").get_by_role("radio", name="here").click()
     page.get_by_text("Saved. Pärt Tamm: here.").wait_for()
-    strip(page, "Γιώργος").get_by_text("missed").click()
+    strip(page, "Γιώργος").get_by_role("radio", name="missed").click()
     page.get_by_text("Saved. Γιώργος: missed.").wait_for()
 
     assert running.mark_of(session, world, "part") == "attended"
@@ -128,7 +128,7 @@ def test_a_coach_marks_attendance_without_javascript(busy, now, visit):
     page = visit(world.ioana, scripts=False)
     page.goto("/today/")
 
-    strip(page, "Pärt Tamm").get_by_role("radio", name="here").check(force=True)
+    strip(page, "Pärt Tamm").get_by_role("radio", name="here").check()
     page.get_by_role("button", name="Save attendance").click()
 
     assert page.get_by_text("Saved. You can still correct it.").is_visible()
@@ -156,7 +156,7 @@ def test_a_coach_dates_moves_cancels_and_takes_back(busy, now, visit, shoot, acc
     page.get_by_role("link", name="Give it a date with Priyanka").click()
     accessible(page)
     shoot(page, "coach-session-undated")
-    page.get_by_label("Day").fill("2027-03-17")
+    page.get_by_label("Day", exact=True).first.fill("2027-03-17")
     page.get_by_label("Begins at").fill("10:30")
     page.get_by_label("Link, place or number").fill("https://meet.example/new")
     page.get_by_role("button", name="Book it").click()
@@ -233,3 +233,15 @@ def test_a_coachees_sessions_and_a_home_without_any(busy, now, visit, shoot, acc
     page.goto("/home/")
     accessible(page)
     shoot(page, "coachee-home-empty")
+
+
+def test_all_four_marks_can_be_touched_on_a_phone(busy, now, visit):
+    now.at = AFTER
+    page = visit(busy.ioana, width=360)
+    page.goto("/today/")
+
+    for word in ("here", "excused", "late cancel", "missed"):
+        box = strip(page, "Pärt Tamm").get_by_role("radio", name=word).bounding_box()
+        assert box["x"] + box["width"] <= 360
+        assert box["width"] >= 44
+        assert box["height"] >= 44

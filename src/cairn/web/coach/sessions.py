@@ -177,7 +177,7 @@ def _save(
             at=at,
         )
     except actions.JustTaken as taken:
-        form.add_error("time", str(taken))
+        form.add_error("time", _just_taken(taken))
         return taken.next_free
     except actions.ChangedMeanwhile as changed:
         form.add_error(None, _("%(what)s Save again to put yours in its place.") % {"what": changed})
@@ -195,6 +195,15 @@ def _save(
         _tell(request, _("Saved. Everybody in it has been told."), seen.id, booked.version, was)
         return redirect("coach_session", seen.id)
     return ()
+
+
+def _just_taken(taken: actions.JustTaken) -> str:
+    """One sentence; the free times stand beside it as buttons."""
+    who = {
+        "coach": _("Just taken: you are in another session then."),
+        "coachee": _("Just taken: somebody who has to be there is not free then."),
+    }[taken.who_is_busy]
+    return f"{who} {_('The next free times are above.')}" if taken.next_free else who
 
 
 def _tell(request: Request, sentence: str, session_id: int, version: int, was: str) -> None:
