@@ -312,6 +312,19 @@ def test_confirmed_columns_are_remembered_for_the_organisation(world, at):
     assert ColumnMemory.objects.filter(organisation=world.harbour).count() == 0
 
 
+def test_a_mended_file_is_read_as_its_columns_were_confirmed_before(world, at):
+    rows = [("Who", "Mail", "Where from"), ("Ana", "ana at example.org", "Northgate University")]
+    made = upload(world, at, files.xlsx(rows))
+    actions.choose_columns(
+        participant_import=made, sheet="People", header_row=0, columns={2: "institution"}, by=world.halina, at=at
+    )
+
+    mended = [rows[0], ("Ana", "ana@example.org", "Northgate University")]
+    plan = plan_of(world, at, upload(world, at, files.xlsx(mended)))
+
+    assert [(person.name, person.institution) for person in plan.create] == [("Ana", "Northgate University")]
+
+
 def test_a_line_manager_with_name_and_address_is_kept_away_as_a_coach(world, at):
     rows = [
         ("Name", "E-mail", "Line manager", "Line manager email"),

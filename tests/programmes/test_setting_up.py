@@ -64,6 +64,12 @@ def test_a_cohort_takes_zone_and_currency_of_its_organisation(world, at):
     assert [mix.key for mix in queries.mixing_attributes(cohort)] == ["discipline", "institution"]
 
 
+def test_the_first_agreement_is_version_one(world, at):
+    Cohort.objects.filter(pk=world.cohort.pk).update(agreement_text="")
+    change = actions.change_cohort(cohort=world.cohort, values={"agreement_text": "New"}, by=world.halina, at=at)
+    assert (change.agreement_asked_again, change.cohort.agreement_version) == (False, 1)
+
+
 @pytest.mark.parametrize(
     ("values", "refusal"),
     [

@@ -92,6 +92,7 @@ def choose_columns(
 ) -> ParticipantImport:
     """Read the file another way. With another sheet or row of titles the columns are guessed anew.
 
+    What a person says of a column is remembered at once, so that a mended file is read as the first one was.
     `header_row` counts from 0; `institutions` are unknown names to be added as partner institutions. Raises NotOpen.
     """
     current = lock_import(participant_import, by=by, at=at)
@@ -110,6 +111,11 @@ def choose_columns(
         locked = {index: field for index, field in before.columns.items() if field in NEVER_TAKEN}
         reading = Reading(header_row, {**before.columns, **taken, **locked}, tuple(institutions))
         guess = roster.HeaderGuess(header_row, reading.columns, {}, {}, 1.0)
+        titles = rows[header_row] if header_row is not None else ()
+        _remember(
+            current.cohort.programme.organisation,
+            {str(titles[index] or ""): field or "" for index, field in taken.items() if index < len(titles)},
+        )
     stored["rows"] = _pack(_without_protected(rows, guess))
     current.sheet, current.mapping = sheet, reading.as_json()
     ParticipantImport.objects.filter(pk=current.pk).update(
@@ -153,7 +159,8 @@ def close_import(
     ParticipantImport.objects.filter(pk=participant_import.pk).update(
         state=State.APPLIED, applied_at=at, outcome=dict(outcome), sheets=[], mapping=reading.as_json()
     )
-    _remember(participant_import.cohort.programme.organisation, columns)
+    meant = {column.title: column.field for column in columns if not column.locked}
+    _remember(participant_import.cohort.programme.organisation, meant)
     facts = {"created": len(outcome["created"]), "changed": len(outcome["changed"])}
     _record("apply_import", participant_import, facts, by, at)
 
@@ -272,11 +279,12 @@ def _packed(cell: sheets.Cell) -> Any:
     return cell
 
 
-def _remember(organisation: Organisation, columns: Sequence[Column]) -> None:
+def _remember(organisation: Organisation, columns: Mapping[str, str]) -> None:
+    """Title → field, '' for what is left out on purpose."""
     meant = {
-        roster.normalise_header(column.title)[:200]: column.field
-        for column in columns
-        if roster.normalise_header(column.title) and not column.locked
+        header[:200]: field
+        for title, field in columns.items()
+        if (header := roster.normalise_header(title)) and field not in NEVER_TAKEN
     }
     ColumnMemory.objects.bulk_create(
         [ColumnMemory(organisation=organisation, header=header, field=field) for header, field in meant.items()],

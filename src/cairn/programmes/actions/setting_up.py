@@ -319,11 +319,12 @@ def change_cohort(
     changed = _differences(current, values)
     if not changed and mixing is None:
         return CohortChange(current)
+    had_agreement = bool(current.agreement_text.strip())
     for name in changed:
         setattr(current, name, values[name])  # type: ignore[literal-required]
     _refuse_impossible(current)
     people = _refuse_what_people_rely_on(current, changed, at)
-    asked_again = "agreement_text" in changed
+    asked_again = had_agreement and "agreement_text" in changed
     current.agreement_version += asked_again
     current.save(update_fields=[*changed, *(["agreement_version"] if asked_again else [])])
     _record("change_cohort", "cohort", current.pk, current.programme.organisation_id, by=by, at=at, fields=changed)
