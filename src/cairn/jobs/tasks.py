@@ -1,10 +1,12 @@
 """Queued work. Each job is one call into a room and may run twice without harm."""
 
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from cairn.delivery import actions as delivery_actions
 from cairn.foundation import clock, mail, queue
+from cairn.ledger import actions as ledger_actions
 from cairn.programmes import actions as programme_actions
 
 
@@ -28,6 +30,13 @@ def apply_import(import_id: int) -> None:
 def leave_when_due(timestamp: int) -> None:
     """Every hour: whoever was to leave on a day that has come leaves; every cohort has its own zone."""
     delivery_actions.leave_when_due(at=clock.now())
+
+
+@app.periodic(cron="20 5 * * *")
+@app.task(name="cairn.jobs.tasks.draft_due_invoices", queueing_lock="draft_due_invoices", pass_context=False)
+def draft_due_invoices(timestamp: int) -> None:
+    """Every morning: quarters that have ended are drafted, and their coaches told, once."""
+    ledger_actions.draft_due_invoices(address_of=settings.CAIRN_PUBLIC_URL, at=clock.now())
 
 
 @app.task(name="cairn.jobs.tasks.form_groups")

@@ -113,7 +113,6 @@ class Cohort(models.Model):
     late_cancelled_uses_minutes = models.BooleanField(default=True)
     missed_uses_minutes = models.BooleanField(default=True)
     apologies_hours = models.PositiveSmallIntegerField(default=24)
-    buy_out_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

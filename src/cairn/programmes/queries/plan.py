@@ -41,7 +41,6 @@ class CohortValues(TypedDict, total=False):
     late_cancelled_uses_minutes: bool
     missed_uses_minutes: bool
     apologies_hours: int
-    buy_out_percent: Any
 
 
 FIELDS: tuple[str, ...] = tuple(CohortValues.__annotations__)
