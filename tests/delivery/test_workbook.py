@@ -473,6 +473,15 @@ def test_each_conflict_goes_as_it_was_chosen(desk, at, conflict, choice):
         assert (own(desk, "part", 1).wall_time, mark) == (wall(10, 11), "missed")
 
 
+def test_a_day_changed_in_the_file_keeps_the_hour_of_the_file(desk, at):
+    file = download(desk, at)
+    row = file.row("Sessions", Coachee_or_group="Pärt Tamm", Position="1 of 4")
+    file.put("Sessions", row, "Date", dt.datetime(2027, 3, 10))
+    book(desk, "part", 1, wall(12, 9), at=at, mode="in_person", where="Room 4")
+    (only,) = plan(upload(desk, file.data(), at)).conflicts
+    assert only.becomes == "Wed 10 Mar 2027, 10:00 (London time), in person, Room 4"
+
+
 def test_a_conflict_that_nobody_has_seen_stops_everything(desk, at, conflict):
     seen = {each.key: ("workbook", each.seen) for each in plan(conflict).conflicts}
     book(desk, "part", 1, wall(13, 9), at=at, mode="in_person", where="Room 4")

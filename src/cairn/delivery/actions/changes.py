@@ -11,16 +11,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, occupancy, one_to_ones, problems, settling
+from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling
 from cairn.delivery.models import Apology, CoachingSession, PersonTime
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
 from cairn.engines.wording import Refusal
-from cairn.foundation import audit, mail
+from cairn.foundation import audit
 from cairn.foundation.models import AuditEntry
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger.models import Entitlement
@@ -32,7 +31,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
 from cairn.programmes.terms import Kind, Stays
 
-SOURCE = "new_position"
+SOURCE = change_notices.SOURCE
 NOT_THE_CASE = "not_the_case"
 RECORDED, FINISHED = "record_new_position", "finish_leaving"
 State = NewPosition.State
@@ -56,7 +55,7 @@ class DayDoesNotFit(problems.Refused):
         self.field = field  # type: ignore[misc]
         super().__init__(
             _("The cohort runs from %(first)s to %(last)s. Choose a day within it.")
-            % {"first": _day(first), "last": _day(last)}
+            % {"first": change_notices.day_words(first), "last": change_notices.day_words(last)}
         )
 
 
@@ -111,7 +110,7 @@ def record_new_position(
         _change(
             current.enrolment, state=Enrolment.State.OWN_TIME, own_time_since=on, buy_out_ends_on=buy_out_ends_on or on
         )
-        _tell(current, "own_time", on, places, [], by=by, at=at)
+        change_notices.tell(current, "own_time", on, places, [], by=by, at=at)
     _decide(current, State.RECORDED, outcome, by=by, at=at)
     _record(RECORDED, current, facts, by=by, at=at)
     if outcome == Stays.LEAVES and _is_due(current.enrolment, at):
@@ -119,7 +118,6 @@ def record_new_position(
     return current
 
 
-@transaction.atomic
 def leave_when_due(*, at: dt.datetime) -> int:
     """Take the last step for everybody whose day has come. Twice does nothing more. Returns how many left."""
     tomorrow = at.date() + dt.timedelta(days=1)
@@ -128,12 +126,22 @@ def leave_when_due(*, at: dt.datetime) -> int:
     for enrolment in waiting.select_related("cohort").order_by("pk"):
         if not _is_due(enrolment, at):
             continue
-        recorded = NewPosition.objects.filter(enrolment=enrolment, state=State.RECORDED, outcome=Stays.LEAVES)
-        position = recorded.select_for_update(of=("self",)).select_related(*LOADED).order_by("-recorded_at").first()
-        if position is not None and position.enrolment.state in programme_rules.TAKING_PART:
-            _finish_leaving(position, by=None, at=at)
-            left += 1
+        with transaction.atomic():
+            left += _leave_now(enrolment, at=at)
     return left
+
+
+def _leave_now(enrolment: Enrolment, *, at: dt.datetime) -> bool:
+    """The last step for one person, unless somebody took it or took the decision back meanwhile."""
+    recorded = NewPosition.objects.filter(enrolment=enrolment, state=State.RECORDED, outcome=Stays.LEAVES)
+    list(recorded.select_for_update().order_by("pk").values_list("pk", flat=True))
+    position = recorded.select_related(*LOADED).order_by("-recorded_at").first()
+    if position is None or position.enrolment.state not in programme_rules.TAKING_PART:
+        return False
+    if not _is_due(position.enrolment, at):
+        return False
+    _finish_leaving(position, by=None, at=at)
+    return True
 
 
 @transaction.atomic
@@ -159,7 +167,7 @@ def undo_new_position(*, position: NewPosition, by: Person, at: dt.datetime) -> 
         else:
             _change(enrolment, **_restored(facts["was"]))
         on = dt.date.fromisoformat(facts["on"])
-        _tell(current, "undone", on, changes.places_after(enrolment, on), [], by=by, at=at)
+        change_notices.tell(current, "undone", on, changes.places_after(enrolment, on), [], by=by, at=at)
     NewPosition.objects.filter(pk=current.pk).update(
         state=State.WAITING, outcome="", recorded_by=None, recorded_at=None
     )
@@ -189,7 +197,7 @@ def _decline(position: NewPosition, *, by: Person, at: dt.datetime) -> NewPositi
     _record(RECORDED, position, {"outcome": NOT_THE_CASE}, by=by, at=at)
     on = at.astimezone(position.enrolment.cohort.zone).date()
     if position.said_by_id != by.pk:
-        _mail(position, "declined", position.said_by, on, [], at=at)
+        change_notices.tell_one(position, "declined", position.said_by, on, [], at=at)
     return position
 
 
@@ -216,7 +224,7 @@ def _leave(
     for session in sessions:
         if session.kind == Kind.GROUP:
             _take_out(session, enrolment, by=by, at=at)
-    _tell(position, "left", on, places, told, by=by, at=at)
+    change_notices.tell(position, "left", on, places, told, by=by, at=at)
     return {"places": former, "cancelled": [session.pk for session in cancelled]}
 
 
@@ -398,51 +406,6 @@ def _change(enrolment: Enrolment, **fields: Any) -> None:
 
 def _is_due(enrolment: Enrolment, at: dt.datetime) -> bool:
     return enrolment.left_on is not None and enrolment.left_on <= at.astimezone(enrolment.cohort.zone).date()
-
-
-def _tell(
-    position: NewPosition,
-    event: str,
-    on: dt.date,
-    places: Sequence[GroupPlace],
-    sessions: Sequence[str],
-    *,
-    by: Person,
-    at: dt.datetime,
-) -> None:
-    """One mail to the person and one to each coach of theirs, apart from whoever decided."""
-    person = position.enrolment.person
-    if person.pk != by.pk:
-        _mail(position, event, person, on, sessions, at=at)
-    for coach in {each.pk: each for each in changes.coaches_of(position.enrolment, places)}.values():
-        if coach.pk not in (by.pk, person.pk):
-            _mail(position, f"{event}_coach", coach, on, sessions, at=at)
-
-
-def _mail(
-    position: NewPosition, event: str, to: Person, on: dt.date, sessions: Sequence[str], *, at: dt.datetime
-) -> None:
-    enrolment = position.enrolment
-    times = AuditEntry.objects.filter(subject_kind=SOURCE, subject_id=position.pk).count()
-    mail.post(
-        key=f"new_position:{position.pk}:{times}:{event}:{to.pk}",
-        to=to,
-        template=f"mail/new_position_{event}.txt",
-        context={
-            "who": enrolment.person,
-            "cohort": enrolment.cohort,
-            "programme": enrolment.cohort.programme,
-            "day": _day(on),
-            "buy_out_ends": _day(enrolment.buy_out_ends_on) if enrolment.buy_out_ends_on else "",
-            "sessions": list(sessions),
-        },
-        organisation_id=enrolment.cohort.programme.organisation_id,
-        at=at,
-    )
-
-
-def _day(on: dt.date) -> str:
-    return date_format(on, "j F Y")
 
 
 def _record(action: str, position: NewPosition, facts: dict[str, Any], *, by: Person | None, at: dt.datetime) -> None:

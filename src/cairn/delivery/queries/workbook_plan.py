@@ -138,8 +138,8 @@ def _marks(edits: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], Attendan
 
 def _compare_session(plan: Plan, edit: Mapping[str, Any], session: CoachingSession | None) -> None:
     cells, was, to = edit["cells"], edit["was"], edit["to"]
-    edited = tuple(name for name in workbook.EDITABLE["sessions"] if to[name] != was[name])
-    places = tuple(cells[name] for name in edited if name in cells)
+    edited = _edited(was, to)
+    places = tuple(cells[name] for name in edited if name in cells and to[name] != was[name])
     if session is None:
         plan.refused.append(Refused(places[0], "", _("This session is not in this workbook any more.")))
         return
@@ -174,6 +174,13 @@ def _compare_session(plan: Plan, edit: Mapping[str, Any], session: CoachingSessi
         plan.refused.append(Refused(places[0], "", _("This session has no date yet. Give it one as well.")))
     else:
         plan.changes.append(change)
+
+
+def _edited(was: Mapping[str, str], to: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that were edited. Day and hour are one thing: whoever changes one of them has seen the other."""
+    edited = {name for name in to if to[name] != was[name]}
+    edited |= {"date", "start"} if edited & {"date", "start"} else set()
+    return tuple(name for name in workbook.EDITABLE["sessions"] if name in edited)
 
 
 def _did(session: CoachingSession, now: Mapping[str, str], to: Mapping[str, str]) -> Did:
@@ -221,7 +228,7 @@ def _compare_mark(
         cells=(edit["cell"],),
         did="mark",
         who=name,
-        what=f"{words.title(session)}, {words.when_words(session)}",
+        what=_dated_title(session),
         was=_mark_words(now),
         becomes=_mark_words(edit["to"]),
         seen=now,
@@ -231,6 +238,11 @@ def _compare_mark(
         written=_mark_words(edit["was"]),
     )
     (plan.changes if now == edit["was"] else plan.conflicts).append(change)
+
+
+def _dated_title(session: CoachingSession) -> str:
+    day = session.wall_starts.date() if session.wall_starts else None
+    return f"{words.title(session)}, {date_format(day, 'D j M Y')}" if day else words.title(session)
 
 
 def _mark_words(mark: str) -> str:

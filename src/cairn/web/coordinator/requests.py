@@ -21,7 +21,9 @@ from cairn.programmes import actions, queries
 from cairn.programmes.terms import Kind, Stays
 from cairn.web.positions import NewPositionForm, say
 
-PER_PAGE = 100
+PER_PAGE = 50
+FAILED_SHOWN = 25
+REFUSED_ADDRESS = ("SMTPRecipientsRefused",)
 WORDS_OF_JOBS = {
     "cairn.jobs.tasks.apply_import": gettext_lazy("Enrolling people from a file"),
     "cairn.jobs.tasks.propose_groups": gettext_lazy("Proposing groups"),
@@ -151,7 +153,8 @@ def _list(request: Request, cohorts: list[Any], chosen: Any, at: dt.datetime, *,
         "tab": tab,
         "page": page,
         "decided": queries.decided_positions(request.user, at, cohort_id=cohort_id),
-        "failed": [(each, _what(each)) for each in failed[:PER_PAGE]],
+        "failed": [(each, _what(each), _why(each)) for each in failed[:FAILED_SHOWN]],
+        "more_failed": max(len(failed) - FAILED_SHOWN, 0),
     }
     return render(request, "coordinator/requests.html", context)
 
@@ -171,6 +174,12 @@ class Counted(Paginator):  # type: ignore[type-arg]
 
 def _what(failed: queries.Undelivered) -> str:
     return failed.what if failed.kind == "mail" else str(WORDS_OF_JOBS.get(failed.what, _("Work in the background")))
+
+
+def _why(failed: queries.Undelivered) -> str:
+    if failed.problem in REFUSED_ADDRESS:
+        return _("the address was refused")
+    return _("the mail server did not take it") if failed.kind == "mail" else _("it failed every time it was tried")
 
 
 def _filled(wish: str, on: dt.date) -> DecisionForm:

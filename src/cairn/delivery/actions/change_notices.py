@@ -1,0 +1,61 @@
+"""Mails about a change of life: one to the person, one to each of their coaches, none to whoever decided."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.utils.formats import date_format
+
+from cairn.delivery.queries import changes
+from cairn.foundation import mail
+from cairn.foundation.models import AuditEntry
+from cairn.people.models import Person
+from cairn.programmes.models import GroupPlace, NewPosition
+
+SOURCE = "new_position"
+
+
+def tell(
+    position: NewPosition,
+    event: str,
+    on: dt.date,
+    places: Sequence[GroupPlace],
+    sessions: Sequence[str],
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> None:
+    """One mail to the person and one to each coach of theirs, apart from whoever decided."""
+    person = position.enrolment.person
+    if person.pk != by.pk:
+        tell_one(position, event, person, on, sessions, at=at)
+    for coach in {each.pk: each for each in changes.coaches_of(position.enrolment, places)}.values():
+        if coach.pk not in (by.pk, person.pk):
+            tell_one(position, f"{event}_coach", coach, on, sessions, at=at)
+
+
+def tell_one(
+    position: NewPosition, event: str, to: Person, on: dt.date, sessions: Sequence[str], *, at: dt.datetime
+) -> None:
+    """One mail. `event` names the template `mail/new_position_<event>.txt`; deciding anew sends anew."""
+    enrolment = position.enrolment
+    times = AuditEntry.objects.filter(subject_kind=SOURCE, subject_id=position.pk).count()
+    mail.post(
+        key=f"new_position:{position.pk}:{times}:{event}:{to.pk}",
+        to=to,
+        template=f"mail/new_position_{event}.txt",
+        context={
+            "who": enrolment.person,
+            "cohort": enrolment.cohort,
+            "programme": enrolment.cohort.programme,
+            "day": day_words(on),
+            "buy_out_ends": day_words(enrolment.buy_out_ends_on) if enrolment.buy_out_ends_on else "",
+            "sessions": list(sessions),
+        },
+        organisation_id=enrolment.cohort.programme.organisation_id,
+        at=at,
+    )
+
+
+def day_words(on: dt.date) -> str:
+    """A day as it stands in a sentence."""
+    return date_format(on, "j F Y")
