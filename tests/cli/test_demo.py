@@ -227,6 +227,12 @@ def test_every_main_page_answers_within_its_budget(story, figure):
     assert (broken, dear) == ([], [])
 
 
+def test_who_has_no_area_of_their_own_is_told_what_they_are(story):
+    for who in (cast.ADA, cast.SABINE, cast.OTTO):
+        page = signed_in(who.email).get(reverse("me")).content.decode()
+        assert (who.role in page, "Eastmere University" in page) == (True, True)
+
+
 def test_it_is_built_only_once(story):
     before = (Person.objects.count(), LedgerEntry.objects.count(), MailMessage.objects.count())
 

@@ -34,7 +34,7 @@ MIXING = (
     MixBy("gender", "Gender", is_protected=True, choices=cast.GENDERS),
     MixBy("ethnicity", "Ethnicity", is_protected=True, choices=cast.ETHNICITIES),
 )
-GROUP_TIME = dt.time(14, 0)
+GROUP_TIME = dt.time(10, 0)  # a time of day in Auckland, Shanghai and São Paulo, too
 MEETING_TIME = dt.time(16, 0)
 
 
@@ -230,7 +230,7 @@ def plan_year(world: Eastmere) -> None:
             weekday=(dates.group_weekday + position) % WORKING_DAYS,
             wall_time=GROUP_TIME,
             mode="online",
-            where=f"https://meet.example/eastmere-{position + 1}",
+            where=f"https://meet.example/group-{position + 1}",
             starts_on=dates.starts_on,
             **who,
         )

@@ -42,7 +42,7 @@ IMMUNOLOGY, PHYSICS, MATERIALS, HISTORY, LINGUISTICS, LAW = DEPARTMENTS
 
 PARTICIPANTS = (
     Participant("Thandiwe Ndlovu", "thandiwe.ndlovu", IMMUNOLOGY, title="Dr"),
-    Participant("王秀英", "xiuying.wang", MATERIALS, SALTWORTH, known_as="Xiùyīng", zone="Pacific/Auckland"),
+    Participant("王秀英", "xiuying.wang", MATERIALS, SALTWORTH, known_as="Xiùyīng", zone="Asia/Shanghai"),
     Participant("Pärt Tamm", "part.tamm", PHYSICS, NORTHGATE, zone="Europe/Tallinn"),
     Participant("Siobhán Ní Bhriain", "siobhan.nibhriain", HISTORY, known_as="Shiv", zone="Europe/Dublin"),
     Participant("ნინო ბერიძე", "nino.beridze", LINGUISTICS, known_as="Nino", zone="Asia/Tbilisi"),
