@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy
 from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
 from cairn.people import actions, queries
+from cairn.people.terms import Role
 from cairn.web.shell import AREA_OF_ROLE, AREAS, first_area
+
+PAGE_OF_ROLE = {role: AREAS[area][0][1] for role, area in AREA_OF_ROLE} | {Role.ADMINISTRATOR: "organisation"}
 
 
 class DetailsForm(forms.Form):
@@ -45,11 +48,11 @@ def me(request: Request) -> HttpResponse:
     at = clock.now()
     areas = [
         {
-            "url": reverse(AREAS[area][0][1]),
+            "url": reverse(PAGE_OF_ROLE[role]) if role in PAGE_OF_ROLE else "",
             "label": role.label,
             "organisations": [str(place) for place in queries.organisations(request.user, role, at=at)],
         }
-        for role, area in AREA_OF_ROLE
+        for role in Role
         if any(held == role for held, _organisation in queries.roles(request.user, at))
     ]
     return render(request, "account/me.html", {"areas": areas})
