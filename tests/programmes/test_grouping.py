@@ -2,13 +2,13 @@ import dataclasses
 from collections import Counter
 
 import pytest
-from tests import cast
-from tests.gathering import ask_gender, gather
 
 from cairn.engines import grouping
 from cairn.foundation.models import AuditEntry
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment, GroupingProposal, MixingAnswer, MixingAttribute, PairRule
+from tests import cast
+from tests.gathering import ask_gender, gather
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
-"""What the pages about groups show: proposals with the names that belong to them, and groups as they are."""
+"""What the pages about groups show: proposals with the names that belong to them, and groups as they are.
+
+However large a cohort is, a page names at most a hundred people and asks the same few questions.
+"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, JSONObject
 
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -21,32 +25,34 @@ from cairn.programmes.models import (
     MixingAttribute,
     PairRule,
 )
-from cairn.programmes.queries.access import cohort
+from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries.access import cohort as cohort_of
 from cairn.programmes.queries.cohort_people import cohort_with_counts
 from cairn.programmes.queries.grouping import FROM_ENROLMENT, places_on, proposals
 
 State = GroupingProposal.State
 SHOWN = (State.PROPOSED, State.WORKING, State.FAILED)
+ROWS = 100
+FEW = 7
+SUGGESTED = 150
 
 
 @dataclass(frozen=True)
 class PersonHere:
-    """Somebody who takes part, with the number of the group they sit in now, if any."""
+    """Somebody by enrolment id."""
 
     id: int
     name: str
-    opts_out: bool
-    engagement_id: int | None
-    sits_in: int | None
+    engagement_id: int | None = None
 
 
 @dataclass(frozen=True)
 class PairHere:
-    """A pair rule by enrolment ids."""
+    """A pair rule with the names of the two."""
 
     id: int
-    first: int
-    second: int
+    first: str
+    second: str
     rule: str
 
 
@@ -61,68 +67,93 @@ class MixHere:
 
 @dataclass(frozen=True)
 class Standing:
-    """A group as it is: its number, coach, and who sits in it, in order of names."""
+    """A group as it is: its number, coach and size, and who sits in it, in order of names."""
 
     number: int
     coach: str
+    size: int
     members: tuple[PersonHere, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A cohort's people in numbers. Lists hold a few names only; the numbers beside them are true."""
+
+    people: int
+    ready: int
+    seated: int
+    unseated: int
+    some_unseated: tuple[str, ...]
+    opted_out: int
+    opt_outs: tuple[PersonHere, ...]
+    some_newcomers: tuple[str, ...]
+    known: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class GroupsBoard:
     """A cohort's groups for its coordinator. `proposal` waits for adoption, `working` is being worked out.
 
-    `failed` is the newest attempt, if it failed. `groups` are the groups as they are, empty before the first adoption;
-    `from_on` is the first day of the newest seats. `coaches` is engagement id → name of those at work.
+    `failed` is the newest attempt, if it failed. `groups` are those of one page of the groups as they are, empty
+    before the first adoption or while a proposal is shown; `from_on` is the first day of their newest seat.
+    `coaches` is engagement id → name of those at work, `names` enrolment id → name of whoever the page shows.
     """
 
     cohort: Cohort
     proposal: GroupingProposal | None
     working: GroupingProposal | None
     failed: GroupingProposal | None
-    people: tuple[PersonHere, ...]
+    counted: Counted
     coaches: Mapping[int, str]
     pairs: tuple[PairHere, ...]
     mixes: tuple[MixHere, ...]
+    names: Mapping[int, str]
+    numbers: tuple[int, ...]
     groups: tuple[Standing, ...]
+    page: Page[Any]
     from_on: dt.date | None
 
-    @property
-    def names(self) -> dict[int, str]:
-        """Enrolment id → name."""
-        return {each.id: each.name for each in self.people}
 
-    @property
-    def opt_outs(self) -> tuple[PersonHere, ...]:
-        """Who is coached one-to-one only."""
-        return tuple(each for each in self.people if each.opts_out)
-
-
-def groups_board(reader: Person, cohort_id: int, at: dt.datetime) -> GroupsBoard:
-    """Everything the page about groups shows, in five queries."""
+def groups_board(
+    reader: Person, cohort_id: int, at: dt.datetime, *, page: str | None = None, as_they_are: bool = False
+) -> GroupsBoard:
+    """Everything a page about groups shows, in five queries: the proposal that waits, or the groups as they are."""
     cohort = cohort_with_counts(reader, cohort_id, at)
     newest = _newest(cohort)
-    coaches, pairs, attributes = _coaches_and_rules(cohort)
-    places = _places(cohort, at.astimezone(cohort.zone).date())
-    people, known = _people(cohort, {place.enrolment_id: place.group.number for place in places})
     proposal = newest.get(State.PROPOSED)
+    coaches, pairs, attributes = _coaches_and_rules(cohort)
+    counted = _counted(cohort, proposal, at.astimezone(cohort.zone).date())
+    shown = None if as_they_are and counted.seated else proposal
+    numbers = _numbers(shown)
+    most = max(1, ROWS // max(cohort.group_cap, 1))
+    pages = Paginator(numbers, most) if shown else Paginator(range(counted.seated), ROWS)
+    this_page: Page[Any] = pages.get_page(page)
+    names: dict[int, str] = {}
+    seats: list[GroupPlace] = []
+    if shown is not None:
+        names = _names(cohort, shown, set(this_page.object_list))
+    elif counted.seated:
+        seats = _seats(cohort, at, this_page)
     return GroupsBoard(
         cohort=cohort,
         proposal=proposal,
         working=newest.get(State.WORKING),
         failed=newest.get(State.FAILED),
-        people=people,
+        counted=counted,
         coaches=coaches,
         pairs=pairs,
-        mixes=tuple(_mix(each, known) for each in attributes) if cohort.mixes_groups else (),
-        groups=_standing(places, people),
-        from_on=max((place.from_on for place in places), default=None),
+        mixes=tuple(_mix(each, counted.known) for each in attributes) if cohort.mixes_groups else (),
+        names=names,
+        numbers=tuple(this_page.object_list) if shown else (),
+        groups=_standing(seats),
+        page=this_page,
+        from_on=max((seat.from_on for seat in seats), default=None),
     )
 
 
 def is_working(reader: Person, cohort_id: int, at: dt.datetime) -> bool:
     """Whether a proposal of a cohort that the reader coordinates is still being worked out."""
-    return bool(proposals(reader, at).filter(cohort=cohort(reader, cohort_id, at), state=State.WORKING).exists())
+    return bool(proposals(reader, at).filter(cohort=cohort_of(reader, cohort_id, at), state=State.WORKING).exists())
 
 
 def working_proposal(reader: Person, cohort_id: int, at: dt.datetime) -> GroupingProposal:
@@ -131,6 +162,73 @@ def working_proposal(reader: Person, cohort_id: int, at: dt.datetime) -> Groupin
     if found is None:
         raise NotFound
     return found
+
+
+@dataclass(frozen=True)
+class GroupRules:
+    """A cohort's rules for groups: the first hundred of each. `suggested` are names to choose from."""
+
+    cohort: Cohort
+    pairs: tuple[PairHere, ...]
+    opt_outs: tuple[PersonHere, ...]
+    suggested: tuple[str, ...]
+    waits: bool
+
+
+def group_rules(reader: Person, cohort_id: int, at: dt.datetime) -> GroupRules:
+    """The rules of a cohort that the reader coordinates, in two queries."""
+    cohort = cohort_of(reader, cohort_id, at)
+    people = _taking_part(cohort).order_by("person__name", "pk")
+    row = (
+        Cohort.objects.filter(pk=cohort.pk)
+        .annotate(
+            pairs_here=ArraySubquery(_pairs(PairRule.objects.filter(cohort=OuterRef("pk")))),
+            opt_outs_here=ArraySubquery(_people(people.filter(opts_out_of_groups=True))[:ROWS]),
+            suggested_here=ArraySubquery(people.values("person__name")[:SUGGESTED]),
+            waits_here=Exists(GroupingProposal.objects.filter(cohort=OuterRef("pk"), state=State.PROPOSED)),
+        )
+        .values("pairs_here", "opt_outs_here", "suggested_here", "waits_here")
+        .get()
+    )
+    return GroupRules(
+        cohort,
+        tuple(PairHere(**each) for each in row["pairs_here"]),
+        tuple(PersonHere(**each) for each in row["opt_outs_here"]),
+        tuple(dict.fromkeys(row["suggested_here"])),
+        row["waits_here"],
+    )
+
+
+def people_named(cohort: Cohort, words: str) -> list[Enrolment]:
+    """Who of a cohort that the reader was given has this name or address: at most two, so that doubt can be said."""
+    found = _taking_part(cohort).filter(Q(person__name__iexact=words.strip()) | Q(person__email__iexact=words.strip()))
+    people = list(found.select_related("person").order_by("pk")[:2])
+    for each in people:
+        each.cohort = cohort
+    return people
+
+
+def rows_as_they_are(cohort: Cohort, at: dt.datetime) -> list[tuple[str, int | None, str]]:
+    """(name, group, coach) of everybody in a cohort that the reader was given, by group and name."""
+    today = at.astimezone(cohort.zone).date()
+    numbers = dict(_newest_seats(cohort, today).values_list("enrolment_id", "group__number"))
+    people = _taking_part(cohort).values_list("pk", "person__name", "engagement__person__name")
+    return _by_group((name, numbers.get(pk), coach or "") for pk, name, coach in people)
+
+
+def rows_as_proposed(found: GroupsBoard) -> list[tuple[str, int | None, str]]:
+    """(name, group, coach) of everybody in the proposal."""
+    assignment = found.proposal.assignment if found.proposal else {}
+    people = dict(_taking_part(found.cohort).values_list("pk", "person__name"))
+    return _by_group(
+        (people[int(who)], number, found.coaches.get(held, ""))
+        for who, (held, number) in assignment.items()
+        if int(who) in people
+    )
+
+
+def _by_group(rows: Iterable[tuple[str, int | None, str]]) -> list[tuple[str, int | None, str]]:
+    return sorted(rows, key=lambda row: (row[1] or 1_000_000, row[0]))
 
 
 def _newest(cohort: Cohort) -> dict[str, GroupingProposal]:
@@ -144,34 +242,76 @@ def _newest(cohort: Cohort) -> dict[str, GroupingProposal]:
     return found
 
 
-def _people(cohort: Cohort, sits_in: Mapping[int, int]) -> tuple[tuple[PersonHere, ...], Mapping[str, int]]:
-    """Everybody who takes part, and of how many each fact is known."""
-    known: dict[str, int] = dict.fromkeys(FROM_ENROLMENT, 0)
-    people = []
-    rows = Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART).order_by("person__name", "pk")
-    for pk, name, opts_out, held, discipline, department in rows.values_list(
-        "pk", "person__name", "opts_out_of_groups", "engagement_id", "discipline", "department"
-    ):
-        people.append(PersonHere(pk, name, opts_out, held, sits_in.get(pk)))
-        known["discipline"] += bool(discipline.strip())
-        known["department"] += bool(department.strip())
-        known["institution"] += 1
-    return tuple(people), known
+def _numbers(proposal: GroupingProposal | None) -> list[int]:
+    return list(grouping_answers.groups_of(proposal.answer)) if proposal else []
+
+
+def _taking_part(cohort: Cohort) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
+
+
+def _people(people: QuerySet[Enrolment]) -> QuerySet[Any, Any]:
+    return people.values(found=JSONObject(id="pk", name="person__name", engagement_id="engagement_id"))
+
+
+def _pairs(pairs: QuerySet[PairRule]) -> QuerySet[Any, Any]:
+    named = JSONObject(id="pk", first="first__person__name", second="second__person__name", rule="rule")
+    return pairs.order_by("pk").values(found=named)[:ROWS]
+
+
+def _counted(cohort: Cohort, proposal: GroupingProposal | None, today: dt.date) -> Counted:
+    """The cohort's people in numbers and a few names, in one query."""
+    people = _taking_part(cohort).order_by("person__name", "pk")
+    joining = people.filter(opts_out_of_groups=False)
+    opted_out = people.filter(opts_out_of_groups=True)
+    seat = GroupPlace.objects.filter(places_on(today), enrolment=OuterRef("pk"), group__cohort=cohort.pk)
+    unseated = joining.filter(~Exists(seat))
+    new = people.exclude(pk__in=[int(who) for who in proposal.assignment]) if proposal else people.filter(pk__lt=0)
+    row = (
+        Cohort.objects.filter(pk=cohort.pk)
+        .annotate(
+            n_ready=_number(joining),
+            n_opted_out=_number(opted_out),
+            n_unseated=_number(unseated),
+            n_seated=_number(people.filter(Exists(seat))),
+            n_discipline=_number(people.exclude(discipline="")),
+            n_department=_number(people.exclude(department="")),
+            some_unseated=ArraySubquery(unseated.values("person__name")[:FEW]),
+            some_new=ArraySubquery(new.values("person__name")[:FEW]),
+            some_opted_out=ArraySubquery(_people(opted_out)[:ROWS]),
+        )
+        .values()
+        .get()
+    )
+    total = row["n_ready"] + row["n_opted_out"]
+    return Counted(
+        people=total,
+        ready=row["n_ready"],
+        seated=row["n_seated"],
+        unseated=row["n_unseated"],
+        some_unseated=tuple(row["some_unseated"]),
+        opted_out=row["n_opted_out"],
+        opt_outs=tuple(PersonHere(**each) for each in row["some_opted_out"]),
+        some_newcomers=tuple(row["some_new"]),
+        known={"discipline": row["n_discipline"], "department": row["n_department"], "institution": total},
+    )
+
+
+def _number(people: QuerySet[Enrolment]) -> Any:
+    counted = people.order_by().annotate(_one=Value(1)).values("_one").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _mix(attribute: Mapping[str, Any], known: Mapping[str, int]) -> MixHere:
-    own = attribute["is_protected"] or attribute["key"] not in known
+    own = attribute["is_protected"] or attribute["key"] not in FROM_ENROLMENT
     return MixHere(attribute["label"], attribute["is_protected"], None if own else known[attribute["key"]])
 
 
-def _coaches_and_rules(
-    cohort: Cohort,
-) -> tuple[dict[int, str], tuple[PairHere, ...], list[dict[str, Any]]]:
+def _coaches_and_rules(cohort: Cohort) -> tuple[dict[int, str], tuple[PairHere, ...], list[dict[str, Any]]]:
     """Coaches at work by name, and with them pair rules and what groups are mixed by: one query."""
-    pairs = PairRule.objects.filter(cohort=OuterRef("cohort")).order_by("pk")
     attributes = MixingAttribute.objects.filter(cohort=OuterRef("cohort"), weight__gt=0).order_by("pk")
     rows = CoachEngagement.objects.filter(cohort=cohort, state__in=rules.AT_WORK).annotate(
-        pairs=ArraySubquery(pairs.values(found=JSONObject(id="pk", first="first_id", second="second_id", rule="rule"))),
+        pairs=ArraySubquery(_pairs(PairRule.objects.filter(cohort=OuterRef("cohort")))),
         mixes=ArraySubquery(attributes.values(found=JSONObject(key="key", label="label", is_protected="is_protected"))),
     )
     found = list(rows.order_by("person__name", "pk").values_list("pk", "person__name", "pairs", "mixes"))
@@ -179,25 +319,43 @@ def _coaches_and_rules(
     return {pk: name for pk, name, *_rest in found}, tuple(PairHere(**each) for each in standing), mixes
 
 
-def _places(cohort: Cohort, today: dt.date) -> list[GroupPlace]:
+def _names(cohort: Cohort, proposal: GroupingProposal, numbers: set[int]) -> dict[int, str]:
+    """Names of those in these groups of the proposal, of those coached one-to-one, and of those whom a rule names."""
+    wanted = {int(who) for who, (_held, number) in proposal.assignment.items() if number in numbers}
+    wanted |= {int(who) for each in grouping_answers.conflicts(proposal.answer)[:ROWS] for who in each.people}
+    return dict(_taking_part(cohort).filter(pk__in=wanted).values_list("pk", "person__name"))
+
+
+def _newest_seats(cohort: Cohort, today: dt.date) -> QuerySet[GroupPlace]:
     """The newest seat that holds today, or will, of each person who takes part."""
+    later = GroupPlace.objects.filter(enrolment=OuterRef("enrolment"), from_on__gt=OuterRef("from_on"))
+    seats = GroupPlace.objects.filter(places_on(today), group__cohort=cohort, enrolment__state__in=rules.TAKING_PART)
+    return seats.filter(~Exists(later.filter(places_on(today))))
+
+
+def _seats(cohort: Cohort, at: dt.datetime, page: Page[Any]) -> list[GroupPlace]:
+    """The seats of one page of the groups as they are, each with the size of its group."""
+    today = at.astimezone(cohort.zone).date()
     seats = (
-        GroupPlace.objects.filter(places_on(today), group__cohort=cohort, enrolment__state__in=rules.TAKING_PART)
-        .select_related("group__engagement__person")
-        .order_by("from_on", "pk")
+        _newest_seats(cohort, today)
+        .select_related("group__engagement__person", "enrolment__person")
+        .annotate(size=Window(Count("pk"), partition_by=F("group_id")))
+        .order_by("group__number", "enrolment__person__name", "enrolment_id")
     )
-    return list({seat.enrolment_id: seat for seat in seats}.values())
+    first = page.start_index() - 1
+    return list(seats[first : first + ROWS])
 
 
-def _standing(places: list[GroupPlace], people: tuple[PersonHere, ...]) -> tuple[Standing, ...]:
-    by_id = {each.id: each for each in people}
-    members: dict[int, list[PersonHere]] = {}
-    coaches: dict[int, str] = {}
-    for place in places:
-        coaches[place.group.number] = place.group.engagement.person.name
-        if place.enrolment_id in by_id:
-            members.setdefault(place.group.number, []).append(by_id[place.enrolment_id])
+def _standing(seats: list[GroupPlace]) -> tuple[Standing, ...]:
+    groups: dict[int, list[GroupPlace]] = {}
+    for seat in seats:
+        groups.setdefault(seat.group.number, []).append(seat)
     return tuple(
-        Standing(number, coaches[number], tuple(sorted(found, key=lambda each: (each.name, each.id))))
-        for number, found in sorted(members.items())
+        Standing(
+            number,
+            own[0].group.engagement.person.name,
+            own[0].size,  # type: ignore[attr-defined]
+            tuple(PersonHere(seat.enrolment_id, seat.enrolment.person.name) for seat in own),
+        )
+        for number, own in groups.items()
     )

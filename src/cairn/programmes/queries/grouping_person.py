@@ -1,6 +1,7 @@
 """One person in a proposal: why they are where they are, and what every other place would give or break."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cairn.engines import grouping
@@ -9,6 +10,8 @@ from cairn.people.queries import NotFound
 from cairn.programmes.models import GroupingProposal
 from cairn.programmes.queries import grouping_answers
 from cairn.programmes.queries.grouping import GroupingFacts, coach_key, grouping_facts, open_proposal
+
+SUGGESTED = 150
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class PersonInProposal:
-    """Everything the menu of one person says. `number` is None for who opted out; `others` are (id, name, number)."""
+    """What the menu of one person says. `number` is None for who opted out; `others` are (name, group) to suggest."""
 
     proposal: GroupingProposal
     id: int
@@ -49,7 +52,7 @@ class PersonInProposal:
     options: tuple[Option, ...]
     cells: tuple[Cell, ...]
     counts_protected: bool
-    others: tuple[tuple[int, str, int], ...]
+    others: tuple[tuple[str, int], ...]
 
 
 def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt.datetime) -> PersonInProposal:
@@ -76,12 +79,14 @@ def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt
         options=_options(facts, proposal, explained),
         cells=_cells(facts, explained),
         counts_protected=any(each.is_protected for each in facts.attributes),
-        others=tuple(
-            (int(who), names[who], seat[1])
-            for who, seat in sorted(proposal.assignment.items(), key=lambda item: names.get(item[0], ""))
-            if who in names and seat[1] not in (None, number)
-        ),
+        others=_others(proposal, number, names),
     )
+
+
+def _others(proposal: GroupingProposal, number: int | None, names: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Some of those in other groups, to suggest whom to trade places with."""
+    seated = [(names[who], seat[1]) for who, seat in proposal.assignment.items() if who in names]
+    return tuple(sorted(each for each in seated if each[1] not in (None, number))[:SUGGESTED])
 
 
 def _options(

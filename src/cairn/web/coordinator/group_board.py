@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cairn.programmes import queries
 
-MOST_PEOPLE = 100
 MOST_CELLS = 5
 MOST_ROWS = 40
 EVENNESS = {
@@ -62,9 +61,9 @@ class Board:
     words: str
     price: str
     mixes: bool
-    sheets: Page[Sheet]
-    opt_outs: list[tuple[str, str]]
-    newcomers: list[str]
+    sheets: list[Sheet]
+    page: Page[Any]
+    newcomers: Sequence[str]
     broken: list[tuple[str, str]]
     unmet: list[str]
     proof: Proof
@@ -73,29 +72,24 @@ class Board:
     within_commission: bool
 
 
-def board_of(found: queries.GroupsBoard, page: str | None = None) -> Board:
+def board_of(found: queries.GroupsBoard) -> Board:
     """The board of the proposal that waits."""
     proposal = found.proposal
     if proposal is None:
         raise queries.NotFound
     answer, names = proposal.answer, found.names
     coaches = {number: found.coaches.get(held, "") for number, held in queries.groups_of(answer).items()}
-    seats = _seats(proposal, names, coaches)
+    seats = _seats(proposal, names, found.numbers)
     people = {str(who): name for who, name in names.items()} | {f"c{who}": n for who, n in found.coaches.items()}
-    sheets = [Sheet(number, coach, _mix(answer, number), seats[number]) for number, coach in coaches.items()]
     return Board(
         version=proposal.version,
         score=figure(answer["score"]),
         words=in_words(answer),
         price=_price(answer),
         mixes=bool(answer["attributes"]),
-        sheets=Paginator(sheets, max(1, MOST_PEOPLE // max(found.cohort.group_cap, 1))).get_page(page),
-        opt_outs=[
-            (names[int(who)], found.coaches.get(held, ""))
-            for who, (held, number) in proposal.assignment.items()
-            if number is None and int(who) in names
-        ],
-        newcomers=[each.name for each in found.people if str(each.id) not in proposal.assignment],
+        sheets=[Sheet(each, coaches[each], _mix(answer, each), seats[each]) for each in found.numbers],
+        page=found.page,
+        newcomers=found.counted.some_newcomers,
         broken=queries.in_words(queries.conflicts_in(answer)[:12], people),
         unmet=_unmet(answer),
         proof=_proof(answer, list(coaches)),
@@ -139,8 +133,8 @@ def _price(answer: Mapping[str, Any]) -> str:
     }
 
 
-def _seats(proposal: Any, names: Mapping[int, str], coaches: Mapping[int, str]) -> dict[int, list[Seat]]:
-    seats: dict[int, list[Seat]] = {number: [] for number in coaches}
+def _seats(proposal: Any, names: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[Seat]]:
+    seats: dict[int, list[Seat]] = {number: [] for number in numbers}
     for who, (_held, number) in proposal.assignment.items():
         if number in seats and int(who) in names:
             seats[number].append(Seat(int(who), names[int(who)], who in proposal.pins))

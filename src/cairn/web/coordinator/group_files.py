@@ -1,5 +1,6 @@
 """Groups as a file to hand on: names, groups, coaches. Never an address, never a protected answer."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -12,14 +13,14 @@ from cairn.web.coordinator.group_board import proof_rows
 from cairn.web.coordinator.people_files import TYPES
 
 
-def groups_file(found: queries.GroupsBoard, form: str, *, proposed: bool) -> HttpResponse:
+def groups_file(found: queries.GroupsBoard, form: str, *, proposed: bool, at: dt.datetime) -> HttpResponse:
     """The groups as they are, or as proposed with the table of the proof. `form` is xlsx or csv."""
     if form not in TYPES or (proposed and found.proposal is None):
         raise Http404
     table = sheets.Table(
         name=_("Groups"),
         columns=[sheets.Column(_("Name"), width=30), sheets.Column(_("Group"), kind="int"), sheets.Column(_("Coach"))],
-        rows=_proposed(found) if proposed else _standing(found),
+        rows=queries.rows_as_proposed(found) if proposed else queries.rows_as_they_are(found.cohort, at),
     )
     if form == "csv":
         content = sheets.write_csv(table)
@@ -29,28 +30,6 @@ def groups_file(found: queries.GroupsBoard, form: str, *, proposed: bool) -> Htt
     name = slugify(f"{found.cohort.programme.name} {found.cohort.name} {_('groups')}") or "groups"
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
-
-
-def _standing(found: queries.GroupsBoard) -> list[tuple[Any, ...]]:
-    coach_of = {group.number: group.coach for group in found.groups}
-    rows = [
-        (each.name, each.sits_in, coach_of.get(each.sits_in or 0) or found.coaches.get(each.engagement_id or 0))
-        for each in found.people
-    ]
-    return sorted(rows, key=_by_group)
-
-
-def _proposed(found: queries.GroupsBoard) -> list[tuple[Any, ...]]:
-    assignment = found.proposal.assignment if found.proposal else {}
-    rows = []
-    for each in found.people:
-        held, number = assignment.get(str(each.id), (None, None))
-        rows.append((each.name, number, found.coaches.get(held)))
-    return sorted(rows, key=_by_group)
-
-
-def _by_group(row: tuple[Any, ...]) -> tuple[int, str]:
-    return row[1] or 1_000_000, row[0]
 
 
 def _proof(answer: dict[str, Any]) -> sheets.Table:

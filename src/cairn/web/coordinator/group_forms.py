@@ -1,7 +1,7 @@
 """Forms about groups."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -64,14 +64,26 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(min_value=1)
     to = forms.IntegerField(required=False, min_value=1)
     swap_with = forms.IntegerField(required=False, min_value=1)
+    swap_named = forms.CharField(required=False, max_length=254)
     pinned = forms.TypedChoiceField(
         required=False, choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1", empty_value=None
     )
 
 
+class PersonField(forms.CharField):
+    """A person of the cohort by name or e-mail address; suggestions come from a list on the page."""
+
+    def __init__(self, **options: Any) -> None:
+        """A text field with suggestions."""
+        widget = forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
+        super().__init__(max_length=254, widget=widget, **options)
+
+
 class PairForm(forms.Form):
     """Two people and what holds for them."""
 
+    first = PersonField(label=gettext_lazy("One person"))
+    second = PersonField(label=gettext_lazy("and the other"))
     rule = forms.ChoiceField(
         label=gettext_lazy("These two"),
         widget=forms.RadioSelect,
@@ -81,25 +93,12 @@ class PairForm(forms.Form):
         ],
         initial="apart",
     )
-    first = forms.TypedChoiceField(label=gettext_lazy("One person"), coerce=int, choices=[])
-    second = forms.TypedChoiceField(label=gettext_lazy("and the other"), coerce=int, choices=[])
-
-    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **options: Any) -> None:
-        """`people` are those who can be chosen."""
-        super().__init__(*args, **options)
-        for name in ("first", "second"):
-            self.fields[name].choices = [("", _("choose")), *people]  # type: ignore[attr-defined]
 
 
 class OptOutForm(forms.Form):
     """Somebody who is coached one-to-one only. A reason is not asked for, so none can be kept."""
 
-    enrolment = forms.TypedChoiceField(label=gettext_lazy("A person"), coerce=int, choices=[])
-
-    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **options: Any) -> None:
-        """`people` are those who can be chosen."""
-        super().__init__(*args, **options)
-        self.fields["enrolment"].choices = [("", _("choose")), *people]  # type: ignore[attr-defined]
+    enrolment = PersonField(label=gettext_lazy("A person"))
 
 
 def first_day(cohort: Any, at: dt.datetime) -> dt.date:

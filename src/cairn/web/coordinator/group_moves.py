@@ -39,16 +39,13 @@ def group_options(request: Request, cohort_id: int, enrolment_id: int) -> HttpRe
 def group_move(request: Request, cohort_id: int, enrolment_id: int) -> HttpResponse:
     """Move somebody, alone or in exchange."""
     form = MoveForm(request.POST)
-    to = form.cleaned_data["to"] if form.is_valid() else None
-    swap_with = form.cleaned_data["swap_with"] if form.is_valid() else None
-    if not form.is_valid() or not (to or swap_with):
-        messages.error(request, _("Choose where to first."))
-        return _back(cohort_id, enrolment_id)
     proposal = queries.open_proposal(request.user, cohort_id, clock.now())
     person = queries.person_in_cohort(proposal.cohort, enrolment_id)
-    other = queries.person_in_cohort(proposal.cohort, swap_with) if swap_with else None
-    if not to:
-        to = (proposal.assignment.get(str(swap_with)) or [0, 0])[1] or 0
+    try:
+        to, other = _where_to(form, proposal)
+    except NoSuchName as unknown:
+        messages.error(request, str(unknown))
+        return _back(cohort_id, enrolment_id)
     before = proposal.answer["score"]
 
     def act(at: Any) -> str:
@@ -110,51 +107,74 @@ def group_undo(request: Request, cohort_id: int, version: int) -> HttpResponse:
 @door(who=rules.may_coordinate, area="coordinator")
 def group_rules(request: Request, cohort_id: int) -> HttpResponse:
     """Pairs apart or together, and who is coached one-to-one only."""
-    at = clock.now()
-    found = queries.groups_board(request.user, cohort_id, at)
-    people = [(each.id, each.name) for each in found.people]
-    grouped = [(each.id, each.name) for each in found.people if not each.opts_out]
+    found = queries.group_rules(request.user, cohort_id, clock.now())
     doing = request.POST.get("do", "") if request.method == "POST" else ""
-    pair_form = PairForm(request.POST if doing == "pair" else None, people=people)
-    opt_out_form = OptOutForm(request.POST if doing == "opt_out" else None, people=grouped)
-    if doing and _change_rules(request, found, doing, pair_form, opt_out_form):
+    pair_form = PairForm(request.POST if doing == "pair" else None)
+    opt_out_form = OptOutForm(request.POST if doing == "opt_out" else None)
+    if doing and _change_rules(request, found.cohort, doing, pair_form, opt_out_form):
         return redirect("group_rules", cohort_id)
-    names = found.names
-    context = {
-        "cohort": found.cohort,
-        "pairs": [(each, names.get(each.first, ""), names.get(each.second, "")) for each in found.pairs],
-        "opt_outs": [(each, found.coaches.get(each.engagement_id or 0, "")) for each in found.opt_outs],
-        "pair_form": pair_form,
-        "opt_out_form": opt_out_form,
-        "waits": found.proposal is not None,
-    }
+    context = {"cohort": found.cohort, "found": found, "pair_form": pair_form, "opt_out_form": opt_out_form}
     return render(request, "coordinator/groups_rules.html", context, status=422 if doing else 200)
 
 
-def _change_rules(
-    request: Request, found: queries.GroupsBoard, doing: str, pair_form: PairForm, opt_out_form: OptOutForm
-) -> bool:
+def _change_rules(request: Request, cohort: Any, doing: str, pair_form: PairForm, opt_out_form: OptOutForm) -> bool:
     """Do what a button of the rules' page asked for; False when a form has to be shown again."""
     verb, _dash, number = doing.partition("-")
     if verb == "pair":
-        return pair_form.is_valid() and _add_pair(request, found.cohort, pair_form)
+        return pair_form.is_valid() and _add_pair(request, cohort, pair_form)
     if verb == "opt_out" and not number:
-        return opt_out_form.is_valid() and _opt_out(
-            request, found.cohort, opt_out_form.cleaned_data["enrolment"], True, opt_out_form
-        )
-    if not number.isdecimal() or verb not in ("drop", "group"):
+        person = _person_of(opt_out_form, "enrolment", cohort) if opt_out_form.is_valid() else None
+        return person is not None and _opt_out(request, person, True, opt_out_form)
+    if not number.isdecimal() or len(number) > 18 or verb not in ("drop", "group"):
         raise Http404
     if verb == "group":
-        return _opt_out(request, found.cohort, int(number), False, opt_out_form) or True
-    rule = queries.pair_rule(found.cohort, int(number))
-    rule.cohort = found.cohort
+        return _opt_out(request, queries.person_in_cohort(cohort, int(number)), False, opt_out_form) or True
+    rule = queries.pair_rule(cohort, int(number))
+    rule.cohort = cohort
     actions.remove_pair_rule(rule=rule, by=request.user, at=clock.now())
     messages.success(request, _("The rule is gone."))
     return True
 
 
+class NoSuchName(Exception):
+    """Nobody, or more than one person, answers to what was typed."""
+
+
+def _named(cohort: Any, words: str) -> Any:
+    """The one person of the cohort with this name or address. Raises NoSuchName with a sentence."""
+    found = queries.people_named(cohort, words)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NoSuchName(_("More than one person is called %(name)s. Use the e-mail address.") % {"name": words})
+    raise NoSuchName(_("Nobody in this cohort is called %(name)s.") % {"name": words})
+
+
+def _person_of(form: Any, field: str, cohort: Any) -> Any:
+    """Who was named in a field; None with the reason beside the field."""
+    try:
+        return _named(cohort, form.cleaned_data[field])
+    except NoSuchName as unknown:
+        form.add_error(field, str(unknown))
+        return None
+
+
+def _where_to(form: MoveForm, proposal: Any) -> tuple[int, Any]:
+    """Group and perhaps the person to trade places with. Raises NoSuchName when neither makes sense."""
+    if not form.is_valid() or not any(form.cleaned_data[key] for key in ("to", "swap_with", "swap_named")):
+        raise NoSuchName(_("Choose where to first."))
+    wanted, words = form.cleaned_data["swap_with"], form.cleaned_data["swap_named"]
+    other = queries.person_in_cohort(proposal.cohort, wanted) if wanted else None
+    if words and other is None:
+        other = _named(proposal.cohort, words)
+    seat = proposal.assignment.get(str(other.pk)) if other else None
+    return form.cleaned_data["to"] or (seat[1] if seat else None) or 0, other
+
+
 def _add_pair(request: Request, cohort: Any, form: PairForm) -> bool:
-    first, second = (queries.person_in_cohort(cohort, form.cleaned_data[name]) for name in ("first", "second"))
+    first, second = _person_of(form, "first", cohort), _person_of(form, "second", cohort)
+    if first is None or second is None:
+        return False
     try:
         actions.add_pair_rule(
             cohort=cohort, first=first, second=second, rule=form.cleaned_data["rule"], by=request.user, at=clock.now()
@@ -166,8 +186,7 @@ def _add_pair(request: Request, cohort: Any, form: PairForm) -> bool:
     return True
 
 
-def _opt_out(request: Request, cohort: Any, enrolment_id: int, opts_out: bool, form: OptOutForm) -> bool:
-    person = queries.person_in_cohort(cohort, enrolment_id)
+def _opt_out(request: Request, person: Any, opts_out: bool, form: OptOutForm) -> bool:
     try:
         delivery_actions.set_opt_out(enrolment=person, opts_out=opts_out, by=request.user, at=clock.now())
     except (delivery_actions.Refused, *MINUTES) as refused:

@@ -26,7 +26,9 @@ from cairn.web.coordinator.group_forms import AdoptForm, ProposeForm, first_day
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
 def cohort_groups(request: Request, cohort_id: int) -> HttpResponse:
     """What would be used, the proposal as a board, or the groups as they are."""
-    found = queries.groups_board(request.user, cohort_id, clock.now())
+    found = queries.groups_board(
+        request.user, cohort_id, clock.now(), page=request.GET.get("page"), as_they_are="now" in request.GET
+    )
     return _page(request, found, _ask_form(found))
 
 
@@ -35,7 +37,7 @@ def group_propose(request: Request, cohort_id: int) -> HttpResponse:
     """Propose groups; what stands in the way is said in place, and what was typed stays."""
     at = clock.now()
     found = queries.groups_board(request.user, cohort_id, at)
-    form = ProposeForm(request.POST, coaches=found.coaches, has_places=bool(found.groups))
+    form = ProposeForm(request.POST, coaches=found.coaches, has_places=bool(found.counted.seated))
     reasons: tuple[Any, ...] = ()
     if form.is_valid():
         try:
@@ -120,8 +122,9 @@ def group_adopt(request: Request, cohort_id: int) -> HttpResponse:
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
 def groups_export(request: Request, cohort_id: int, form: str) -> HttpResponse:
     """Names, groups and coaches as a file; `?proposed` takes the proposal."""
-    found = queries.groups_board(request.user, cohort_id, clock.now())
-    return groups_file(found, form, proposed="proposed" in request.GET)
+    at = clock.now()
+    found = queries.groups_board(request.user, cohort_id, at)
+    return groups_file(found, form, proposed="proposed" in request.GET, at=at)
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
@@ -136,18 +139,13 @@ def group_answers(request: Request, cohort_id: int) -> HttpResponse:
 def _page(
     request: Request, found: queries.GroupsBoard, form: ProposeForm, *, reasons: tuple[Any, ...] = (), status: int = 200
 ) -> HttpResponse:
-    show_now = "now" in request.GET and bool(found.groups)
     context: dict[str, Any] = {"cohort": found.cohort, "found": found, "form": form, "reasons": reasons}
     if found.failed is not None and not reasons:
         context["reasons"] = found.failed.answer.get("reasons", [])
-    if found.proposal is not None and not show_now:
-        context["board"] = board_of(found, request.GET.get("page"))
-    names = found.names
+    if found.proposal is not None and not found.groups:
+        context["board"] = board_of(found)
     context |= {
-        "pairs": [(names.get(each.first, ""), names.get(each.second, ""), each.rule) for each in found.pairs],
-        "unseated": [each for each in found.people if each.sits_in is None and not each.opts_out],
-        "one_to_one": [(each.name, found.coaches.get(each.engagement_id or 0, "")) for each in found.opt_outs],
-        "ready": sum(1 for each in found.people if not each.opts_out),
+        "one_to_one": [(each.name, _coach_of(each, found)) for each in found.counted.opt_outs],
         "has_protected": any(each.is_protected for each in found.mixes),
     }
     return render(request, "coordinator/groups.html", context, status=status)
@@ -160,17 +158,22 @@ def _ask_form(found: queries.GroupsBoard) -> ProposeForm:
         held = list(queries.groups_of(proposal.answer).values())
         wanted = {engagement_id: held.count(engagement_id) for engagement_id in found.coaches}
     else:
-        people = sum(1 for each in found.people if not each.opts_out)
-        cohort = found.cohort
+        cohort, people = found.cohort, found.counted.ready
         wanted = queries.share_groups(list(found.coaches), people, cap=cohort.group_cap, minimum=cohort.group_minimum)
     initial = {f"groups_{engagement_id}": count for engagement_id, count in wanted.items()}
     initial |= {
         "seen": proposal.version if proposal else 0,
         "seed": proposal.seed + 1 if proposal else 0,
-        "keep_places": any(each.sits_in is None and not each.opts_out for each in found.people),
+        "keep_places": found.counted.seated > 0 and found.counted.unseated > 0,
         "keep_to_commission": proposal is not None and proposal.answer["coach_minutes"] is not None,
     }
-    return ProposeForm(initial=initial, coaches=found.coaches, has_places=bool(found.groups))
+    return ProposeForm(initial=initial, coaches=found.coaches, has_places=bool(found.counted.seated))
+
+
+def _coach_of(person: Any, found: queries.GroupsBoard) -> str:
+    """The coach of somebody who is coached one-to-one only: as proposed, or as it is."""
+    proposed = found.proposal.assignment.get(str(person.id)) if found.proposal and not found.groups else None
+    return found.coaches.get(proposed[0] if proposed else person.engagement_id or 0, "")
 
 
 def _adoption(proposal: Any, at: dt.datetime) -> dict[str, Any]:
