@@ -73,6 +73,8 @@ def _sessions_stand_where_their_marks_say() -> Iterator[str]:
 
 
 def _wanted(session: CoachingSession) -> dict[tuple[bool, int, str], int]:
+    if session.wall_starts is None:  # taken off the list before anybody dated it
+        return {}
     there = rules.participants(session, session.wall_starts.date())
     marks = dict(Attendance.objects.filter(session=session).values_list("enrolment_id", "mark"))
     facts = hours.SessionFacts(

@@ -23,7 +23,7 @@ from typing import Any
 from cairn.foundation import postgres
 
 KINDS = ("writers", "crash-stop", "every process")
-LONGEST_WRITING = 0.8  # seconds
+LONGEST_WRITING = 1.2  # seconds
 
 
 @dataclass
@@ -57,13 +57,20 @@ class Figures:
 
 
 @contextmanager
-def own_cluster() -> Iterator[postgres.Server]:
-    """A durable server in a folder of its own, which goes away with everything in it."""
+def own_cluster(sessions: int) -> Iterator[tuple[postgres.Server, list[int]]]:
+    """A durable server in a folder of its own, which goes away with everything in it; and who writes there.
+
+    Tables and people are made in haste: only what follows has to be safe.
+    """
     state = Path(tempfile.mkdtemp(prefix="cairn-crash-"))
     state.chmod(0o711)
-    server = postgres.ensure_running(state)
+    server = postgres.ensure_running(state, fast_unsafe=True)
     try:
-        yield server
+        engagements = prepare(server, sessions)
+        _hang_up()
+        postgres.stop(server)
+        server = postgres.ensure_running(state)
+        yield server, engagements
     finally:
         with suppress(postgres.PostgresProblem):
             server = postgres.revive(server)
@@ -90,8 +97,7 @@ def prepare(server: postgres.Server, sessions: int) -> list[int]:
 def run(rounds: int, *, sessions: int = 20, seed: int = 1) -> Figures:
     """So many rounds of writing, killing, recovering and counting."""
     chance, figures, began = random.Random(seed), Figures(), time.perf_counter()
-    with own_cluster() as server:
-        engagements = prepare(server, sessions)
+    with own_cluster(sessions) as (server, engagements):
         from tests.faults.memory import Memory
 
         memory, running = Memory(figures), server

@@ -52,7 +52,7 @@ def write(engagement_id: int, journal: Journal, seed: int) -> None:
     """Take steps until killed, or until the database is gone."""
     chance = random.Random(seed)
     engagement = CoachEngagement.objects.select_related("cohort__programme", "person").get(pk=engagement_id)
-    sessions = list(CoachingSession.objects.filter(engagement=engagement).exclude(state="undated").order_by("pk"))
+    sessions = list(CoachingSession.objects.filter(engagement=engagement, state__in=["booked", "held"]).order_by("pk"))
     number = 0
     while True:
         number += 1
