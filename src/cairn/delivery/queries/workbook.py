@@ -352,9 +352,7 @@ def _notes(engagement: CoachEngagement, at: dt.datetime) -> list[str]:
         % {"zone": words.zone_label(cohort.time_zone)},
         _("You can change date, start time, how and where of sessions, and the marks on the sheet of attendance."),
         _("Then upload the file. You see what would change before anything does; it is done altogether or not at all."),
-        _(
-            "The other cells are locked, without a password. Lift the protection to sort or delete rows or move columns."
-        ),
+        _("The other cells are locked, without a password. Lift the protection to sort, delete rows or move columns."),
         _("The hidden columns tell which row is which: leave them as they are."),
         _("A link or a telephone number is not written into this file. Fill the cell only to put in another."),
         _("Sessions are added and cancelled in Cairn. A row that you add yourself is refused when you upload."),
