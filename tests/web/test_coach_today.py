@@ -60,7 +60,7 @@ def test_the_day_costs_the_same_number_of_queries(world, page, now, client, djan
     now.at = AFTER
     client.force_login(world.ioana)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/today/")
 
 

@@ -1,28 +1,26 @@
-"""A coach's day and one of their sessions, each page in a handful of queries that do not grow with its rows.
-
-Everything that belongs to a session (marks, their history, apologies) comes with its row as JSON, and everybody the
-coach works with comes once with their minutes and their seats.
-"""
+"""A coach's day and one of their sessions, each page in a handful of plain queries that do not grow with its rows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from cairn.delivery.models import AttendanceChange, CoachingSession
-from cairn.delivery.queries.seats import Seat, places_of, seats_of, with_people
+from cairn.delivery.models import Apology, AttendanceChange, CoachingSession
+from cairn.delivery.queries.seats import Seat, places_of, seats_of
 from cairn.delivery.queries.sessions import MarkMade, SeenSession, session_for
 from cairn.delivery.terms import SessionState
+from cairn.engines import cadence
 from cairn.ledger.models import Entitlement
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import CoachEngagement, Enrolment
+from cairn.programmes.models import CoachEngagement
 from cairn.programmes.terms import Kind
 
 UNWRITTEN_DAYS = 92  # a quarter: what is still to be written up before its invoice
@@ -53,10 +51,19 @@ class RollRow:
 
 @dataclass(frozen=True)
 class RolledSession(SeenSession):
-    """A session with its roll: at a meeting of coaches the reader alone. `of` counts the sessions of its series."""
+    """A session with its roll: at a meeting of coaches the reader alone."""
 
     roll: tuple[RollRow, ...] = field(default=())
-    of: int = 0
+
+    @property
+    def of(self) -> int:
+        """How many sessions of its kind the promise makes; 0 where none is promised."""
+        cohort = self.session.cohort
+        promised, length = {
+            Kind.ONE_TO_ONE: (cohort.one_to_one_minutes, cohort.one_to_one_session_minutes),
+            Kind.GROUP: (cohort.group_minutes, cohort.group_session_minutes),
+        }.get(Kind(self.session.kind), (0, 1))
+        return len(cadence.split_minutes(promised, length))
 
     @property
     def is_marked(self) -> bool:
@@ -103,30 +110,28 @@ class CoachDay:
 
 
 def coach_day(reader: Person, day: dt.date, at: dt.datetime) -> CoachDay:
-    """The sessions of a day with who is in them; today also what waits. Four queries."""
-    today = at.astimezone(reader.zone).date()
+    """The sessions of a day with who is in them; today also what waits. Five plain queries for any number of rows."""
     begins = dt.datetime.combine(day, dt.time(), tzinfo=reader.zone)
     ends = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=reader.zone)
-    engagements = own_engagements(reader, ends, at)
+    is_today = day == at.astimezone(reader.zone).date()
+    engagements = _engagements(reader, ends, at)
     wanted = Q(starts_at__gte=begins, starts_at__lt=ends)
-    if day == today:
-        wanted |= _waiting(at) | Q(pk__in=[e.next_meeting for e in engagements if e.next_meeting])  # type: ignore[attr-defined]
-    found = _with_history(own_sessions(engagements).filter(wanted)).order_by("starts_at", "pk")
-    people = _people(engagements)
-    rolled = _rolled(list(found), people, reader)
-    of_day = tuple(s for s in rolled if s.starts_at is not None and begins <= s.starts_at < ends)
-    later = [e.next_starts_at for e in engagements if e.next_starts_at is not None]  # type: ignore[attr-defined]
-    is_today = day == today
+    found = _loaded(engagements, wanted | _waiting(at, ends) if is_today else wanted)
+    shown = [each for each in found if each.starts_at is not None]
+    undated = [each for each in found if each.state == SessionState.UNDATED]
+    rolled = _rolled(shown, undated, reader)
+    of_day = tuple(each for each in rolled if begins <= _start(each) < ends)
+    familiar = {each.engagement_id for each in found if each.kind == Kind.FAMILIARISATION}
     return CoachDay(
         day=day,
         is_today=is_today,
         sessions=of_day,
-        to_write_up=tuple(s for s in rolled if is_today and s not in of_day and s.is_to_write_up(at)),
-        to_date=_to_date(people) if is_today else (),
-        meeting=next((s for s in rolled if s.starts_at is not None and s.starts_at >= ends), None),
-        familiarise=tuple(e for e in engagements if is_today and _wants_familiarisation(e)),
+        to_write_up=tuple(each for each in rolled if _start(each) < begins and each.is_to_write_up(at)),
+        to_date=_to_date(undated),
+        meeting=next((each for each in rolled if _start(each) >= ends), None),
+        familiarise=tuple(each for each in engagements if is_today and _wants_familiarisation(each, familiar)),
         engagements=tuple(engagements),
-        next_starts_at=min(later, default=None),
+        next_starts_at=min((each.next_starts_at for each in engagements if each.next_starts_at), default=None),
     )
 
 
@@ -135,9 +140,7 @@ def coach_session(reader: Person, session_id: int, at: dt.datetime) -> RolledSes
     seen = session_for(reader, session_id, at)
     if seen.part != "coach" or seen.session.kind == Kind.FAMILIARISATION:
         raise NotFound
-    enrolments = [seat.enrolment_id for seat in seen.seats if seat.enrolment_id]
-    sums = Entitlement.objects.filter(enrolment__in=enrolments).values("enrolment", *SUMS)
-    accounts = {(row["enrolment"], row["kind"]): row for row in sums}
+    accounts = _accounts({seat.enrolment_id for seat in seen.seats if seat.enrolment_id})
     changes = _changes_of(session_id) if seen.session.state == SessionState.HELD else []
     return RolledSession(seen.session, "coach", seen.seats, _roll(seen.seats, seen.session, accounts, changes, reader))
 
@@ -157,24 +160,11 @@ def coach_calendar(reader: Person, first: dt.date, last: dt.date, at: dt.datetim
 
 def owed_familiarisation(reader: Person, engagement_id: int, at: dt.datetime) -> CoachEngagement:
     """One of the reader's own accepted engagements in which familiarisation is still to be noted; else NotFound."""
-    for engagement in own_engagements(reader, at, at):
-        if engagement.pk == engagement_id and _wants_familiarisation(engagement):
-            return engagement
-    raise NotFound
-
-
-def own_engagements(reader: Person, after: dt.datetime, at: dt.datetime) -> list[CoachEngagement]:
-    """The reader's accepted engagements, each with `next_starts_at` after a moment, the id of the `next_meeting` of
-    its coaches, and whether the coach `is_familiar` with the programme. One query."""
-    booked = CoachingSession.objects.filter(starts_at__gte=after, state=SessionState.BOOKED).order_by("starts_at", "pk")
-    held = CoachingSession.objects.filter(engagement=OuterRef("pk"), kind=Kind.FAMILIARISATION, state=SessionState.HELD)
-    return list(
-        programme_queries.engagements_of(reader, at).annotate(
-            next_starts_at=Subquery(booked.filter(engagement=OuterRef("pk")).values("starts_at")[:1]),
-            next_meeting=Subquery(booked.filter(cohort=OuterRef("cohort"), kind=Kind.COACH_MEETING).values("pk")[:1]),
-            is_familiar=Exists(held),
-        )
-    )
+    engagement = programme_queries.engagement_of(reader, engagement_id, at)
+    held = CoachingSession.objects.filter(engagement=engagement, kind=Kind.FAMILIARISATION, state=SessionState.HELD)
+    if not _wants_familiarisation(engagement, set(held.values_list("engagement", flat=True))):
+        raise NotFound
+    return engagement
 
 
 def accounts_there() -> ArraySubquery:
@@ -194,58 +184,108 @@ def own_sessions(engagements: Sequence[CoachEngagement]) -> QuerySet[CoachingSes
     return CoachingSession.objects.filter(Q(engagement__in=[each.pk for each in engagements]) | meetings)
 
 
-def _people(engagements: Sequence[CoachEngagement]) -> list[Any]:
-    """Everybody these engagements coach, or who sat in one of their groups; minutes and undated sessions with them."""
-    ids = [engagement.pk for engagement in engagements]
-    undated = CoachingSession.objects.filter(
-        enrolment=OuterRef("pk"), engagement__in=ids, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
-    )
-    waiting = undated.order_by("position", "pk").values(row=JSONObject(id="pk", position="position", minutes="minutes"))
-    seated = Q(places__group__engagement__in=ids)
-    found = Enrolment.objects.filter(Q(engagement__in=ids) | seated).distinct().select_related("person")
-    return list(found.annotate(accounts_there=accounts_there(), waiting=ArraySubquery(waiting)))
-
-
-def _with_history(sessions: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
-    """With everybody in them, every mark ever made, and how many sessions their series has."""
-    change = JSONObject(
-        enrolment="attendance__enrolment", engagement="attendance__engagement", mark="mark", by="by__name", at="at"
-    )
-    changes = AttendanceChange.objects.filter(attendance__session=OuterRef("pk")).order_by("at", "pk")
-    return with_people(sessions).annotate(
-        changes_there=ArraySubquery(changes.values(row=change)),
-        one_to_ones=_series(enrolment=OuterRef("enrolment")),
-        group_sessions=_series(group=OuterRef("group")),
+def _engagements(reader: Person, after: dt.datetime, at: dt.datetime) -> list[Any]:
+    """The reader's accepted engagements, each with the start of the next session after a moment."""
+    booked = CoachingSession.objects.filter(
+        engagement=OuterRef("pk"), starts_at__gte=after, state=SessionState.BOOKED
+    ).order_by("starts_at")
+    return list(
+        programme_queries.engagements_of(reader, at).annotate(next_starts_at=Subquery(booked.values("starts_at")[:1]))
     )
 
 
-def _series(**whose: OuterRef) -> Subquery:
-    """How many sessions of this series were not cancelled."""
-    rows = CoachingSession.objects.filter(**whose).exclude(state=SessionState.CANCELLED).order_by()
-    [name] = whose
-    return Subquery(rows.values(name).annotate(n=Count("pk")).values("n"), output_field=IntegerField())
-
-
-def _waiting(at: dt.datetime) -> Q:
-    """Sessions that have ended and may still have to be written up."""
+def _waiting(at: dt.datetime, after: dt.datetime) -> Q:
+    """What a coach should know of today: not written up, without a date, familiarisation held, meetings to come."""
     never = Q(state=SessionState.BOOKED, starts_at__gte=at - dt.timedelta(days=UNWRITTEN_DAYS))
     many = Q(state=SessionState.HELD, kind__in=(Kind.GROUP, Kind.COACH_MEETING))
     half = many & Q(starts_at__gte=at - dt.timedelta(days=HALF_WRITTEN_DAYS))
-    return Q(ends_at__lte=at) & (never | half)
+    undated = Q(kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
+    familiar = Q(kind=Kind.FAMILIARISATION, state=SessionState.HELD)
+    meetings = Q(kind=Kind.COACH_MEETING, state=SessionState.BOOKED, starts_at__gte=after)
+    return Q(ends_at__lte=at) & (never | half) | undated | familiar | meetings
 
 
-def _rolled(sessions: Sequence[Any], people: Sequence[Any], reader: Person) -> list[RolledSession]:
-    places = places_of(sessions)
-    accounts = {(each.pk, row["kind"]): row for each in people for row in each.accounts_there}
-    rolled = []
+def _loaded(engagements: Sequence[CoachEngagement], wanted: Q) -> list[Any]:
+    """Sessions with group, coachee and apologies; their cohorts and coaches are known already."""
+    apologies = Apology.objects.filter(session=OuterRef("pk"))
+    found = own_sessions(engagements).filter(wanted).select_related("group", "enrolment__person")
+    loaded: list[Any] = list(
+        found.annotate(
+            apologies_there=ArraySubquery(apologies.values(row=JSONObject(enrolment="enrolment", in_time="in_time")))
+        ).order_by("starts_at", "position", "pk")
+    )
+    own = {each.pk: each for each in engagements}
+    for session in loaded:
+        session.engagement = own.get(session.engagement_id)
+        session.cohort = next(each.cohort for each in engagements if each.cohort_id == session.cohort_id)
+        session.coaches_there = [_as_coach(each) for each in engagements] if session.engagement is None else []
+        session.left = None
+    return loaded
+
+
+def _as_coach(engagement: CoachEngagement) -> dict[str, Any]:
+    person = engagement.person
+    return {
+        "engagement": engagement.pk,
+        "cohort": engagement.cohort_id,
+        "person": person.pk,
+        "name": person.name,
+        "state": engagement.state,
+        "ended_on": None,
+    }
+
+
+def _rolled(sessions: Sequence[Any], undated: Sequence[Any], reader: Person) -> list[RolledSession]:
+    """Who is in each of these sessions, with marks and minutes. `undated` sessions only get their minutes."""
+    changes = _changes(sessions)
     for session in sessions:
-        seats = seats_of(session, places)
-        changes = [(row["enrolment"] or row["engagement"], _made(row)) for row in session.changes_there]
-        roll = _roll(seats, session, accounts, changes, reader)
-        rolled.append(
-            RolledSession(session, "coach", seats, roll, of=session.one_to_ones or session.group_sessions or 0)
+        session.marks_there = list({row["enrolment"] or row["engagement"]: row for row in changes[session.pk]}.values())
+        session.coaches_there = [each for each in session.coaches_there if each["cohort"] == session.cohort_id]
+    places = places_of(sessions)
+    seats = {session.pk: seats_of(session, places) for session in sessions}
+    people = {seat.enrolment_id for each in seats.values() for seat in each if seat.enrolment_id}
+    accounts = _accounts(people | {session.enrolment_id for session in undated})
+    for session in undated:
+        session.account = accounts.get((session.enrolment_id, Kind.ONE_TO_ONE))
+    return [
+        RolledSession(
+            session,
+            "coach",
+            seats[session.pk],
+            _roll(
+                seats[session.pk],
+                session,
+                accounts,
+                [(row["enrolment"] or row["engagement"], _made(row)) for row in changes[session.pk]],
+                reader,
+            ),
         )
-    return rolled
+        for session in sessions
+    ]
+
+
+def _changes(sessions: Sequence[Any]) -> dict[int, list[dict[str, Any]]]:
+    """Every mark made in these sessions, oldest first."""
+    rows = AttendanceChange.objects.filter(attendance__session__in=[session.pk for session in sessions]).values(
+        "mark",
+        "by__name",
+        session=F("attendance__session"),
+        enrolment=F("attendance__enrolment"),
+        engagement=F("attendance__engagement"),
+        person=F("attendance__enrolment__person"),
+        name=F("attendance__enrolment__person__name"),
+        discipline=F("attendance__enrolment__discipline"),
+        moment=F("at"),
+    )
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by("at", "pk"):
+        found[row["session"]].append(row | {"marked_at": row["moment"].isoformat()})
+    return found
+
+
+def _accounts(enrolments: Collection[int]) -> dict[tuple[int, str], Account]:
+    rows = Entitlement.objects.filter(enrolment__in=enrolments).values("enrolment", *SUMS)
+    return {(row["enrolment"], row["kind"]): row for row in rows}
 
 
 def _changes_of(session_id: int) -> list[tuple[int, MarkMade]]:
@@ -256,7 +296,7 @@ def _changes_of(session_id: int) -> list[tuple[int, MarkMade]]:
 
 
 def _made(row: dict[str, Any]) -> MarkMade:
-    return MarkMade("", row["mark"], row["by"], dt.datetime.fromisoformat(row["at"]))
+    return MarkMade("", row["mark"], row["by__name"], row["moment"])
 
 
 def _roll(
@@ -279,25 +319,23 @@ def _roll(
     return tuple(rows)
 
 
-def _to_date(people: Any) -> tuple[ToDate, ...]:
+def _to_date(undated: Sequence[Any]) -> tuple[ToDate, ...]:
     """Whoever still takes part and waits for a date, those with most to date first."""
-    waiting = [each for each in people if each.waiting and each.state in programme_rules.TAKING_PART]
-    waiting.sort(key=lambda each: (-len(each.waiting), each.person.name.casefold()))
-    return tuple(
-        ToDate(
-            each.pk,
-            each.person.name,
-            len(each.waiting),
-            each.waiting[0]["id"],
-            each.waiting[0]["position"],
-            each.waiting[0]["minutes"],
-            account_of(each, Kind.ONE_TO_ONE),
-        )
-        for each in waiting
-    )
+    waiting: dict[int, list[Any]] = defaultdict(list)
+    for session in undated:
+        if session.enrolment.state in programme_rules.TAKING_PART:
+            waiting[session.enrolment_id].append(session)
+    rows = [
+        ToDate(key, own[0].enrolment.person.name, len(own), own[0].pk, own[0].position, own[0].minutes, own[0].account)
+        for key, own in waiting.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.waiting, row.name.casefold())))
 
 
-def _wants_familiarisation(engagement: Any) -> bool:
-    return bool(
-        engagement.needs_familiarisation and engagement.cohort.familiarisation_minutes and not engagement.is_familiar
-    )
+def _start(session: SeenSession) -> dt.datetime:
+    return session.starts_at or dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _wants_familiarisation(engagement: CoachEngagement, familiar: Collection[int | None]) -> bool:
+    minutes = engagement.cohort.familiarisation_minutes
+    return bool(engagement.needs_familiarisation and minutes and engagement.pk not in familiar)
