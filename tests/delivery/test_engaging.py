@@ -41,6 +41,13 @@ def test_engaging_makes_person_role_offer_minutes_rate_and_mail(world, at):
     assert MailMessage.objects.get(to_id=wren.pk).subject == "Would you coach in Prosperous Minds, Cohort 2?"
 
 
+def test_the_first_rate_holds_from_the_day_a_coach_is_engaged_before_the_cohort_begins(world, at):
+    early = dt.datetime.combine(world.other_cohort.starts_on, dt.time(12), tzinfo=dt.UTC) - dt.timedelta(days=3)
+    sooner, later = engage(world, early), engage(world, at, email="wren.late@example.org")
+    rates = ledger_queries.rates_for([sooner, later])
+    assert [rates[each.pk][0].from_on for each in (sooner, later)] == [early.date(), world.other_cohort.starts_on]
+
+
 def test_a_refused_engagement_leaves_nothing_behind(world, at):
     before = Person.objects.count()
     with pytest.raises(ValueError, match="negative"):
