@@ -168,15 +168,34 @@ def test_the_later_of_two_is_told_how_it_stands_now(world, at):
 @pytest.mark.parametrize(
     ("wall_starts", "refusal"),
     [
-        (dt.datetime(2027, 3, 2, 10, 0), actions.InThePast),
         (dt.datetime(2026, 9, 6, 10, 0), actions.OutsideCohort),
         (dt.datetime(2027, 9, 7, 10, 0), actions.OutsideCohort),
     ],
 )
-def test_times_gone_by_or_outside_the_cohort_are_refused(world, at, wall_starts, refusal):
+def test_times_outside_the_cohort_are_refused(world, at, wall_starts, refusal):
     with pytest.raises(refusal):
         making.date(making.undated(world), wall_starts, by=world.ioana, at=at)
     assert CoachingSession.objects.get().state == "undated"
+
+
+def test_a_one_to_one_is_written_down_after_it_was_held_and_nobody_is_mailed(world, at):
+    session = making.date(making.undated(world), dt.datetime(2027, 3, 2, 10, 0), by=world.ioana, at=at)
+    assert (session.state, session.starts_at) == ("booked", dt.datetime(2027, 3, 2, 10, 0, tzinfo=dt.UTC))
+    assert MailMessage.objects.count() == 0
+
+
+def test_a_group_session_lies_ahead(world, at):
+    with pytest.raises(actions.InThePast):
+        actions.add_session(
+            cohort=world.cohort,
+            kind="group",
+            group=world.groups[1],
+            wall_starts=dt.datetime(2027, 3, 2, 10, 0),
+            mode="online",
+            where="",
+            by=world.halina,
+            at=at,
+        )
 
 
 @pytest.mark.parametrize(

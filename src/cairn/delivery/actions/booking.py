@@ -40,7 +40,7 @@ def date_session(
     """Give a session a date, or move it. `wall_starts` is naive: the time on the wall of the session's own zone.
 
     `where` None keeps the link, place or number as it is. Apologies for the former date fall away. Everybody in it but
-    `by` gets one mail. Raises ChangedMeanwhile, AlreadyHeld, InThePast, OutsideCohort, NobodyThere, JustTaken,
+    `by` gets one mail, unless the time has gone by: a one-to-one may be written down after it was held. Raises ChangedMeanwhile, AlreadyHeld, InThePast, OutsideCohort, NobodyThere, JustTaken,
     ledger NotEnoughMinutes, and the cadence engine's MissingWallTime and AmbiguousWallTime (`fold` 0 or 1 chooses).
     """
     current = hold(session, by=by, at=at, expected_version=expected_version)
@@ -57,7 +57,8 @@ def date_session(
         Apology.objects.filter(session=current).delete()
     there = book(current, by=by, at=at)
     _record(f"{'date' if event == 'booked' else 'move'}_session", current, by=by, at=at)
-    notices.tell(current, there, event, was=was, by=by, at=at)
+    if current.starts_at and current.starts_at >= at:
+        notices.tell(current, there, event, was=was, by=by, at=at)
     return current
 
 
@@ -246,7 +247,7 @@ def must_be_open(session: CoachingSession) -> None:
 
 
 def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, at: dt.datetime) -> None:
-    """Put wall time and instants on the session (not written yet).
+    """Put wall time and instants on the session (not written yet). Only a one-to-one may lie before `at`.
 
     Raises InThePast, OutsideCohort, and the cadence engine's MissingWallTime and AmbiguousWallTime.
     """
@@ -255,7 +256,8 @@ def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, 
     if not cohort.starts_on <= wall.date() <= cohort.ends_on:
         raise problems.OutsideCohort(cohort.starts_on, cohort.ends_on)
     starts_at = cadence.instant(wall.date(), wall.time(), session.time_zone, fold)
-    if starts_at < at:
+    # One-to-ones are often agreed by e-mail, held, and written down afterwards; what others plan by lies ahead.
+    if starts_at < at and session.kind != Kind.ONE_TO_ONE:
         raise problems.InThePast(starts_at, session.time_zone)
     session.wall_starts = wall.replace(tzinfo=dt.UTC)
     session.starts_at, session.ends_at = starts_at, starts_at + dt.timedelta(minutes=session.minutes)

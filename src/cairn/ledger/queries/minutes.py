@@ -95,7 +95,8 @@ def forecast(engagements: Iterable[CoachEngagement], on: dt.date) -> Mapping[int
     """Commission, delivery and forecast of each engagement by kind, in two queries.
 
     Expected, beyond what is booked: one-to-one, everything that the coach's coachees have left; group, for each of the
-    coach's groups as much as the member with most has left; meetings and familiarisation, what is left of the
+    coach's groups as much as the member with least has left (excused from a session, the others have more left,
+    but no further session follows from that); meetings and familiarisation, what is left of the
     commission, unless the engagement is over. Topic sessions are expected only once they are booked.
     """
     engaged = list(engagements)
@@ -125,7 +126,7 @@ def _forecast_of(kind: str, stands: Balance, to_come: int) -> CoachForecast:
 
 
 def _to_come(engagement_ids: list[int], on: dt.date) -> dict[tuple[int, str], int]:
-    """By engagement and kind: all that coachees have left one-to-one; of each group, what the member with most has."""
+    """By engagement and kind: all that coachees have left one-to-one; of each group, what the member with least has."""
     sums = ("promised", "booked", "used", "released")
     seated = Q(enrolment__places__to_on=None) | Q(enrolment__places__to_on__gt=on)
     rows = (
@@ -138,13 +139,13 @@ def _to_come(engagement_ids: list[int], on: dt.date) -> dict[tuple[int, str], in
         .annotate(leads=F("enrolment__places__group__engagement"))
     )
     one_to_one: dict[int, tuple[int, int]] = {}
-    group: dict[tuple[int, int], int] = defaultdict(int)
+    group: dict[tuple[int, int], int] = {}
     for pk, kind, coach, group_id, promised, booked, used, released, leads in rows:
         left = Balance(promised, booked, used, released).left
         if kind == Kind.ONE_TO_ONE:
             one_to_one[pk] = (coach, left)  # one row for each seat the person ever had
         else:
-            group[leads, group_id] = max(group[leads, group_id], left)
+            group[leads, group_id] = min(group.get((leads, group_id), left), left)
     found: dict[tuple[int, str], int] = defaultdict(int)
     for coach, left in one_to_one.values():
         found[coach, Kind.ONE_TO_ONE] += left
