@@ -1,8 +1,9 @@
 """The booking race: many people want few slots at the same moment, through every path that takes time.
 
-Around each slot eight contenders start together: two give a one-to-one session that date, two move another session
-there, two restore sessions that were cancelled there, one adds a group session, one plans a group's series. A ninth
-marks attendance of the same coachees, so that minutes move too. `python -m tests.delivery.race` runs the long form.
+Around each slot nine contenders start together: coach and coordinator each give a one-to-one session that date, two
+move another session there, two restore sessions that were cancelled there, one adds a group session, one plans a
+group's series, one applies a coach's workbook. A tenth marks attendance of the same coachees, so that minutes move too.
+An import of participants gives nobody a time. `python -m tests.delivery.race` runs the long form, in two processes.
 """
 
 import os
@@ -15,24 +16,28 @@ if __name__ == "__main__":  # run by itself: a database of its own, and Django, 
 
     django.setup()
 
+import argparse
 import datetime as dt
+import multiprocessing
 import random
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, connections
 
 from cairn.delivery import actions, rules
-from cairn.delivery.models import CoachingSession, PersonTime
+from cairn.delivery.models import CoachingSession, PersonTime, WorkbookUpload
 from cairn.engines import cadence
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.ledger.models import CoachTime, Entitlement
+from cairn.people.models import Person
 from cairn.programmes.models import CoachingGroup, Cohort, Enrolment, GroupPlace
 from tests import cast
 from tests.delivery import making
@@ -41,7 +46,9 @@ FIRST_DAY = dt.date(2027, 4, 5)
 HOURS = (8, 10, 12, 14, 16)
 EXPECTED = (actions.Refused, NotEnoughMinutes, cadence.Refusal)
 MOVED_AWAY_DAYS = 400
+CONTENDERS = 10
 Contender = Callable[[], object]
+Round = Sequence[tuple[str, Contender]]
 
 
 @dataclass
@@ -50,6 +57,7 @@ class Figures:
 
     slots: int
     contenders: int
+    processes: int = 1
     won: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
@@ -61,32 +69,67 @@ class Figures:
         won = ", ".join(f"{path} {count}" for path, count in sorted(self.won.items()))
         refused = ", ".join(f"{kind} {count}" for kind, count in sorted(self.refused.items()))
         return (
-            f"{self.slots} slots, {self.contenders} contenders each, {self.seconds:.1f} s: {self.doubles} doubles, "
+            f"{self.slots} slots, {self.contenders} contenders each, {self.processes} "
+            f"{'process' if self.processes == 1 else 'processes'}, {self.seconds:.1f} s: {self.doubles} doubles, "
             f"{len(self.unexpected)} unexpected errors, {self.strays} sessions out of step with people's time; "
             f"went through: {won}; refused: {refused}"
         )
 
 
-def run(world: cast.World, *, slots: int, seed: int = 7) -> Figures:
-    """Set up the contenders, let them go slot by slot, and count."""
+def run(world: cast.World, *, slots: int, processes: int = 1, seed: int = 7) -> Figures:
+    """Set up the contenders, let them go slot by slot, and count. Several processes share each slot's contenders."""
     _prepare(world, slots)
     chance = random.Random(seed)
-    figures = Figures(slots, contenders=9)
+    figures = Figures(slots, CONTENDERS, processes)
     starts = [
         dt.datetime.combine(FIRST_DAY + dt.timedelta(days=_working(index // len(HOURS))), dt.time(HOURS[index % 5]))
         for index in range(slots)
     ]
     rounds = [_contenders(world, index, start) for index, start in enumerate(starts)]
+    for contenders in rounds:
+        chance.shuffle(contenders)
     began = time.perf_counter()
-    with ThreadPoolExecutor(max_workers=figures.contenders) as pool:
-        for contenders in rounds:
-            chance.shuffle(contenders)
-            together = threading.Barrier(len(contenders))
-            list(pool.map(lambda each, gate=together: _go(each, gate, figures), contenders))
-        list(pool.map(_hang_up, [threading.Barrier(figures.contenders)] * figures.contenders))
+    if processes == 1:
+        _race(rounds, threading.Barrier(CONTENDERS), figures)
+    else:
+        _race_in_processes(rounds, processes, figures)
     figures.seconds = time.perf_counter() - began
     figures.doubles, figures.strays = doubles(), strays()
     return figures
+
+
+def _race(rounds: Sequence[Round], gate: Any, figures: Figures) -> None:
+    """Each contender in a thread of its own; the gate opens when all of them, of all processes, stand before it."""
+    own = len(rounds[0])
+    with ThreadPoolExecutor(max_workers=own) as pool:
+        for contenders in rounds:
+            list(pool.map(lambda each: _go(each, gate, figures), contenders))
+        list(pool.map(_hang_up, [threading.Barrier(own)] * own))
+
+
+def _race_in_processes(rounds: Sequence[Round], processes: int, figures: Figures) -> None:
+    """Every process takes its share of each slot's contenders, and tells what came of them."""
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    gate, told = fork.Barrier(CONTENDERS), fork.SimpleQueue()
+
+    def share(number: int) -> None:
+        mine = Figures(len(rounds), CONTENDERS)
+        _race([contenders[number::processes] for contenders in rounds], gate, mine)
+        told.put((mine.won, mine.refused, mine.unexpected))
+
+    runners = [fork.Process(target=share, args=(number,)) for number in range(processes)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+        if runner.exitcode:
+            figures.unexpected.append(f"a process ended with {runner.exitcode}")
+    while not told.empty():
+        won, refused, unexpected = told.get()
+        figures.won += won
+        figures.refused += refused
+        figures.unexpected += unexpected
 
 
 def doubles() -> int:
@@ -115,7 +158,7 @@ def _working(index: int) -> int:
     return weeks * 7 + day
 
 
-def _go(contender: tuple[str, Contender], gate: threading.Barrier, figures: Figures) -> None:
+def _go(contender: tuple[str, Contender], gate: Any, figures: Figures) -> None:
     path, attempt = contender
     gate.wait()
     try:
@@ -143,7 +186,7 @@ def _prepare(world: cast.World, slots: int) -> None:
 
 
 def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple[str, Contender]]:
-    """Nine attempts around one slot, each ready to go."""
+    """Ten attempts around one slot, each ready to go."""
     at, ioana = cast.AT, world.ioana
     aside = start + dt.timedelta(days=MOVED_AWAY_DAYS)
     group = _group(world, index)
@@ -154,6 +197,7 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
     gone = [_cancelled(world, start) for _each in range(2)]
     planned = {"weekday": start.weekday(), "wall_time": start.time(), "starts_on": start.date(), "by": world.halina}
     planned["expected"] = (start.date(),)  # this date and no other, as in a preview
+    upload = _workbook(world, index, start)
     past = _past(world, index)
     marks = {past.enrolment_id: ("attended", "excused", "missed")[index % 3]}
 
@@ -162,11 +206,12 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
             session=session, expected_version=session.version, by=world.halina, at=at
         )
 
-    def date(session: CoachingSession) -> Contender:
-        return lambda: making.date(session, start, by=ioana, at=at)
+    def date(session: CoachingSession, by: Person = ioana) -> Contender:
+        return lambda: making.date(session, start, by=by, at=at)
 
     return [
-        *(("date_session", date(session)) for session in fresh),
+        ("date_session (coach)", date(fresh[0])),
+        ("date_session (coordinator)", date(fresh[1], world.halina)),
         *(("move_session", date(session)) for session in movers),
         *(("restore_session", restore(session)) for session in gone),
         ("add_session", lambda: making.group_session(world, start, at=at)),
@@ -174,6 +219,7 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
             "plan_timetable",
             lambda: actions.plan_timetable(cohort=world.cohort, group=group, mode="phone", where="", at=at, **planned),
         ),
+        ("apply_workbook", lambda: actions.apply_workbook(upload=upload, choices={}, by=ioana, at=at)),
         ("record_attendance", lambda: actions.record_attendance(session=past, marks=marks, by=ioana, at=at)),
     ]
 
@@ -192,6 +238,27 @@ def _cancelled(world: cast.World, start: dt.datetime) -> CoachingSession:
     return actions.cancel_session(session=session, expected_version=1, by=world.halina, at=cast.AT)
 
 
+def _workbook(world: cast.World, index: int, start: dt.datetime) -> WorkbookUpload:
+    """A coach's edited workbook, read and previewed, that gives a one-to-one session this date."""
+    session = making.undated(world, ("thandiwe", "part")[index % 2])
+    was = {"date": "", "start": "", "mode": session.mode, "where": session.where}
+    edit = {
+        "id": session.pk,
+        "version": session.version,
+        "was": was,
+        "to": {**was, "date": f"{start:%Y-%m-%d}", "start": f"{start:%H:%M}"},
+        "state": str(session.get_state_display()),
+        "cells": {"date": "Sessions!F2", "start": "Sessions!G2"},
+    }
+    return WorkbookUpload.objects.create(
+        engagement=world.engagements["ioana"],
+        filename="mine.xlsx",
+        rows={"sessions": [edit], "marks": [], "refused": []},
+        uploaded_by=world.ioana,
+        uploaded_at=cast.AT,
+    )
+
+
 def _past(world: cast.World, index: int) -> CoachingSession:
     """A one-to-one session that has just begun, still to be marked."""
     session = making.undated(world, ("thandiwe", "part")[index % 2])
@@ -203,10 +270,13 @@ def _past(world: cast.World, index: int) -> CoachingSession:
 
 
 def main() -> int:
-    """The long form, on a database of its own: as many slots as the first argument says, by default 150."""
-    slots = int(sys.argv[1]) if len(sys.argv) > 1 else 150
+    """The long form, on a database of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.delivery.race")
+    parser.add_argument("--slots", type=int, default=150)
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
     call_command("migrate", verbosity=0)
-    figures = run(cast.build(), slots=slots)
+    figures = run(cast.build(), slots=asked.slots, processes=asked.processes)
     print(f"booking race: {figures}")  # noqa: T201
     for problem in figures.unexpected[:10]:
         print(problem)  # noqa: T201

@@ -12,11 +12,10 @@ from tests.delivery import making, race
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_nobody_is_booked_twice_by_any_path(world, capsys):
+def test_nobody_is_booked_twice_by_any_path(world, figure):
     figures = race.run(world, slots=12)
 
-    with capsys.disabled():
-        print(f"\nbooking race: {figures}")  # noqa: T201
+    figure(f"booking race: {figures}")
     assert figures.unexpected == []
     assert (figures.doubles, figures.strays) == (0, 0)
     assert sum(figures.won.values()) - figures.won["record_attendance"] >= 12
