@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from tests.engines.grouping.cohorts import cohort_of_53, problems
 
 from cairn.engines import grouping
 from cairn.engines.grouping import Attribute, BadProblem, Budget, Group, Infeasible, Pair, Person, Problem
+from tests.engines.grouping.cohorts import cohort_of_53, problems
 
 SIX = Problem(
     tuple(Person(f"p{i}", {"a": "xy"[i % 2]}) for i in range(6)),

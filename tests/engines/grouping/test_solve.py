@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from tests.engines.grouping.cohorts import cohort_of_53, problems
 
 from cairn.engines import grouping
 from cairn.engines.grouping import Attribute, Budget, Group, Infeasible, Pair, Person, Problem
+from tests.engines.grouping.cohorts import cohort_of_53, problems
 
 CALM = settings(
     max_examples=40,
