@@ -13,6 +13,7 @@ from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
 from cairn.ledger.models import Invoice
 from cairn.people.models import Organisation, Person
+from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import (
     ClosedDay,
     Cohort,
@@ -165,6 +166,9 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         state="failed",
         queued_at=at,
     )
+    Cohort.objects.filter(pk=world.cohort.pk).update(group_minimum=1)
+    world.cohort.refresh_from_db()
+    programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     return world, {
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,

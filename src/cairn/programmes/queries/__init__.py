@@ -41,10 +41,15 @@ from cairn.programmes.queries.grouping import (
 from cairn.programmes.queries.grouping_answers import conflicts as conflicts_in
 from cairn.programmes.queries.grouping_answers import groups_of, in_words
 from cairn.programmes.queries.grouping_board import (
+    GroupRules,
     GroupsBoard,
     Standing,
+    group_rules,
     groups_board,
     is_working,
+    people_named,
+    rows_as_proposed,
+    rows_as_they_are,
     working_proposal,
 )
 from cairn.programmes.queries.grouping_person import PersonInProposal, person_in_proposal
@@ -83,8 +88,8 @@ from cairn.programmes.queries.requests import (
 )
 
 __all__ = [
-    "SEPARATOR",
     "CohortValues",
+    "GroupRules",
     "GroupsBoard",
     "MixingCounts",
     "MixingQuestion",
@@ -92,6 +97,7 @@ __all__ = [
     "NotFound",
     "PersonInProposal",
     "Plan",
+    "SEPARATOR",
     "Standing",
     "Undelivered",
     "acceptances_of",
@@ -118,6 +124,7 @@ __all__ = [
     "enrolments_of",
     "failed_job",
     "failed_mail",
+    "group_rules",
     "group_sizes",
     "grouping_facts",
     "grouping_problem",
@@ -143,6 +150,7 @@ __all__ = [
     "pair_rule",
     "pairs_in_conflict",
     "participant_import",
+    "people_named",
     "person_in_cohort",
     "person_in_proposal",
     "plan",
@@ -151,6 +159,8 @@ __all__ = [
     "programmes",
     "programmes_with_cohorts",
     "remembered_columns",
+    "rows_as_proposed",
+    "rows_as_they_are",
     "share_groups",
     "taken_back_enrolments",
     "undelivered",
