@@ -115,7 +115,7 @@ def test_a_coach_short_of_minutes_for_their_people_is_seen(world, at):
 
 
 def test_people_are_counted_filtered_and_sorted(world, at, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = queries.cohort_people(world.cohort, queries.PeopleFilter(), at)
     assert [row.name for row in found.rows] == ["Pärt Tamm", "Siobhán Ní Bhriain", "Thandiwe Ndlovu", "王秀英"]
     assert (found.total, found.needing) == (4, 4)

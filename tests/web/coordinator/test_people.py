@@ -47,12 +47,12 @@ def test_it_costs_the_same_at_any_number_of_rows(page, world, django_assert_num_
     Enrolment.objects.filter(cohort=world.cohort).exclude(pk=world.enrolments["part"].pk).update(
         cohort=world.other_cohort
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page.get(url)
     Enrolment.objects.filter(cohort=world.other_cohort).exclude(pk=world.enrolments["tomasz"].pk).update(
         cohort=world.cohort
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page.get(url)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from cairn.delivery.models import Attendance
-from cairn.delivery.terms import Mark
+from cairn.delivery.queries import people_sql
+from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
-from cairn.people.models import Invitation, Person
+from cairn.people.models import Invitation
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
@@ -21,15 +22,7 @@ from cairn.programmes.terms import Kind
 
 PER_PAGE = 40  # a page of people stays under 60 KB, meters included
 END_IS_NEAR_DAYS = 60
-SORTS = {
-    "name": "person__name",
-    "discipline": "discipline",
-    "institution": "institution__name",
-    "group": "group_number",
-    "coach": "engagement__person__name",
-    "group_left": "group_left",
-    "one_to_one_left": "one_to_one_left",
-}
+SUMS = ("promised", "booked", "used", "released")
 STATES = ("", "needs", "active", "own_time", "left", "everybody")
 
 
@@ -82,25 +75,21 @@ NEEDS = frozenset({"missed_two", "nothing_booked", "waits_for_new_position", "no
 
 
 def cohort_people(cohort: Cohort, chosen: PeopleFilter, at: dt.datetime) -> CohortPeople:
-    """The people of a cohort that the reader was given, a page of them, in two queries."""
-    everybody = _people(cohort, at)
-    shown = _chosen(everybody, cohort, chosen, at)
-    taking_part = Q(state__in=programme_rules.TAKING_PART)
-    counts = everybody.aggregate(
-        total=_counted(taking_part), needing=_counted(taking_part & _needs(cohort, at)), shown=_counted(shown[0])
-    )
-    paginator = _Counted(shown[1], PER_PAGE, counts["shown"])
-    page = paginator.get_page(chosen.page)
-    rows = [_row(each, cohort, at) for each in page.object_list]
-    return CohortPeople(rows, page, counts["total"], counts["needing"], chosen)
+    """The people of a cohort that the reader was given, a page of them, in one query."""
+    now = _moment(cohort, at)
+    statement = people_sql.PAGES.get(chosen.sort, people_sql.PAGES["name"])
+    found = statements.rows(statement, **now, **_wanted(chosen))
+    counts = found[0]
+    rows = [_row(each, now) for each in found if each.id is not None]
+    paginator = _Counted(rows, PER_PAGE, counts.shown_in_all)
+    page = Page(rows, min(max(chosen.page, 1), paginator.num_pages), paginator)
+    return CohortPeople(rows, page, counts.total, counts.needing, chosen)
 
 
 def people_for_export(cohort: Cohort, at: dt.datetime, only: list[int] | None = None) -> list[PersonRow]:
     """Everybody ever enrolled, or those chosen, by name, in one query."""
-    people = _people(cohort, at)
-    if only is not None:
-        people = people.filter(pk__in=only)
-    return [_row(each, cohort, at) for each in people.order_by("person__name", "pk")]
+    now = _moment(cohort, at)
+    return [_row(each, now) for each in statements.rows(people_sql.EXPORT, only=only, **now)]
 
 
 def person_in(cohort: Cohort, enrolment_id: int, at: dt.datetime) -> Any:
@@ -115,8 +104,10 @@ def person_in(cohort: Cohort, enrolment_id: int, at: dt.datetime) -> Any:
         person=OuterRef("person"), organisation=cohort.programme.organisation_id
     ).order_by("-sent_at")
     found: Any = (
-        _people(cohort, at)
+        programme_queries.enrolments_in(cohort, at)
         .annotate(
+            group_account=_account(Kind.GROUP),
+            one_to_one_account=_account(Kind.ONE_TO_ONE),
             place_facts=ArraySubquery(places.values(facts=JSONObject(**facts, to_on="to_on"))),
             invited_at=Subquery(invitations.values("sent_at")[:1]),
             link_used_at=Subquery(invitations.values("accepted_at")[:1]),
@@ -151,7 +142,7 @@ def _dated(place: dict[str, Any]) -> dict[str, Any]:
 class _Counted(Paginator):  # type: ignore[type-arg]
     """A paginator that was told how many rows there are."""
 
-    def __init__(self, rows: QuerySet[Enrolment], per_page: int, rows_in_all: int) -> None:
+    def __init__(self, rows: list[PersonRow], per_page: int, rows_in_all: int) -> None:
         super().__init__(rows, per_page)
         self._rows_in_all = rows_in_all
 
@@ -161,117 +152,80 @@ class _Counted(Paginator):  # type: ignore[type-arg]
         return self._rows_in_all
 
 
-def _counted(condition: Q) -> Any:
-    return Count("pk", filter=condition)
-
-
-def _people(cohort: Cohort, at: dt.datetime) -> QuerySet[Enrolment]:
-    """Enrolments with their minutes and their last two marks."""
-    marks = Attendance.objects.filter(enrolment=OuterRef("pk"), session__starts_at__lte=at)
-    return programme_queries.enrolments_in(cohort, at).annotate(
-        last_marks=ArraySubquery(marks.order_by("-session__starts_at", "-pk").values("mark")[:2]),
-        group_account=_account(Kind.GROUP),
-        one_to_one_account=_account(Kind.ONE_TO_ONE),
-        group_left=_left(Kind.GROUP),
-        one_to_one_left=_left(Kind.ONE_TO_ONE),
-        minutes_booked=_sum_of("booked"),
-    )
-
-
 def _account(kind: str) -> Subquery:
     account = Entitlement.objects.filter(enrolment=OuterRef("pk"), kind=kind)
-    sums = {name: F(name) for name in ("promised", "booked", "used", "released")}
-    return Subquery(account.values(sums=JSONObject(**sums))[:1])
+    return Subquery(account.values(sums=JSONObject(**{name: F(name) for name in SUMS}))[:1])
 
 
-def _left(kind: str) -> Coalesce:
-    account = Entitlement.objects.filter(enrolment=OuterRef("pk"), kind=kind)
-    left = F("promised") - F("booked") - F("used") - F("released")
-    return Coalesce(Subquery(account.values(left=left)[:1], output_field=IntegerField()), Value(0))
+def _moment(cohort: Cohort, at: dt.datetime) -> dict[str, Any]:
+    """What the statements know of the cohort and of the moment at which it is looked at."""
+    today = at.astimezone(cohort.zone).date()
+    return {
+        "cohort": cohort.pk,
+        "at": at,
+        "today": today,
+        "has_begun": cohort.starts_on <= today,
+        "end_is_near": today <= cohort.ends_on <= today + dt.timedelta(days=END_IS_NEAR_DAYS),
+        "has_agreement": bool(cohort.agreement_text.strip()),
+        "agreement_version": cohort.agreement_version,
+    }
 
 
-def _sum_of(name: str) -> Coalesce:
-    accounts = Entitlement.objects.filter(enrolment=OuterRef("pk")).values("enrolment").annotate(sum=Sum(name))
-    return Coalesce(Subquery(accounts.values("sum"), output_field=IntegerField()), Value(0))
+def _wanted(chosen: PeopleFilter) -> dict[str, Any]:
+    """What the statement for a page knows of the reader's choice."""
+    taking_part = [state.value for state in programme_rules.TAKING_PART]
+    one_state = [chosen.state] if chosen.state in Enrolment.State.values else taking_part
+    return {
+        "taking_part": taking_part,
+        "states": Enrolment.State.values if chosen.state == "everybody" else one_state,
+        "only_needing": chosen.state == "needs",
+        "words": [f"%{_plain(word)}%" for word in chosen.search.split()[:6]],
+        "group": chosen.group,
+        "institution": chosen.institution,
+        "page": max(chosen.page, 1),
+        "per_page": PER_PAGE,
+    }
 
 
-def _needs(cohort: Cohort, at: dt.datetime) -> Q:
-    """The same as `_stands_out`, as a condition: whom a coordinator should look at."""
-    needs = Q(waits_for_new_position=True) | Q(last_marks=[Mark.MISSED, Mark.MISSED])
-    if _has_begun(cohort, at):
-        needs |= Q(person__last_login=None) | Q(has_agreed=False)
-    if _end_is_near(cohort, at):
-        needs |= Q(minutes_booked=0) & (Q(group_left__gt=0) | Q(one_to_one_left__gt=0))
-    return needs
+def _plain(word: str) -> str:
+    """A word to look for, with nothing in it that a pattern would understand."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _stands_out(row: Any, cohort: Cohort, at: dt.datetime) -> tuple[str, ...]:
+def _stands_out(row: Any, now: dict[str, Any]) -> tuple[str, ...]:
+    """What stands out of one person. `needs` in the statement for a page says the same in one word."""
     if row.state == Enrolment.State.LEFT:
         return ("left",)
-    left, begun = row.group_left + row.one_to_one_left, _has_begun(cohort, at)
-    found = {
-        "missed_two": list(row.last_marks) == [Mark.MISSED, Mark.MISSED],
-        "nothing_booked": _end_is_near(cohort, at) and not row.minutes_booked and left > 0,
-        "waits_for_new_position": row.waits_for_new_position,
-        "not_joined" if begun else "not_joined_yet": row.person.last_login is None,
-        "not_agreed" if begun else "not_agreed_yet": row.person.last_login is not None and not row.has_agreed,
-        "own_time": row.state == Enrolment.State.OWN_TIME,
-        "no_group": row.group_number is None and not row.opts_out_of_groups and begun,
-    }
-    return tuple(name for name, holds in found.items() if holds)
-
-
-def _has_begun(cohort: Cohort, at: dt.datetime) -> bool:
-    return cohort.starts_on <= at.astimezone(cohort.zone).date()
-
-
-def _end_is_near(cohort: Cohort, at: dt.datetime) -> bool:
-    today = at.astimezone(cohort.zone).date()
-    return today <= cohort.ends_on <= today + dt.timedelta(days=END_IS_NEAR_DAYS)
-
-
-def _chosen(
-    people: QuerySet[Enrolment], cohort: Cohort, chosen: PeopleFilter, at: dt.datetime
-) -> tuple[Q, QuerySet[Enrolment]]:
-    condition = _state_condition(cohort, chosen.state, at)
-    for word in chosen.search.split()[:6]:
-        condition &= (
-            Q(person__name__icontains=word)
-            | Q(person__email__icontains=word)
-            | Q(discipline__icontains=word)
-            | Q(engagement__person__name__icontains=word)
-        )
-    if chosen.group is not None:
-        condition &= Q(group_number=chosen.group) if chosen.group else Q(group_number=None)
-    if chosen.institution is not None:
-        condition &= Q(institution=chosen.institution)
-    key = chosen.sort.removeprefix("-")
-    by = F(SORTS.get(key, "person__name"))
-    order = by.desc(nulls_last=True) if chosen.sort.startswith("-") else by.asc(nulls_last=True)
-    return condition, people.filter(condition).order_by(order, "person__name", "pk")
-
-
-def _state_condition(cohort: Cohort, state: str, at: dt.datetime) -> Q:
-    taking_part = Q(state__in=programme_rules.TAKING_PART)
-    if state == "needs":
-        return taking_part & _needs(cohort, at)
-    if state in Enrolment.State.values:
-        return Q(state=state)
-    return Q() if state == "everybody" else taking_part
-
-
-def _row(each: Any, cohort: Cohort, at: dt.datetime) -> PersonRow:
-    person: Person = each.person
-    return PersonRow(
-        id=each.pk,
-        name=person.name,
-        discipline=each.discipline,
-        institution=each.institution.label,
-        group=each.group_number,
-        coach=each.engagement.person.name if each.engagement else "",
-        group_minutes=each.group_account,
-        one_to_one_minutes=each.one_to_one_account,
-        stands_out=_stands_out(each, cohort, at),
-        own_time_since=each.own_time_since,
-        left_on=each.left_on,
+    begun = now["has_begun"]
+    is_idle = not row.minutes_booked and row.group_left + row.one_to_one_left > 0
+    found = (
+        ("missed_two", row.missed_two),
+        ("nothing_booked", is_idle and now["end_is_near"]),
+        ("waits_for_new_position", row.waits_for_new_position),
+        ("not_joined" if begun else "not_joined_yet", not row.has_joined),
+        ("not_agreed" if begun else "not_agreed_yet", row.has_joined and not row.has_agreed),
+        ("own_time", row.state == Enrolment.State.OWN_TIME),
+        ("no_group", begun and row.group_number is None and not row.opts_out_of_groups),
     )
+    return tuple(name for name, holds in found if holds)
+
+
+def _row(row: Any, now: dict[str, Any]) -> PersonRow:
+    return PersonRow(
+        id=row.id,
+        name=row.name,
+        discipline=row.discipline,
+        institution=row.institution,
+        group=row.group_number,
+        coach=row.coach or "",
+        group_minutes=_sums(row.g_promised, row.g_booked, row.g_used, row.g_released),
+        one_to_one_minutes=_sums(row.o_promised, row.o_booked, row.o_used, row.o_released),
+        stands_out=_stands_out(row, now),
+        own_time_since=row.own_time_since,
+        left_on=row.left_on,
+    )
+
+
+def _sums(*sums: int | None) -> dict[str, int] | None:
+    """Promised, booked, used and released minutes by name; None where nothing was ever promised."""
+    return dict(zip(SUMS, sums, strict=True)) if sums[0] is not None else None  # type: ignore[arg-type]

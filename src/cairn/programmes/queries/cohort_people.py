@@ -1,28 +1,35 @@
 """The people of a cohort as its coordinators see them: places, facts and states, never content or protected answers."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
-from cairn.people.models import Person
+from cairn.foundation import statements
+from cairn.people import rules as people_rules
+from cairn.people.models import Organisation, Person
 from cairn.people.queries import NotFound
+from cairn.people.terms import Role
 from cairn.programmes import rules
-from cairn.programmes.models import (
-    AgreementAcceptance,
-    CoachEngagement,
-    CoachingGroup,
-    Cohort,
-    Enrolment,
-    GroupPlace,
-    NewPosition,
-    PartnerInstitution,
-)
-from cairn.programmes.queries.access import cohorts
+from cairn.programmes.models import AgreementAcceptance, Cohort, Enrolment, GroupPlace, NewPosition, Programme
 
 SEPARATOR = "\x1f"
+
+
+WITH_COUNTS = f"""
+SELECT {statements.columns(Cohort, "c")}, {statements.columns(Programme, "p")}, {statements.columns(Organisation, "o")},
+  (SELECT count(*) FROM programmes_enrolment e WHERE e.cohort_id = c.id AND e.state = ANY(%(taking_part)s)) AS people,
+  (SELECT count(*) FROM programmes_coachengagement e
+    WHERE e.cohort_id = c.id AND e.state IN ('offered', 'accepted')) AS coaches,
+  (SELECT count(*) FROM programmes_newposition n JOIN programmes_enrolment e ON e.id = n.enrolment_id
+    WHERE e.cohort_id = c.id AND n.state = 'waiting') AS waiting,
+  ARRAY(SELECT g.number FROM programmes_coachinggroup g WHERE g.cohort_id = c.id ORDER BY g.number) AS group_numbers,
+  ARRAY(SELECT i.id || %(separator)s || coalesce(nullif(i.short_name, ''), i.name)
+    FROM programmes_partnerinstitution i WHERE i.organisation_id = o.id ORDER BY i.name) AS institution_names
+FROM programmes_cohort c
+  JOIN programmes_programme p ON p.id = c.programme_id JOIN people_organisation o ON o.id = p.organisation_id
+WHERE c.id = %(cohort)s AND o.id = ANY(%(organisations)s)
+"""  # noqa: S608 - only names of columns are put in
 
 
 def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohort:
@@ -31,29 +38,24 @@ def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohor
     Adds `people_count`, `coach_count`, `group_count`, `waiting_count` (changes of job to record), and for filters
     `group_numbers` and `institution_names` ("id␟label").
     """
-    people = Enrolment.objects.filter(cohort=OuterRef("pk"), state__in=rules.TAKING_PART)
-    coaches = CoachEngagement.objects.filter(cohort=OuterRef("pk"), state__in=("offered", "accepted"))
-    groups = CoachingGroup.objects.filter(cohort=OuterRef("pk"))
-    waiting = NewPosition.objects.filter(enrolment__cohort=OuterRef("pk"), state=NewPosition.State.WAITING)
-    institutions = PartnerInstitution.objects.filter(organisation=OuterRef("programme__organisation")).order_by("name")
-    label = Coalesce(NullIf("short_name", Value("")), "name")
-    named = institutions.values(word=Concat(Cast("pk", CharField()), Value(SEPARATOR), label))
-    found = (
-        cohorts(reader, at)
-        .filter(pk=cohort_id)
-        .annotate(
-            people_count=_count(people),
-            coach_count=_count(coaches),
-            group_count=_count(groups),
-            waiting_count=_count(waiting),
-            group_numbers=ArraySubquery(groups.order_by("number").values("number")),
-            institution_names=ArraySubquery(named),
-        )
-        .first()
+    organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
+    found = statements.rows(
+        WITH_COUNTS,
+        cohort=cohort_id,
+        organisations=sorted(organisations),
+        taking_part=[state.value for state in rules.TAKING_PART],
+        separator=SEPARATOR,
     )
-    if found is None:
+    if not found:
         raise NotFound
-    return found
+    [row] = found
+    cohort: Any = statements.loaded(Cohort, row, "c")
+    cohort.programme = statements.loaded(Programme, row, "p")
+    cohort.programme.organisation = statements.loaded(Organisation, row, "o")
+    cohort.people_count, cohort.coach_count, cohort.waiting_count = row.people, row.coaches, row.waiting
+    cohort.group_numbers, cohort.institution_names = row.group_numbers, row.institution_names
+    cohort.group_count = len(row.group_numbers)
+    return cast(Cohort, cohort)
 
 
 def enrolments_in(cohort: Cohort, at: dt.datetime) -> QuerySet[Enrolment]:
@@ -95,8 +97,3 @@ def departments(cohort: Cohort) -> list[str]:
     """The departments people of the cohort named, in order."""
     named = Enrolment.objects.filter(cohort=cohort).exclude(department="")
     return list(named.order_by("department").values_list("department", flat=True).distinct())
-
-
-def _count(query: QuerySet[Any]) -> Coalesce:
-    counted = query.order_by().annotate(_one=Value(1)).values("_one").annotate(n=Count(F("pk"))).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
