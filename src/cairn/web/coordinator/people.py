@@ -19,8 +19,21 @@ from cairn.programmes import actions, queries
 from cairn.web.coordinator.addresses import public_address
 from cairn.web.coordinator.people_files import people_file
 from cairn.web.fields import SeenForm
+from cairn.web.templatetags import _amounts
 
 MOST_CHOSEN = 1_000
+REMARKS = {
+    "missed_two": ("needs", gettext_lazy("missed two in a row")),
+    "nothing_booked": ("needs", gettext_lazy("nothing booked, the end is near")),
+    "waits_for_new_position": ("needs", gettext_lazy("new job to record")),
+    "not_joined": ("needs", gettext_lazy("not yet joined")),
+    "not_agreed": ("needs", gettext_lazy("agreement not accepted")),
+    "not_joined_yet": ("", gettext_lazy("not yet joined")),
+    "not_agreed_yet": ("", gettext_lazy("agreement not accepted yet")),
+    "own_time": ("", gettext_lazy("in own time since %(day)s")),
+    "left": ("", gettext_lazy("left on %(day)s")),
+    "no_group": ("", gettext_lazy("no group")),
+}
 
 
 class FactsForm(SeenForm):
@@ -113,21 +126,9 @@ def institutions_of(chosen: Any) -> list[tuple[int, str]]:
 
 def stands_out(row: PersonRow) -> list[tuple[str, str]]:
     """What stands out, in words, each with the state of its tag."""
-    from cairn.web.templatetags._amounts import day
-
-    words = {
-        "missed_two": ("needs", _("missed two in a row")),
-        "nothing_booked": ("needs", _("nothing booked, the end is near")),
-        "waits_for_new_position": ("needs", _("new job to record")),
-        "not_joined": ("needs", _("not yet joined")),
-        "not_agreed": ("needs", _("agreement not accepted")),
-        "not_joined_yet": ("", _("not yet joined")),
-        "not_agreed_yet": ("", _("agreement not accepted yet")),
-        "own_time": ("", _("in own time since %(day)s") % {"day": day(row.own_time_since, "short")}),
-        "left": ("", _("left on %(day)s") % {"day": day(row.left_on, "short")}),
-        "no_group": ("", _("no group")),
-    }
-    return [words[name] for name in row.stands_out]
+    days = {"own_time": row.own_time_since, "left": row.left_on}
+    found = [(name, *REMARKS[name]) for name in row.stands_out]
+    return [(state, str(words) % {"day": _amounts.day(days.get(name), "short")}) for name, state, words in found]
 
 
 def _filter(request: Request) -> PeopleFilter:

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from cairn.web.templatetags._remembered import remembered
+
 SPRITE = "cairn/icons.svg"
 
 TAG_ICONS = {"": "", "needs": "warn", "wrong": "missed", "done": "check"}
@@ -31,6 +33,7 @@ def asset(path: str) -> str:
         return f"{settings.STATIC_URL}{path}"
 
 
+@remembered
 def icon(name: str, label: str = "") -> SafeString:
     """One icon of the sprite. It is decoration beside a word; give `label` where it stands alone."""
     href = f"{asset(SPRITE)}#{name}"
@@ -46,6 +49,7 @@ def bdi(name: object) -> SafeString:
     return format_html("<bdi>{}</bdi>", name)
 
 
+@remembered
 def tag(state: str, words: object) -> SafeString:
     """A word about state. `state`: "needs", "wrong" or "done", each with its icon, or "" for a plain remark."""
     if state not in TAG_ICONS:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cairn.web.templatetags._amounts import hours, minutes
 from cairn.web.templatetags._marks import get
+from cairn.web.templatetags._remembered import remembered
 
 MIX_SHARES = 24  # the stylesheet knows shares from 1 to 24; a larger group is drawn in proportion
 
@@ -62,7 +63,11 @@ def spoken(account: Account, unit: str) -> str:
 
 def minutes_bar(thing: Any, unit: str = "minutes") -> SafeString:
     """The bar alone. The viewBox is counted in minutes, so nothing is rounded; height tells as much as colour."""
-    account = account_of(thing)
+    return _bar(account_of(thing), unit)
+
+
+@remembered
+def _bar(account: Account, unit: str) -> SafeString:
     drawn = account.used + account.booked + account.released
     width = max(account.promised, drawn, 1)
     rects = [("ground", 0, 9, width - account.released, 1)]
@@ -87,12 +92,16 @@ def minutes_bar(thing: Any, unit: str = "minutes") -> SafeString:
 
 def minutes_cell(thing: Any) -> SafeString:
     """The meter in a table's cell: the bar and the number that matters, what is left."""
-    account = account_of(thing)
+    return _cell(account_of(thing))
+
+
+@remembered
+def _cell(account: Account) -> SafeString:
     modifier = " over" if account.left < 0 else ""
     number = f"−{-account.left}" if account.left < 0 else str(account.left)
     return format_html(
         '<div class="minutes minutes--cell">{}<span class="num{}" aria-hidden="true">{}</span></div>',
-        minutes_bar(account._asdict()),
+        _bar(account, "minutes"),
         modifier,
         number,
     )
@@ -118,7 +127,7 @@ def minutes_meter(thing: Any, label: object = "") -> SafeString:
         label or kind_word(account.kind),
         SafeString(' class="over"') if over else "",
         left,
-        minutes_bar(account._asdict()),
+        _bar(account, "minutes"),
         ", ".join(below),
     )
 
