@@ -35,6 +35,18 @@ def test_it_is_filtered_sorted_and_searched(page, world):
     assert "Nobody fits these filters." in page.get(url, {"q": "zzz"}).content.decode()
 
 
+def test_whatever_people_wrote_is_escaped_in_the_table(page, world):
+    naughty = "<script>{0}%s&\"'"
+    Person.objects.filter(pk__in=[world.part.pk, world.ioana.pk]).update(name=naughty)
+    type(world.host).objects.update(short_name="")
+    type(world.host).objects.filter(pk=world.northgate.pk).update(name=naughty)
+    Enrolment.objects.filter(pk=world.enrolments["part"].pk).update(discipline=naughty)
+    html = page.get(f"/cohorts/{world.cohort.pk}/").content.decode()
+    row = next(line for line in html.splitlines() if f'people/{world.enrolments["part"].pk}/"' in line)
+    assert row.count("&lt;script&gt;{0}%s&amp;&quot;&#x27;") == 5
+    assert "<script>" not in row
+
+
 @pytest.mark.parametrize(
     "query", [{"group": "x"}, {"sort": "person__email"}, {"page": "-1"}, {"state": "?"}, {"q": "\x00"}]
 )

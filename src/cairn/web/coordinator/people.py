@@ -11,29 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cairn.delivery import queries as delivery_queries
-from cairn.delivery.queries import PeopleFilter, PersonRow
+from cairn.delivery.queries import PeopleFilter
 from cairn.foundation import clock, stamps
 from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes import actions, queries
+from cairn.web.coordinator import people_rows
 from cairn.web.coordinator.addresses import public_address
 from cairn.web.coordinator.people_files import people_file
 from cairn.web.fields import SeenForm
-from cairn.web.templatetags import _amounts
 
 MOST_CHOSEN = 1_000
-REMARKS = {
-    "missed_two": ("needs", gettext_lazy("missed two in a row")),
-    "nothing_booked": ("needs", gettext_lazy("nothing booked, the end is near")),
-    "waits_for_new_position": ("needs", gettext_lazy("new job to record")),
-    "not_joined": ("needs", gettext_lazy("not yet joined")),
-    "not_agreed": ("needs", gettext_lazy("agreement not accepted")),
-    "not_joined_yet": ("", gettext_lazy("not yet joined")),
-    "not_agreed_yet": ("", gettext_lazy("agreement not accepted yet")),
-    "own_time": ("", gettext_lazy("in own time since %(day)s")),
-    "left": ("", gettext_lazy("left on %(day)s")),
-    "no_group": ("", gettext_lazy("no group")),
-}
 
 
 class FactsForm(SeenForm):
@@ -70,7 +58,7 @@ def cohort(request: Request, cohort_id: int) -> HttpResponse:
         "people": people,
         "page": people.page,
         "sorting": {"sort": chosen.sort},
-        "rows": [(row, stands_out(row)) for row in people.rows],
+        "rows": people_rows.drawn(people.rows),
         "chosen": chosen,
         "groups": chosen_cohort.group_numbers,  # type: ignore[attr-defined]
         "institutions": institutions_of(chosen_cohort),
@@ -122,13 +110,6 @@ def institutions_of(chosen: Any) -> list[tuple[int, str]]:
     """Ids and labels of the institutions that came with the cohort."""
     pairs = (word.split(queries.SEPARATOR, 1) for word in chosen.institution_names)
     return [(int(pk), label) for pk, label in pairs]
-
-
-def stands_out(row: PersonRow) -> list[tuple[str, str]]:
-    """What stands out, in words, each with the state of its tag."""
-    days = {"own_time": row.own_time_since, "left": row.left_on}
-    found = [(name, *REMARKS[name]) for name in row.stands_out]
-    return [(state, str(words) % {"day": _amounts.day(days.get(name), "short")}) for name, state, words in found]
 
 
 def _filter(request: Request) -> PeopleFilter:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery.queries import PersonRow
 from cairn.foundation import sheets
+from cairn.web.coordinator.people_rows import stands_out
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,8 +52,6 @@ def _columns() -> list[sheets.Column]:
 
 
 def _cells(row: PersonRow) -> list[Any]:
-    from cairn.web.coordinator.people import stands_out
-
     words = ", ".join(str(word) for _state, word in stands_out(row))
     return [
         row.name,
