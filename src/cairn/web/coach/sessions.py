@@ -203,7 +203,7 @@ def _just_taken(taken: actions.JustTaken) -> str:
         "coach": _("Just taken: you are in another session then."),
         "coachee": _("Just taken: somebody who has to be there is not free then."),
     }[taken.who_is_busy]
-    return f"{who} {_('The next free times are above.')}" if taken.next_free else who
+    return f"{who} {_('Choose one of the next free times, or another.')}" if taken.next_free else who
 
 
 def _tell(request: Request, sentence: str, session_id: int, version: int, was: str) -> None:
