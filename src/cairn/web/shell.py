@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
 from cairn.people import rules
 from cairn.people.terms import Role
+from cairn.web import addresses
 
 AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "coordinator": (
@@ -70,13 +70,6 @@ class Shell:
     foot: tuple[Place, ...] = ()
 
 
-def _exists(name: str) -> bool:
-    try:
-        return bool(reverse(name))
-    except NoReverseMatch:
-        return False
-
-
 def first_area(person: Any) -> str:
     """Where somebody's day begins: coordinating, coaching, being coached, or nowhere yet."""
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
@@ -93,17 +86,18 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
     here = match.url_name if match else ""
-    places = tuple(
-        Place(reverse(name), str(label), icon, name == here)
-        for label, name, icon in AREAS.get(area, ())
-        if _exists(name)
-    )
+    places = tuple(_place(entry, str(entry[0]), entry[1] == here) for entry in AREAS.get(area, ()))
     others = tuple(
-        Place(reverse(AREAS[other][0][1]), str(role.label), AREAS[other][0][2], False)
+        _place(AREAS[other][0], str(role.label), False)
         for role, other in AREA_OF_ROLE
-        if role in held and other != area and _exists(AREAS[other][0][1])
+        if role in held and other != area
     )
     word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
-    me = Me(person.calling_name, word, reverse("me"))
-    foot = (Place(reverse("who_sees_what"), _("Who can see what"), "", False),)
+    me = Me(person.calling_name, word, addresses.to("me"))
+    foot = (Place(addresses.to("who_sees_what"), _("Who can see what"), "", False),)
     return {"shell": Shell(places=places, me=me, others=others, foot=foot)}
+
+
+def _place(entry: tuple[Any, str, str], label: str, is_here: bool) -> Place:
+    _label, name, icon = entry
+    return Place(addresses.to(name), label, icon, is_here)

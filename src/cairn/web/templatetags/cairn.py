@@ -73,6 +73,8 @@ What floats, what is empty, what is handed on
         Only on paper.
 
 The page
+    {% to "cohort" cohort.pk %}
+        Like url, but worked out once: for what every page or row repeats.
     {% block htmx %}{% use_htmx %}{% endblock %}
         Only on pages that use it: 16 of the 20 KB of script a page may have.
     {% asset "cairn/cairn.css" %}
@@ -88,6 +90,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cairn.web import addresses
 from cairn.web.templatetags import _amounts, _forms, _lists, _marks, _meters
 
 register = template.Library()
@@ -112,6 +115,7 @@ for plain in (
     register.simple_tag(plain)
 for aware in (_lists.sort_header, _lists.pager):
     register.simple_tag(aware, takes_context=True)
+register.simple_tag(addresses.to, name="to")
 for amount in (_amounts.minutes, _amounts.hours, _amounts.money, _amounts.day):
     register.filter(amount)
 
