@@ -17,9 +17,11 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.config.settings")
     django.setup()
+    from django.core.management import call_command
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
     setup_test_environment()
+    call_command("collectstatic", verbosity=0, interactive=False)
     databases = setup_databases(verbosity=0, interactive=False)
     chosen = sys.argv[1:] or NAMES
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

@@ -26,12 +26,6 @@ SELECT e.id, k.kind, k.minutes, 0, 0, 0
 FROM programmes_enrolment e CROSS JOIN (VALUES ('one_to_one', 210), ('group', 900)) AS k(kind, minutes)
 WHERE e.id NOT IN (SELECT enrolment_id FROM ledger_entitlement)
 """
-PLACES = """
-INSERT INTO programmes_groupplace (group_id, enrolment_id, from_on)
-SELECT %(group)s, e.id, date '2026-09-07' FROM programmes_enrolment e
-WHERE e.cohort_id = %(cohort)s AND e.engagement_id = %(engagement)s
-    AND e.id NOT IN (SELECT enrolment_id FROM programmes_groupplace)
-"""
 # One-to-one sessions one after another, so that nobody is in two at once.
 SESSIONS = """
 WITH made AS (
@@ -73,10 +67,9 @@ def gather(world: World, start: int, stop: int) -> None:
         "institution": world.northgate.pk,
         "engagement": world.engagements["ioana"].pk,
         "enrolment": world.enrolments["thandiwe"].pk,
-        "group": world.groups[1].pk,
         "coach": world.ioana.pk,
     }
     with connection.cursor() as cursor:
-        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, PLACES, SESSIONS, UNDATED, AUDIT):
+        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, SESSIONS, UNDATED, AUDIT):
             cursor.execute(statement, values)
         cursor.execute("ANALYZE")
