@@ -11,6 +11,7 @@ from cairn.foundation import clock
 from cairn.people import rules
 from cairn.people.terms import Role
 from cairn.web import addresses
+from cairn.web.templatetags._remembered import remembered
 
 AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "coordinator": (
@@ -85,17 +86,33 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     declared = getattr(match.func, "door", None) if match else None
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
-    here = match.url_name if match else ""
-    places = tuple(_place(entry, str(entry[0]), entry[1] == here) for entry in AREAS.get(area, ()))
-    others = tuple(
-        _place(AREAS[other][0], str(role.label), False)
-        for role, other in AREA_OF_ROLE
-        if role in held and other != area
-    )
+    here = (match.url_name if match else None) or ""
     word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
-    me = Me(person.calling_name, word, addresses.to("me"))
-    foot = (Place(addresses.to("who_sees_what"), _("Who can see what"), "", False),)
-    return {"shell": Shell(places=places, me=me, others=others, foot=foot)}
+    return {
+        "shell": Shell(
+            places=_places(area, here),
+            me=Me(person.calling_name, word, addresses.to("me")),
+            others=_others(area, frozenset(held)),
+            foot=_foot(),
+        )
+    }
+
+
+@remembered
+def _places(area: str, here: str) -> tuple[Place, ...]:
+    return tuple(_place(entry, str(entry[0]), entry[1] == here) for entry in AREAS.get(area, ()))
+
+
+@remembered
+def _others(area: str, held: frozenset[str]) -> tuple[Place, ...]:
+    """The first place of each other area in which somebody holds a role."""
+    there = [(role, other) for role, other in AREA_OF_ROLE if role in held and other != area]
+    return tuple(_place(AREAS[other][0], str(role.label), False) for role, other in there)
+
+
+@remembered
+def _foot() -> tuple[Place, ...]:
+    return (Place(addresses.to("who_sees_what"), _("Who can see what"), "", False),)
 
 
 def _place(entry: tuple[Any, str, str], label: str, is_here: bool) -> Place:

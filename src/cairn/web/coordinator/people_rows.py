@@ -5,8 +5,9 @@ Their heads stand in coordinator/people.html, in the same order.
 
 import functools
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import escape, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -85,6 +85,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
@@ -92,6 +93,7 @@ from django.utils.translation import gettext as _
 
 from cairn.web import addresses
 from cairn.web.templatetags import _amounts, _forms, _lists, _marks, _meters
+from cairn.web.templatetags._remembered import remembered
 
 register = template.Library()
 
@@ -120,10 +122,18 @@ for amount in (_amounts.minutes, _amounts.hours, _amounts.money, _amounts.day):
     register.filter(amount)
 
 
-@register.inclusion_tag("components/minutes_key.html")
-def minutes_key() -> dict[str, Any]:
+@register.simple_tag
+@remembered
+def minutes_key() -> SafeString:
     """What the parts of a minutes meter mean; once a page."""
-    return {}
+    return render_to_string("components/minutes_key.html")
+
+
+@register.simple_tag
+@remembered
+def theme_switch() -> SafeString:
+    """Day, night, or as the device."""
+    return render_to_string("components/theme.html")
 
 
 @register.inclusion_tag("components/field.html")
