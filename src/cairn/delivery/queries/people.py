@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
@@ -22,7 +22,6 @@ from cairn.programmes.terms import Kind
 
 PER_PAGE = 40  # a page of people stays under 60 KB, meters included
 END_IS_NEAR_DAYS = 60
-SUMS = ("promised", "booked", "used", "released")
 STATES = ("", "needs", "active", "own_time", "left", "everybody")
 
 
@@ -38,8 +37,7 @@ class PeopleFilter:
     page: int = 1
 
 
-@dataclass(frozen=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person in the table. Minutes are sums of an entitlement: promised, booked, used, released."""
 
     id: int
@@ -154,7 +152,8 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 
 def _account(kind: str) -> Subquery:
     account = Entitlement.objects.filter(enrolment=OuterRef("pk"), kind=kind)
-    return Subquery(account.values(sums=JSONObject(**{name: F(name) for name in SUMS}))[:1])
+    sums = {name: F(name) for name in ("promised", "booked", "used", "released")}
+    return Subquery(account.values(sums=JSONObject(**sums))[:1])
 
 
 def _moment(cohort: Cohort, at: dt.datetime) -> dict[str, Any]:
@@ -226,6 +225,8 @@ def _row(row: Any, now: dict[str, Any]) -> PersonRow:
     )
 
 
-def _sums(*sums: int | None) -> dict[str, int] | None:
-    """Promised, booked, used and released minutes by name; None where nothing was ever promised."""
-    return dict(zip(SUMS, sums, strict=True)) if sums[0] is not None else None  # type: ignore[arg-type]
+def _sums(promised: int | None, booked: int, used: int, released: int) -> dict[str, int] | None:
+    """Minutes by name; None where nothing was ever promised."""
+    if promised is None:
+        return None
+    return {"promised": promised, "booked": booked, "used": used, "released": released}

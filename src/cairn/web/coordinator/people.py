@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cairn.delivery import queries as delivery_queries
-from cairn.delivery.queries import PeopleFilter
+from cairn.delivery.queries import CohortPeople, PeopleFilter
 from cairn.foundation import clock, stamps
 from cairn.gate import Request, door
 from cairn.people import rules
@@ -53,6 +53,7 @@ def cohort(request: Request, cohort_id: int) -> HttpResponse:
         return _do_with_many(request, chosen_cohort, at)
     chosen = _filter(request)
     people = delivery_queries.cohort_people(chosen_cohort, chosen, at)
+    group_word = _("Group %(number)s")
     context = {
         "cohort": chosen_cohort,
         "people": people,
@@ -60,12 +61,10 @@ def cohort(request: Request, cohort_id: int) -> HttpResponse:
         "sorting": {"sort": chosen.sort},
         "rows": people_rows.drawn(people.rows),
         "chosen": chosen,
-        "groups": chosen_cohort.group_numbers,  # type: ignore[attr-defined]
+        "groups": [(number, group_word % {"number": number}) for number in chosen_cohort.group_numbers],  # type: ignore[attr-defined]
         "institutions": institutions_of(chosen_cohort),
         "lede": _lede(chosen_cohort, people.total, at),
-        "needs_label": ngettext("%(n)s needs you", "%(n)s need you", people.needing) % {"n": people.needing}
-        if people.needing
-        else "",
+        **_counts(people),
     }
     return render(request, "coordinator/people.html", context)
 
@@ -127,6 +126,17 @@ def _filter(request: Request) -> PeopleFilter:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 9 else None
+
+
+def _counts(people: CohortPeople) -> dict[str, str]:
+    """How many need the reader, and how many are shown, in words."""
+    needing = {"n": people.needing}
+    needs = ngettext("%(n)s needs you", "%(n)s need you", people.needing) % needing
+    return {
+        "needs_label": needs if people.needing else "",
+        "needs_option": _("Needs you (%(n)s)") % needing,
+        "shown_label": _("%(n)s of %(all)s shown") % {"n": people.page.paginator.count, "all": people.total},
+    }
 
 
 def _lede(chosen: Any, total: int, at: dt.datetime) -> str:

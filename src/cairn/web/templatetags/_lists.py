@@ -1,8 +1,8 @@
 """Lists: headers that sort, a pager, ticks to choose rows. All are links and native controls."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,13 +14,13 @@ from cairn.web.templatetags._marks import attributes, get, icon
 def address(context: Any, **changes: object) -> str:
     """This page's query with some values changed; an empty value takes the key out."""
     request = context.get("request")
-    query: QueryDict = request.GET.copy() if request else QueryDict(mutable=True)
+    query = dict(request.GET.lists()) if request else {}
     for key, value in changes.items():
         if value in ("", None):
             query.pop(key, None)
         else:
-            query[key] = str(value)
-    return f"?{query.urlencode()}"
+            query[key] = [str(value)]
+    return f"?{urlencode(query, doseq=True)}"
 
 
 def sort_header(context: Any, name: str, label: object, page: Any = None, number: bool = False) -> SafeString:
