@@ -10,7 +10,7 @@ import cairn.web
 TEMPLATES = Path(cairn.web.__file__).parent / "templates"
 BLOCK = re.compile(r"{% block (\w+) %}(.*?){% endblock %}", re.DOTALL)
 NAMED = re.compile(r"{% (?:url|translate|blocktranslate)[^%]*? (?:as|asvar) (\w+)\b")
-QUOTED = re.compile(r'"[^"]*"')
+QUOTED = re.compile(r'"[^"{}]*"')
 LOOPED = re.compile(r"{% (?:for|with) ([^%]*) %}")
 # From a view, and named anew in another block by chance.
 FROM_THE_VIEW = {("coach/invoice.html", "title")}
