@@ -7,20 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from cairn.delivery.models import Apology, AttendanceChange, CoachingSession
+from cairn.delivery.models import AttendanceChange, CoachingSession
+from cairn.delivery.queries import coach_day_sql
 from cairn.delivery.queries.seats import Seat, places_of, seats_of
 from cairn.delivery.queries.sessions import MarkMade, SeenSession, session_for
 from cairn.delivery.terms import SessionState
 from cairn.engines import cadence
+from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
+from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
+from cairn.people.terms import Role
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import CoachEngagement
+from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enrolment
 from cairn.programmes.terms import Kind
 
 UNWRITTEN_DAYS = 92  # a quarter: what is still to be written up before its invoice
@@ -115,8 +119,7 @@ def coach_day(reader: Person, day: dt.date, at: dt.datetime) -> CoachDay:
     ends = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=reader.zone)
     is_today = day == at.astimezone(reader.zone).date()
     engagements = _engagements(reader, ends, at)
-    wanted = Q(starts_at__gte=begins, starts_at__lt=ends)
-    found = _loaded(engagements, wanted | _waiting(at, ends) if is_today else wanted)
+    found = _loaded(engagements, begins, ends, at, is_today)
     shown = [each for each in found if each.starts_at is not None]
     undated = [each for each in found if each.state == SessionState.UNDATED]
     rolled = _rolled(shown, undated, reader)
@@ -186,41 +189,54 @@ def own_sessions(engagements: Sequence[CoachEngagement]) -> QuerySet[CoachingSes
 
 def _engagements(reader: Person, after: dt.datetime, at: dt.datetime) -> list[Any]:
     """The reader's accepted engagements, each with the start of the next session after a moment."""
-    booked = CoachingSession.objects.filter(
-        engagement=OuterRef("pk"), starts_at__gte=after, state=SessionState.BOOKED
-    ).order_by("starts_at")
-    return list(
-        programme_queries.engagements_of(reader, at).annotate(next_starts_at=Subquery(booked.values("starts_at")[:1]))
+    found = statements.rows(
+        coach_day_sql.ENGAGEMENTS,
+        reader=reader.pk,
+        after=after,
+        at_work=[state.value for state in programme_rules.AT_WORK],
+        organisations=list(people_rules.organisations_as(reader, Role.COACH, at=at)),
     )
+    engagements: list[Any] = []
+    for row in found:
+        engagement: Any = statements.loaded(CoachEngagement, row, "e")
+        engagement.cohort, engagement.person = statements.loaded(Cohort, row, "c"), reader
+        engagement.next_starts_at = row.next_starts_at
+        engagements.append(engagement)
+    return engagements
 
 
-def _waiting(at: dt.datetime, after: dt.datetime) -> Q:
-    """What a coach should know of today: not written up, without a date, familiarisation held, meetings to come."""
-    never = Q(state=SessionState.BOOKED, starts_at__gte=at - dt.timedelta(days=UNWRITTEN_DAYS))
-    many = Q(state=SessionState.HELD, kind__in=(Kind.GROUP, Kind.COACH_MEETING))
-    half = many & Q(starts_at__gte=at - dt.timedelta(days=HALF_WRITTEN_DAYS))
-    undated = Q(kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
-    familiar = Q(kind=Kind.FAMILIARISATION, state=SessionState.HELD)
-    meetings = Q(kind=Kind.COACH_MEETING, state=SessionState.BOOKED, starts_at__gte=after)
-    return Q(ends_at__lte=at) & (never | half) | undated | familiar | meetings
-
-
-def _loaded(engagements: Sequence[CoachEngagement], wanted: Q) -> list[Any]:
+def _loaded(
+    engagements: Sequence[CoachEngagement], begins: dt.datetime, ends: dt.datetime, at: dt.datetime, is_today: bool
+) -> list[Any]:
     """Sessions with group, coachee and apologies; their cohorts and coaches are known already."""
-    apologies = Apology.objects.filter(session=OuterRef("pk"))
-    found = own_sessions(engagements).filter(wanted).select_related("group", "enrolment__person")
-    loaded: list[Any] = list(
-        found.annotate(
-            apologies_there=ArraySubquery(apologies.values(row=JSONObject(enrolment="enrolment", in_time="in_time")))
-        ).order_by("starts_at", "position", "pk")
-    )
     own = {each.pk: each for each in engagements}
-    for session in loaded:
-        session.engagement = own.get(session.engagement_id)
-        session.cohort = next(each.cohort for each in engagements if each.cohort_id == session.cohort_id)
-        session.coaches_there = [_as_coach(each) for each in engagements] if session.engagement is None else []
-        session.left = None
-    return loaded
+    cohorts = {each.cohort_id: each.cohort for each in engagements}
+    found = statements.rows(
+        coach_day_sql.SESSIONS,
+        engagements=list(own),
+        cohorts=list(cohorts),
+        begins=begins,
+        ends=ends,
+        at=at,
+        is_today=is_today,
+        unwritten_since=at - dt.timedelta(days=UNWRITTEN_DAYS),
+        half_written_since=at - dt.timedelta(days=HALF_WRITTEN_DAYS),
+    )
+    coaches = [_as_coach(each) for each in engagements]
+    return [_session(row, own, cohorts, coaches) for row in found]
+
+
+def _session(row: Any, own: Mapping[int, Any], cohorts: Mapping[int, Cohort], coaches: list[Any]) -> Any:
+    session: Any = statements.loaded(CoachingSession, row, "s")
+    session.engagement, session.cohort = own.get(row.s_engagement_id), cohorts[row.s_cohort_id]
+    session.group = statements.loaded(CoachingGroup, row, "g") if row.g_id else None
+    session.enrolment = statements.loaded(Enrolment, row, "n") if row.n_id else None
+    if row.n_id:
+        session.enrolment.person = statements.loaded(Person, row, "p")
+    meets = [each for each in coaches if each["cohort"] == row.s_cohort_id]
+    session.coaches_there = meets if session.engagement is None else []
+    session.apologies_there, session.left = row.apologies, None
+    return session
 
 
 def _as_coach(engagement: CoachEngagement) -> dict[str, Any]:
@@ -240,7 +256,6 @@ def _rolled(sessions: Sequence[Any], undated: Sequence[Any], reader: Person) -> 
     changes = _changes(sessions)
     for session in sessions:
         session.marks_there = list({row["enrolment"] or row["engagement"]: row for row in changes[session.pk]}.values())
-        session.coaches_there = [each for each in session.coaches_there if each["cohort"] == session.cohort_id]
     places = places_of(sessions)
     seats = {session.pk: seats_of(session, places) for session in sessions}
     people = {seat.enrolment_id for each in seats.values() for seat in each if seat.enrolment_id}
@@ -266,26 +281,15 @@ def _rolled(sessions: Sequence[Any], undated: Sequence[Any], reader: Person) -> 
 
 def _changes(sessions: Sequence[Any]) -> dict[int, list[dict[str, Any]]]:
     """Every mark made in these sessions, oldest first."""
-    rows = AttendanceChange.objects.filter(attendance__session__in=[session.pk for session in sessions]).values(
-        "mark",
-        "by__name",
-        session=F("attendance__session"),
-        enrolment=F("attendance__enrolment"),
-        engagement=F("attendance__engagement"),
-        person=F("attendance__enrolment__person"),
-        name=F("attendance__enrolment__person__name"),
-        discipline=F("attendance__enrolment__discipline"),
-        moment=F("at"),
-    )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows.order_by("at", "pk"):
-        found[row["session"]].append(row | {"marked_at": row["moment"].isoformat()})
+    for row in statements.rows(coach_day_sql.CHANGES, sessions=[session.pk for session in sessions]):
+        found[row.session].append({**row._asdict(), "marked_at": row.moment.isoformat()})
     return found
 
 
 def _accounts(enrolments: Collection[int]) -> dict[tuple[int, str], Account]:
-    rows = Entitlement.objects.filter(enrolment__in=enrolments).values("enrolment", *SUMS)
-    return {(row["enrolment"], row["kind"]): row for row in rows}
+    found = statements.rows(coach_day_sql.ACCOUNTS, enrolments=list(enrolments))
+    return {(row.enrolment, row.kind): row._asdict() for row in found}
 
 
 def _changes_of(session_id: int) -> list[tuple[int, MarkMade]]:
@@ -296,7 +300,7 @@ def _changes_of(session_id: int) -> list[tuple[int, MarkMade]]:
 
 
 def _made(row: dict[str, Any]) -> MarkMade:
-    return MarkMade("", row["mark"], row["by__name"], row["moment"])
+    return MarkMade("", row["mark"], row["by"], row["moment"])
 
 
 def _roll(
