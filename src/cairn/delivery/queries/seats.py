@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
@@ -15,7 +15,9 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from cairn.delivery import rules
 from cairn.delivery.models import Apology, Attendance, CoachingSession
+from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
+from cairn.people.models import Person
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
@@ -94,15 +96,26 @@ def _row_of_coach() -> JSONObject:
     )
 
 
+PLACES = f"""
+SELECT {statements.columns(GroupPlace, "g")}, {statements.columns(Enrolment, "n")}, {statements.columns(Person, "p")},
+  (SELECT l.promised - l.booked - l.used - l.released FROM ledger_entitlement l
+    WHERE l.enrolment_id = n.id AND l.kind = 'group') AS minutes_left
+FROM programmes_groupplace g
+  JOIN programmes_enrolment n ON n.id = g.enrolment_id JOIN people_person p ON p.id = n.person_id
+WHERE g.group_id = ANY(%(groups)s)
+"""  # noqa: S608 - only names of columns are put in
+
+
 def places_of(sessions: Iterable[CoachingSession]) -> dict[int, list[GroupPlace]]:
     """Every place in the groups of these sessions, in one query, with the group minutes left."""
     groups = {session.group_id for session in sessions if session.group_id and session.wall_starts}
-    left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=Kind.GROUP).values(left=LEFT)[:1]
     places: dict[int, list[GroupPlace]] = defaultdict(list)
-    if groups:
-        rows = GroupPlace.objects.filter(group__in=groups).select_related("enrolment__person")
-        for place in rows.annotate(left=Subquery(left)):
-            places[place.group_id].append(place)
+    for row in statements.rows(PLACES, groups=list(groups)) if groups else ():
+        place: Any = statements.loaded(GroupPlace, row, "g")
+        place.enrolment = statements.loaded(Enrolment, row, "n")
+        place.enrolment.person = statements.loaded(Person, row, "p")
+        place.left = row.minutes_left
+        places[place.group_id].append(place)
     return places
 
 
