@@ -17,9 +17,8 @@ from cairn.delivery import rules
 from cairn.delivery.models import Apology, Attendance, CoachingSession
 from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
-from cairn.people.models import Person
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
+from cairn.programmes.models import CoachEngagement, Enrolment
 from cairn.programmes.terms import Kind
 
 LOADED = (
@@ -96,30 +95,27 @@ def _row_of_coach() -> JSONObject:
     )
 
 
-PLACES = f"""
-SELECT {statements.columns(GroupPlace, "g")}, {statements.columns(Enrolment, "n")}, {statements.columns(Person, "p")},
+PLACES = """
+SELECT g.group_id, g.from_on, g.to_on,
+  n.id AS enrolment, n.person_id AS person, p.name, n.discipline, n.state, n.left_on,
   (SELECT l.promised - l.booked - l.used - l.released FROM ledger_entitlement l
     WHERE l.enrolment_id = n.id AND l.kind = 'group') AS minutes_left
 FROM programmes_groupplace g
   JOIN programmes_enrolment n ON n.id = g.enrolment_id JOIN people_person p ON p.id = n.person_id
 WHERE g.group_id = ANY(%(groups)s)
-"""  # noqa: S608 - only names of columns are put in
+"""
 
 
-def places_of(sessions: Iterable[CoachingSession]) -> dict[int, list[GroupPlace]]:
-    """Every place in the groups of these sessions, in one query, with the group minutes left."""
+def places_of(sessions: Iterable[CoachingSession]) -> dict[int, list[Any]]:
+    """Every place in the groups of these sessions, in one query: whose, from when until when, group minutes left."""
     groups = {session.group_id for session in sessions if session.group_id and session.wall_starts}
-    places: dict[int, list[GroupPlace]] = defaultdict(list)
+    places: dict[int, list[Any]] = defaultdict(list)
     for row in statements.rows(PLACES, groups=list(groups)) if groups else ():
-        place: Any = statements.loaded(GroupPlace, row, "g")
-        place.enrolment = statements.loaded(Enrolment, row, "n")
-        place.enrolment.person = statements.loaded(Person, row, "p")
-        place.left = row.minutes_left
-        places[place.group_id].append(place)
+        places[row.group_id].append(row)
     return places
 
 
-def seats_of(session: CoachingSession, places: Mapping[int, Sequence[GroupPlace]]) -> tuple[Seat, ...]:
+def seats_of(session: CoachingSession, places: Mapping[int, Sequence[Any]]) -> tuple[Seat, ...]:
     """Everybody in the session by name. Whoever has a mark stays in it, also after leaving."""
     there = {place.enrolment: place for place in _coachees(session, places)}
     for mark in session.marks_there:  # type: ignore[attr-defined]
@@ -129,18 +125,16 @@ def seats_of(session: CoachingSession, places: Mapping[int, Sequence[GroupPlace]
     return tuple(sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person_id)))
 
 
-def _coachees(session: CoachingSession, places: Mapping[int, Sequence[GroupPlace]]) -> list[Place]:
+def _coachees(session: CoachingSession, places: Mapping[int, Sequence[Any]]) -> list[Place]:
     if session.enrolment is not None:
         return [_place(session.enrolment, session.left)]  # type: ignore[attr-defined]
     if session.group_id is None or session.wall_starts is None:
         return []
     day = session.wall_starts.date()
     return [
-        _place(place.enrolment, place.left)  # type: ignore[attr-defined]
+        Place(place.enrolment, place.person, place.name, place.discipline, place.minutes_left)
         for place in places.get(session.group_id, ())
-        if place.from_on <= day
-        and (place.to_on is None or place.to_on > day)
-        and rules.may_take_part_on(place.enrolment, day)
+        if place.from_on <= day and (place.to_on is None or place.to_on > day) and rules.may_take_part_on(place, day)
     ]
 
 
