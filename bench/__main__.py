@@ -32,7 +32,10 @@ def main() -> None:
             for what, measured, allowed, unit in importlib.import_module(f"bench.{name}").figures():
                 fine = measured <= allowed
                 late += [] if fine else [what]
-                print(f"{what:58} {measured:9.2f} {unit:2} {allowed:9.2f} {unit:2} {'' if fine else 'TOO MUCH'}", flush=True)
+                print(
+                    f"{what:58} {measured:9.2f} {unit:2} {allowed:9.2f} {unit:2} {'' if fine else 'TOO MUCH'}",
+                    flush=True,
+                )
     finally:
         teardown_databases(databases, verbosity=0)
     sys.exit(1 if late else 0)

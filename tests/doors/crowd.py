@@ -11,20 +11,26 @@ FROM generate_series(%(start)s, %(stop)s) AS i
 """
 GRANTS = """
 INSERT INTO people_rolegrant (person_id, organisation_id, role, since)
-SELECT id, %(organisation)s, 'coachee', timestamptz '2026-09-01' FROM people_person
-WHERE email LIKE 'crowd-%%' AND id NOT IN (SELECT person_id FROM people_rolegrant)
+SELECT id, %(organisation)s, 'coachee', timestamptz '2026-09-01' FROM people_person p
+WHERE email LIKE 'crowd-%%' AND NOT EXISTS (SELECT FROM people_rolegrant g WHERE g.person_id = p.id)
 """
+# A thousand are in the cast's cohort, which is more than any cohort had; the others in another. One in a hundred of
+# the first has the coach of the cast.
 ENROLMENTS = """
 INSERT INTO programmes_enrolment (cohort_id, person_id, institution_id, engagement_id, discipline, department,
     line_manager, state, enrolled_at, opts_out_of_groups)
-SELECT %(cohort)s, id, %(institution)s, %(engagement)s, 'Physics', '', '', 'active', timestamptz '2026-09-01', false
-FROM people_person WHERE email LIKE 'crowd-%%' AND id NOT IN (SELECT person_id FROM programmes_enrolment)
+SELECT CASE WHEN n <= 1000 THEN %(cohort)s ELSE %(other_cohort)s END, id, %(institution)s,
+    CASE WHEN n <= 1000 AND n %% 100 = 0 THEN %(engagement)s END, 'Physics', '', '', 'active',
+    timestamptz '2026-09-01', false
+FROM (SELECT id, substring(email from 7 for position('@' in email) - 7)::int AS n FROM people_person
+    WHERE email LIKE 'crowd-%%') AS crowd
+WHERE n >= %(start)s
 """
 ENTITLEMENTS = """
 INSERT INTO ledger_entitlement (enrolment_id, kind, promised, booked, used, released)
 SELECT e.id, k.kind, k.minutes, 0, 0, 0
 FROM programmes_enrolment e CROSS JOIN (VALUES ('one_to_one', 210), ('group', 900)) AS k(kind, minutes)
-WHERE e.id NOT IN (SELECT enrolment_id FROM ledger_entitlement)
+WHERE NOT EXISTS (SELECT FROM ledger_entitlement l WHERE l.enrolment_id = e.id)
 """
 # One-to-one sessions one after another, so that nobody is in two at once.
 SESSIONS = """
@@ -46,9 +52,9 @@ SELECT id, %(enrolment)s, 'attended', %(coach)s, now() FROM made
 UNDATED = """
 INSERT INTO delivery_coachingsession (cohort_id, kind, engagement_id, enrolment_id, position, minutes, state, mode,
     "where", time_zone, version)
-SELECT %(cohort)s, 'one_to_one', %(engagement)s, e.id, 1, 60, 'undated', 'online', '', 'Europe/London', 1
+SELECT e.cohort_id, 'one_to_one', e.engagement_id, e.id, 1, 60, 'undated', 'online', '', 'Europe/London', 1
 FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
-WHERE p.email LIKE 'crowd-%%'
+WHERE p.email LIKE 'crowd-%%' AND e.engagement_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM delivery_coachingsession s WHERE s.enrolment_id = e.id)
 """
 AUDIT = """
@@ -64,6 +70,7 @@ def gather(world: World, start: int, stop: int) -> None:
         "stop": stop,
         "organisation": world.eastmere.pk,
         "cohort": world.cohort.pk,
+        "other_cohort": world.other_cohort.pk,
         "institution": world.northgate.pk,
         "engagement": world.engagements["ioana"].pk,
         "enrolment": world.enrolments["thandiwe"].pk,

@@ -44,7 +44,7 @@ class Wording:
         return self.template.format(**{name: english(value) for name, value in self.params.items()})
 
 
-class Refusal(Exception):  # noqa: N818 - refusing is an answer, not an error
+class Refusal(Exception):
     """An expected failure with a sentence fit for the person who sees it. Subclasses name the key and the template."""
 
     key: ClassVar[str]

@@ -346,7 +346,7 @@ class GroupingProposal(models.Model):
     assignment = models.JSONField(help_text="enrolment id → engagement id and group number")
     previous = models.JSONField(default=list, help_text="what each move replaced, newest last, for undo")
     pins = models.JSONField(default=dict, help_text="enrolment id → group number")
-    answer = models.JSONField(help_text="score, bound, proof and reasons as the engine gave them; protected values never")
+    answer = models.JSONField(help_text="score, bound, proof, reasons, as the engine gave them; protected values never")
     seed = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

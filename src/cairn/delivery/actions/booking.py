@@ -40,8 +40,9 @@ def date_session(
     """Give a session a date, or move it. `wall_starts` is naive: the time on the wall of the session's own zone.
 
     `where` None keeps the link, place or number as it is. Apologies for the former date fall away. Everybody in it but
-    `by` gets one mail, unless the time has gone by: a one-to-one may be written down after it was held. Raises ChangedMeanwhile, AlreadyHeld, InThePast, OutsideCohort, NobodyThere, JustTaken,
-    ledger NotEnoughMinutes, and the cadence engine's MissingWallTime and AmbiguousWallTime (`fold` 0 or 1 chooses).
+    `by` gets one mail, unless the time has gone by: a one-to-one may be written down after it was held. Raises
+    ChangedMeanwhile, AlreadyHeld, InThePast, OutsideCohort, NobodyThere, JustTaken, ledger NotEnoughMinutes, and the
+    cadence engine's MissingWallTime and AmbiguousWallTime (`fold` 0 or 1 chooses).
     """
     current = hold(session, by=by, at=at, expected_version=expected_version)
     must_be_open(current)

@@ -22,7 +22,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
-PER_PAGE = 100
+PER_PAGE = 50
 SORTS = {
     "name": "person__name",
     "group": "group_number",

@@ -88,6 +88,7 @@ from cairn.programmes.queries.requests import (
 )
 
 __all__ = [
+    "SEPARATOR",
     "CohortValues",
     "GroupRules",
     "GroupsBoard",
@@ -97,7 +98,6 @@ __all__ = [
     "NotFound",
     "PersonInProposal",
     "Plan",
-    "SEPARATOR",
     "Standing",
     "Undelivered",
     "acceptances_of",

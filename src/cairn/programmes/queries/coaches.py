@@ -15,6 +15,9 @@ from cairn.programmes.models import CoachEngagement, Cohort, ConflictOfInterest,
 SHOWN_TO_COACH = ("offered", "accepted", "declined")
 
 
+MOST_LISTED = 200
+
+
 def engagements_in(cohort: Cohort) -> QuerySet[CoachEngagement]:
     """Every engagement of a cohort that the reader was given, by name.
 
@@ -58,10 +61,14 @@ def offers_to(reader: Person, at: dt.datetime) -> list[CoachEngagement]:
     return list(waiting.select_related("cohort__programme__organisation").order_by("offered_at", "pk"))
 
 
-def names_for_conflicts(cohort: Cohort) -> list[tuple[int, str]]:
-    """(enrolment id, name) of those who take part: for coordinators, and for coaches who have accepted."""
+def names_for_conflicts(cohort: Cohort) -> list[tuple[int, str]] | None:
+    """(enrolment id, name) of those who take part: for coordinators, and for coaches who have accepted.
+
+    None when they are too many to choose from a list; `people_named` finds one of them then.
+    """
     people = Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
-    return list(people.order_by("person__name", "pk").values_list("pk", "person__name"))
+    named = list(people.order_by("person__name", "pk").values_list("pk", "person__name")[: MOST_LISTED + 1])
+    return named if len(named) <= MOST_LISTED else None
 
 
 def conflicts_of(engagement: CoachEngagement) -> list[ConflictOfInterest]:

@@ -25,7 +25,7 @@ def coach_engagement(request: Request, engagement_id: int) -> HttpResponse:
     cohort = engagement.cohort
     people = queries.names_for_conflicts(cohort) if engagement.state == "accepted" else []
     doing = request.POST.get("do", "") if request.method == "POST" else ""
-    form = ConflictForm(request.POST if doing == "conflict" else None, people=people)
+    form = ConflictForm(request.POST if doing == "conflict" else None, cohort=cohort, people=people)
     if doing and _do(doing, request, engagement, form, at):
         return redirect("coach_engagement", engagement.pk)
     minutes = delivery_queries.coach_minutes(engagement, at)

@@ -124,14 +124,31 @@ class ConflictForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "departments"}),
     )
 
-    def __init__(self, *args: Any, people: list[tuple[int, str]], **options: Any) -> None:
-        """`people` are those who can be named; with none the person cannot be chosen."""
+    def __init__(self, *args: Any, cohort: Any, people: list[tuple[int, str]] | None, **options: Any) -> None:
+        """`people` are those who can be chosen; with none the person cannot be named, with None they are written."""
         super().__init__(*args, **options)
-        if people:
+        self.cohort = cohort
+        if people is None:
+            self.fields["enrolment"] = forms.CharField(
+                label=_("A person, by full name or e-mail address"), max_length=254, required=False
+            )
+        elif people:
             self.fields["enrolment"].choices = [("", _("nobody")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["enrolment"]
             self.fields["department"].label = _("A department")
+
+    def clean_enrolment(self) -> int | None:
+        """The enrolment that was chosen, or that has the name or address that was written."""
+        named = self.cleaned_data["enrolment"]
+        if not named or isinstance(named, int):
+            return named or None
+        found = queries.people_named(self.cohort, named)
+        if not found:
+            raise forms.ValidationError(_("Nobody in this cohort has this name or address."))
+        if len(found) > 1:
+            raise forms.ValidationError(_("Two people have this name. Write the e-mail address instead."))
+        return int(found[0].pk)
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
@@ -189,7 +206,7 @@ def cohort_coach(request: Request, cohort_id: int, engagement_id: int) -> HttpRe
         request.POST if doing == "terms" else None, initial={**standing, "seen": stamps.stamp(standing)}
     )
     people = queries.names_for_conflicts(cohort)
-    conflict_form = ConflictForm(request.POST if doing == "conflict" else None, people=people)
+    conflict_form = ConflictForm(request.POST if doing == "conflict" else None, cohort=cohort, people=people)
     if (
         (doing == "terms" and _change_terms(request, engagement, form, standing=standing, at=at))
         or (doing == "conflict" and declare(request, engagement, conflict_form, at))
