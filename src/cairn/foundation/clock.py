@@ -1,6 +1,8 @@
 """The clock: the one place that reads the time. Doors read it and pass `at` down."""
 
 import datetime as dt
+import functools
+from importlib import resources
 
 from django.utils import timezone
 
@@ -13,3 +15,11 @@ def now() -> dt.datetime:
 def today(zone: dt.tzinfo) -> dt.date:
     """The date on the wall in `zone`."""
     return now().astimezone(zone).date()
+
+
+@functools.cache
+def zone_names() -> tuple[str, ...]:
+    """The zones in which people live, by the IANA database's own list of places, without its many old names."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text()
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return tuple(sorted(row[2] for row in rows))

@@ -84,3 +84,14 @@ def take_up_stalled(at: dt.datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_UP, {"at": at, "seconds": STALLED_SECONDS})
         return int(cursor.rowcount)
+
+
+def forget_done(*, at: dt.datetime, days: int) -> int:
+    """Delete the rows of jobs that succeeded more than so many days ago. Returns how many; failed ones stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs job WHERE status = 'succeeded' AND NOT EXISTS ("
+            " SELECT FROM procrastinate_events event WHERE event.job_id = job.id AND event.at > %s)",
+            [at - dt.timedelta(days=days)],
+        )
+        return int(cursor.rowcount)

@@ -1,6 +1,7 @@
 """Queued work. Each job is one call into a room and may run twice without harm."""
 
 from django.conf import settings
+from django.core.management import call_command
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -54,3 +55,11 @@ def form_groups(proposal_id: int) -> None:
 def take_up_stalled(timestamp: int) -> None:
     """Every five minutes: jobs whose worker was killed run again."""
     queue.take_up_stalled(at=clock.now())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="cairn.jobs.tasks.tidy_up", queueing_lock="tidy_up", pass_context=False)
+def tidy_up(timestamp: int) -> None:
+    """Every night: jobs that were done a fortnight ago, and sign-in sessions that have run out, go."""
+    queue.forget_done(at=clock.now(), days=14)
+    call_command("clearsessions")

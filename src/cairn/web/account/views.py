@@ -1,6 +1,6 @@
 """Where the day begins, one's own details, and who can see what."""
 
-from zoneinfo import available_timezones
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -28,9 +28,16 @@ class DetailsForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone],
+        choices=lambda: [(zone, zone.replace("_", " ")) for zone in clock.zone_names()],
         help_text=gettext_lazy("Every time that Cairn shows you is in this zone, and says so."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """A zone with an old name stays in the list of whoever has it."""
+        super().__init__(*args, **options)
+        own = self.get_initial_for_field(self.fields["time_zone"], "time_zone")
+        if own and own not in clock.zone_names():
+            self.fields["time_zone"].choices = [(own, own), *self.fields["time_zone"].choices]  # type: ignore[attr-defined]
 
 
 @door(who=anyone, methods=("GET",))
