@@ -3,6 +3,7 @@
 Widths are SVG attributes or flex shares that the stylesheet knows, never inline style.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -30,12 +31,11 @@ class Account(NamedTuple):
 
 def account_of(thing: Any) -> Account:
     """Read an account from a thing with `promised`, `used`, `booked`, and optionally `released`, `left`, `kind`."""
-    promised, used, booked, released = (
-        int(get(thing, name) or 0) for name in ("promised", "used", "booked", "released")
-    )
-    left = get(thing, "left")
+    read = thing.get if isinstance(thing, (dict, Mapping)) else functools.partial(get, thing)
+    promised, used, booked, released = (int(read(name) or 0) for name in ("promised", "used", "booked", "released"))
+    left = read("left")
     rest = promised - used - booked - released
-    return Account(promised, used, booked, released, rest if left is None else int(left), str(get(thing, "kind") or ""))
+    return Account(promised, used, booked, released, rest if left is None else int(left), str(read("kind") or ""))
 
 
 def kind_word(kind: str) -> str:

@@ -276,7 +276,15 @@ def dialog(content: SafeString, name: str, title: str, opened: bool = False) -> 
     )
 
 
-@register.inclusion_tag("components/htmx.html")
-def use_htmx() -> dict[str, Any]:
+@register.simple_tag
+@remembered
+def use_htmx() -> SafeString:
     """htmx, told to use neither inline style nor eval, as the content security policy demands."""
-    return {}
+    return render_to_string("components/htmx.html")
+
+
+@register.simple_tag
+@remembered
+def logo() -> SafeString:
+    """The three stones."""
+    return render_to_string("components/logo.html")
