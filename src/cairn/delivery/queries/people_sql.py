@@ -4,8 +4,7 @@ EVERYBODY is who ever enrolled, with what the table shows of them. PAGE says who
 and picks one page; it always gives at least one row, so that counts come even when nobody fits. WHOLE is for files.
 """
 
-EVERYBODY = """
-WITH everybody AS (
+EVERYBODY = """(
   SELECT e.id, p.name, p.email, e.discipline, e.institution_id, e.state, e.own_time_since, e.left_on,
     e.opts_out_of_groups, coalesce(nullif(i.short_name, ''), i.name) AS institution, i.name AS institution_name,
     c.name AS coach, place.number AS group_number, p.last_login IS NOT NULL AS has_joined,
@@ -35,7 +34,7 @@ WITH everybody AS (
   WHERE e.cohort_id = %(cohort)s
 )"""
 
-PAGE = """, judged AS MATERIALIZED (
+PAGE = """, judged AS (
   SELECT *, state = ANY(%(taking_part)s) AND (waits_for_new_position OR missed_two
     OR %(has_begun)s AND NOT (has_joined AND has_agreed)
     OR %(end_is_near)s AND minutes_booked = 0 AND group_left + one_to_one_left > 0) AS needs
@@ -62,6 +61,7 @@ WHOLE = """
 SELECT * FROM everybody WHERE %(only)s::bigint[] IS NULL OR id = ANY(%(only)s) ORDER BY name, id
 """
 
+WITH_ONE_READING = "WITH everybody AS MATERIALIZED "  # or the last marks would be looked for twice
 SORTS = {
     "name": "name",
     "discipline": "discipline",
@@ -73,8 +73,8 @@ SORTS = {
 }
 # A statement for every way to sort, either way; people of one value by name, nothing known comes last.
 PAGES = {
-    sign + key: EVERYBODY + PAGE.format(order=f"{column} {way} NULLS LAST, name, id")
+    sign + key: WITH_ONE_READING + EVERYBODY + PAGE.format(order=f"{column} {way} NULLS LAST, name, id")
     for key, column in SORTS.items()
     for sign, way in (("", "ASC"), ("-", "DESC"))
 }
-EXPORT = EVERYBODY + WHOLE
+EXPORT = "WITH everybody AS " + EVERYBODY + WHOLE
