@@ -40,7 +40,7 @@ WITH made AS (
     SELECT %(cohort)s, 'one_to_one', %(engagement)s, %(enrolment)s, 1, 60, 'held', 'online', '',
         at, 'UTC', at, at + interval '1 hour', 1
     FROM generate_series(%(start)s, %(stop)s) AS i,
-        LATERAL (SELECT timestamptz '2027-02-01' - i * interval '1 hour') AS t(at)
+        LATERAL (SELECT timestamptz '2027-02-01' - i * interval '8 hours') AS t(at)
     RETURNING id, starts_at, ends_at
 ), taken AS (
     INSERT INTO delivery_persontime (person_id, session_id, during)

@@ -89,6 +89,8 @@ EXPECTED: dict[str, Expect] = {
     "timetable_prepare": Expect(COORDINATOR, WRITE),
     "cohort_session": Expect(COORDINATOR, BOTH),
     "cohort_session_restore": Expect(COORDINATOR, WRITE, values={"version": 1}),
+    "cohort_attendance": Expect(COORDINATOR),
+    "attendance_export": Expect(COORDINATOR, is_page=False),
     "cohort_money": Expect(COORDINATOR),
     "cohort_money_export": Expect(COORDINATOR, is_page=False),
     "invoices_to_approve": Expect(COORDINATORS),

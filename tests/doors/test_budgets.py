@@ -5,6 +5,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cairn.foundation import clock
+from tests import cast
 from tests.doors import crowd, furnish
 from tests.doors.expectations import EXPECTED
 from tests.doors.test_every_url import address, every_url
@@ -21,7 +23,8 @@ PAGES = sorted(
 
 
 @pytest.mark.slow
-def test_pages_cost_the_same_at_every_size(db, figure):
+def test_pages_cost_the_same_at_every_size(db, figure, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: cast.AT)
     world, values = furnish.furnish()
     costs: dict[str, list[tuple[int, int]]] = {name: [] for name in PAGES}
     gathered = 0

@@ -1,6 +1,7 @@
 """A cohort's people with their minutes, and what stands out: for coordinators. No content, no protected answers."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Cohort, Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
+MOST_MARKS = 100  # more sessions than a year holds
 PER_PAGE = 40  # a page of people stays under 60 KB, meters included
 END_IS_NEAR_DAYS = 60
 STATES = ("", "needs", "active", "own_time", "left", "everybody")
@@ -79,7 +81,7 @@ def cohort_people(cohort: Cohort, chosen: PeopleFilter, at: dt.datetime) -> Coho
     found = statements.rows(statement, **now, **_wanted(chosen))
     counts = found[0]
     rows = [_row(each, now) for each in found if each.id is not None]
-    paginator = _Counted(rows, PER_PAGE, counts.shown_in_all)
+    paginator = Counted(rows, PER_PAGE, counts.shown_in_all)
     page = Page(rows, min(max(chosen.page, 1), paginator.num_pages), paginator)
     return CohortPeople(rows, page, counts.total, counts.needing, chosen)
 
@@ -123,12 +125,12 @@ def person_in(cohort: Cohort, enrolment_id: int, at: dt.datetime) -> Any:
 
 
 def attendance_of(enrolment: Enrolment) -> list[Attendance]:
-    """What was marked for a person that the reader was given, newest first; adds `change_count`."""
+    """What was marked for a person that the reader was given, the newest hundred first; adds `change_count`."""
     return list(
         Attendance.objects.filter(enrolment=enrolment)
         .select_related("session")
         .annotate(change_count=Count("changes"))
-        .order_by(F("session__starts_at").desc(nulls_last=True), "-pk")
+        .order_by(F("session__starts_at").desc(nulls_last=True), "-pk")[:MOST_MARKS]
     )
 
 
@@ -137,10 +139,10 @@ def _dated(place: dict[str, Any]) -> dict[str, Any]:
     return {**place, **days}
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class Counted(Paginator):  # type: ignore[type-arg]
     """A paginator that was told how many rows there are."""
 
-    def __init__(self, rows: list[PersonRow], per_page: int, rows_in_all: int) -> None:
+    def __init__(self, rows: Sequence[Any], per_page: int, rows_in_all: int) -> None:
         super().__init__(rows, per_page)
         self._rows_in_all = rows_in_all
 

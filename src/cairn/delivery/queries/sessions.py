@@ -21,7 +21,7 @@ from cairn.programmes.models import Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
 Part = Literal["coach", "coachee", "coordinator"]
-MOST = 100
+MOST = 80
 __all__ = [
     "CoacheeSessions",
     "MarkMade",
@@ -168,7 +168,7 @@ def undated_sessions(reader: Person, at: dt.datetime) -> list[SeenSession]:
 
 
 def coachee_sessions(reader: Person, at: dt.datetime) -> CoacheeSessions:
-    """Everything a coachee has, in three queries: at most 100 sessions to come and 100 past."""
+    """Everything a coachee has, in three queries: at most eighty sessions to come and eighty past."""
     attended = _attended(reader, _own(reader))
     ahead = attended.filter(Q(state__in=DATED, ends_at__gt=at) | Q(state=SessionState.UNDATED))
     coming = _coachee_sees(ahead.order_by(F("starts_at").asc(nulls_last=True), "position", "pk"), reader, missing=False)

@@ -64,7 +64,7 @@ from cairn.programmes.queries.imports import (
     taken_back_enrolments,
     unpack,
 )
-from cairn.programmes.queries.joining import MixingQuestion, acceptances_of, joining, mixing_questions
+from cairn.programmes.queries.joining import Joining, MixingQuestion, acceptances_of, joining, mixing_questions
 from cairn.programmes.queries.listing import (
     cohorts_of,
     institution,
@@ -92,6 +92,7 @@ __all__ = [
     "CohortValues",
     "GroupRules",
     "GroupsBoard",
+    "Joining",
     "MixingCounts",
     "MixingQuestion",
     "NewEnrolment",

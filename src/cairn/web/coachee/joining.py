@@ -15,7 +15,7 @@ from cairn.gate import Request, door
 from cairn.people import actions as people
 from cairn.people.rules import may_be_coached
 from cairn.programmes import actions, queries
-from cairn.programmes.queries import MixingQuestion
+from cairn.programmes.queries import Joining, MixingQuestion
 from cairn.web.account.views import DetailsForm
 
 HOME = "/home/"
@@ -80,12 +80,12 @@ def join_mixing(request: Request, enrolment_id: int) -> HttpResponse:
     joining = queries.joining(request.user, enrolment_id, at)
     form = MixingForm(joining.questions, request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, enrolment_id, mixing=form)
+        return _page(request, enrolment_id, joining, mixing=form)
     try:
         actions.answer_mixing_questions(enrolment=joining.enrolment, answers=form.answers(), by=request.user, at=at)
     except actions.ChooseOrConsent as refused:
         form.add_error(f"consent_{refused.attribute_id}", str(refused))
-        return _page(request, enrolment_id, mixing=form)
+        return _page(request, enrolment_id, joining, mixing=form)
     return _kept(request, enrolment_id, "agreement")
 
 
@@ -119,8 +119,8 @@ def _kept(request: Request, enrolment_id: int, onward: str) -> HttpResponse:
     return redirect(f"{reverse('join', args=[enrolment_id])}#{onward}")
 
 
-def _page(request: Request, enrolment_id: int, **sent: forms.Form) -> HttpResponse:
-    joining = queries.joining(request.user, enrolment_id, clock.now())
+def _page(request: Request, enrolment_id: int, joining: Joining | None = None, **sent: forms.Form) -> HttpResponse:
+    joining = joining or queries.joining(request.user, enrolment_id, clock.now())
     context = {
         "joining": joining,
         "enrolment": joining.enrolment,
