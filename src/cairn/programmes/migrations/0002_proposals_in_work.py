@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='groupingproposal',
             name='answer',
-            field=models.JSONField(help_text='score, bound, proof and reasons as the engine gave them; protected values never'),
+            field=models.JSONField(help_text='score, bound, proof, reasons, as the engine gave them; protected values never'),
         ),
         migrations.AlterField(
             model_name='groupingproposal',
