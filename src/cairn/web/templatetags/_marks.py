@@ -97,12 +97,18 @@ def marks() -> list[tuple[str, str, str]]:
 
 def attendance_marks(name: str, current: str = "", legend: object = "", disabled: bool = False) -> SafeString:
     """Four native radios in one strip. `current` is one of the values or ""; `legend` says whose attendance it is."""
+    return format_html(_strip(current, disabled), name=name, legend=legend)
+
+
+@remembered
+def _strip(current: str, disabled: bool) -> str:
+    """The strip as a format, with places for the `name` of its radios and its `legend`."""
     options = format_html_join(
         "",
         '<label><input type="radio" name="{}" value="{}"{}{}>{}<span>{}</span></label>',
         (
             (
-                name,
+                SafeString("\0"),
                 value,
                 SafeString(" checked") if value == current else "",
                 SafeString(" disabled") if disabled else "",
@@ -112,7 +118,8 @@ def attendance_marks(name: str, current: str = "", legend: object = "", disabled
             for value, image, word in marks()
         ),
     )
-    return format_html('<fieldset class="marks"><legend class="unseen">{}</legend>{}</fieldset>', legend, options)
+    plain = options.replace("{", "{{").replace("}", "}}").replace("\0", "{name}")
+    return f'<fieldset class="marks"><legend class="unseen">{{legend}}</legend>{plain}</fieldset>'
 
 
 def attributes(pairs: Iterable[tuple[str, object]]) -> SafeString:

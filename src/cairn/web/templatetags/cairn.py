@@ -13,6 +13,8 @@ Marks
         only_you | shared reader until | programme | statistics. It stands before the text.
     {% attendance_marks "mark-17" row.mark _("Attendance of Li") %}
         Values: attended, excused, late_cancelled, missed; disabled=True.
+    {% roll_marks session.id row %}
+        The same for somebody on a session's roll, saved as it is marked.
 
 Amounts and moments
     {{ 210|minutes }} → 3 h 30 min    {{ 90|minutes }} → 90 min    {{ 18630|hours }} → 310.5 h
@@ -92,7 +94,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cairn.web import addresses
-from cairn.web.templatetags import _amounts, _forms, _lists, _marks, _meters
+from cairn.web.templatetags import _amounts, _forms, _lists, _marks, _meters, _rolls
 from cairn.web.templatetags._remembered import remembered
 
 register = template.Library()
@@ -104,6 +106,7 @@ for plain in (
     _marks.tag,
     _marks.privacy_chip,
     _marks.attendance_marks,
+    _rolls.roll_marks,
     _amounts.when,
     _meters.minutes_bar,
     _meters.minutes_cell,
