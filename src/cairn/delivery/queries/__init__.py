@@ -1,5 +1,14 @@
 """Reads about sessions, and what several rooms know together. Each takes its reader, or what its reader was given."""
 
+from cairn.delivery.queries.attendance import (
+    AttendanceFilter,
+    AttendanceRow,
+    CohortAttendance,
+    MarkRow,
+    ToWriteUp,
+    attendance_for_export,
+    cohort_attendance,
+)
 from cairn.delivery.queries.changes import Effects, effects, session_words
 from cairn.delivery.queries.coach_day import (
     CoachDay,
@@ -79,6 +88,8 @@ from cairn.people.queries import NotFound
 
 __all__ = [
     "STATES",
+    "AttendanceFilter",
+    "AttendanceRow",
     "Change",
     "CoachDay",
     "CoachMinutes",
@@ -89,12 +100,14 @@ __all__ = [
     "CoacheeRow",
     "CoacheeSessions",
     "Coachees",
+    "CohortAttendance",
     "CohortPeople",
     "CohortTimetable",
     "Effects",
     "GroupSeries",
     "Lack",
     "MarkMade",
+    "MarkRow",
     "MinutesMoved",
     "NotFound",
     "OwnEnrolment",
@@ -108,6 +121,8 @@ __all__ = [
     "SeenSession",
     "TimetableRow",
     "ToDate",
+    "ToWriteUp",
+    "attendance_for_export",
     "attendance_of",
     "coach_calendar",
     "coach_day",
@@ -119,6 +134,7 @@ __all__ = [
     "coachee_home",
     "coachee_sessions",
     "coachees_for_export",
+    "cohort_attendance",
     "cohort_people",
     "cohort_sessions",
     "cohort_timetable",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from cairn.web.coordinator import (
+    attendance,
     coaches,
     cohorts,
     group_moves,
@@ -77,6 +78,8 @@ urlpatterns: list[URLPattern] = [
         timetable.cohort_session_restore,
         name="cohort_session_restore",
     ),
+    path("cohorts/<int:cohort_id>/attendance/", attendance.cohort_attendance, name="cohort_attendance"),
+    path("cohorts/<int:cohort_id>/attendance.xlsx", attendance.attendance_export, name="attendance_export"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<int:position_id>/", requests.position, name="request"),
     path("requests/<int:position_id>/undo/", requests.position_undo, name="request_undo"),
