@@ -13,8 +13,8 @@ Marks
         only_you | shared reader until | programme | statistics. It stands before the text.
     {% attendance_marks "mark-17" row.mark _("Attendance of Li") %}
         Values: attended, excused, late_cancelled, missed; disabled=True.
-    {% roll_marks session.id row %}
-        The same for somebody on a session's roll, saved as it is marked.
+    {% roll_row session.id row %}  {% roll_note row %}  {% roll_marks session.id row %}
+        Somebody on a session's roll, saved as they are marked; and parts of it, to put in their places again.
 
 Amounts and moments
     {{ 210|minutes }} → 3 h 30 min    {{ 90|minutes }} → 90 min    {{ 18630|hours }} → 310.5 h
@@ -106,6 +106,8 @@ for plain in (
     _marks.tag,
     _marks.privacy_chip,
     _marks.attendance_marks,
+    _rolls.roll_row,
+    _rolls.roll_note,
     _rolls.roll_marks,
     _amounts.when,
     _meters.minutes_bar,
