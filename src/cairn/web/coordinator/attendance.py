@@ -18,12 +18,15 @@ from cairn.programmes import queries as programmes
 from cairn.web.documents import files
 from cairn.web.templatetags import _amounts, _marks
 
+STATES = {Mark.LATE_CANCELLED: "needs", Mark.MISSED: "wrong"}
+
 
 class ShownMark(NamedTuple):
-    """A mark as an icon of its own shape, with its word."""
+    """A mark as an icon of its own shape, with its word and the state of its tag."""
 
     icon: str
     word: str
+    state: str
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
@@ -80,7 +83,8 @@ def _number(text: str | None) -> int | None:
 
 
 def _shown_marks() -> dict[str, ShownMark]:
-    return {value: ShownMark(icon, str(Mark(value).label)) for value, icon, _short in _marks.marks()}
+    found = ((Mark(value), icon) for value, icon, _short in _marks.marks())
+    return {mark.value: ShownMark(icon, str(mark.label), STATES.get(mark, "")) for mark, icon in found}
 
 
 def _lede(attendance: CohortAttendance) -> str:
