@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
-
-from cairn.people.models import Person, RoleGrant
+from cairn.foundation import statements
+from cairn.people.models import Person
 from cairn.people.terms import Role
 
+HELD = """
+SELECT role, organisation_id FROM people_rolegrant
+WHERE person_id = %(person)s AND since <= %(at)s AND (until IS NULL OR until > %(at)s)
+"""
 STAFF = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 
 
@@ -17,8 +20,7 @@ def roles_held(person: Any, at: dt.datetime) -> frozenset[tuple[str, int]]:
         return frozenset()
     held: frozenset[tuple[str, int]] | None = getattr(person, "_roles_held", None)
     if held is None:
-        grants = RoleGrant.objects.filter(Q(until=None) | Q(until__gt=at), person=person, since__lte=at)
-        held = frozenset(grants.values_list("role", "organisation_id"))
+        held = frozenset(map(tuple, statements.rows(HELD, person=person.pk, at=at)))
         person._roles_held = held
     return held
 
