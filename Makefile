@@ -65,7 +65,7 @@ migrations: $(VENV)/.test setup
 	$(BIN)/python -m tests.migrations
 
 suite: $(VENV)/.test setup browser
-	$(BIN)/pytest -q -n 2 --dist worksteal
+	$(BIN)/pytest -q -n 2 --dist load --maxschedchunk 1
 
 # What takes minutes instead of seconds: each prints its figures; docs/measurements.md holds the latest.
 bench: $(VENV)/.test setup

@@ -31,6 +31,15 @@ def world(db):
     return cast.build()
 
 
+# The long ones begin first, so that neither worker is left alone with one at the end.
+LONG = ("test_cohort_walk", "test_budgets", "test_up", "test_demo", "browser", "test_crash", "test_every_url")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order by what is known to take long; everything else stays as it was found."""
+    items.sort(key=lambda item: next((rank for rank, word in enumerate(LONG) if word in item.nodeid), len(LONG)))
+
+
 @pytest.fixture
 def figure(record_property) -> Callable[[str], None]:
     """Print a line of figures at the end of the run, whichever worker found it."""

@@ -147,7 +147,7 @@ def test_no_list_is_longer_than_a_hundred(world, at):
         for number in range(1, 131)
     )
     assert len(queries.sessions_of_day(world.ioana, TEN.date(), at)) == 100
-    assert len(queries.coachee_sessions(world.part, at).upcoming) == 100
+    assert len(queries.coachee_sessions(world.part, at).upcoming) == 80
     page = queries.cohort_sessions(world.halina, world.cohort, at)
     assert (len(page), page.paginator.count) == (100, 130)
 

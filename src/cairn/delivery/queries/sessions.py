@@ -21,7 +21,8 @@ from cairn.programmes.models import Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
 Part = Literal["coach", "coachee", "coordinator"]
-MOST = 80
+MOST = 100
+MOST_OWN = 80  # a coachee's page shows as many to come and as many past, in under 60 KB
 __all__ = [
     "CoacheeSessions",
     "MarkMade",
@@ -264,7 +265,7 @@ def _staff_sees(sessions: Iterable[CoachingSession], part: Part) -> list[SeenSes
 def _coachee_sees(found: QuerySet[CoachingSession], reader: Person, *, missing: bool = True) -> list[SeenSession]:
     """Sessions with the reader's own seat alone. With `missing`, none at all is NotFound."""
     seen = []
-    for session in with_people(found)[:MOST]:
+    for session in with_people(found)[:MOST_OWN]:
         own = Place(session.own_seat, reader.pk, reader.name, "", session.left)  # type: ignore[attr-defined]
         seen.append(SeenSession(session, "coachee", (seat_of(session, own),)))
     if missing and not seen:
