@@ -44,7 +44,7 @@ PEOPLE = """, sums AS (
     coalesce(late_cancelled, 0) AS late_cancelled, coalesce(missed, 0) AS missed, coalesce(latest, '{{}}') AS latest,
     attended::float / nullif(marked, 0) AS share, e.state = ANY(%(taking_part)s) AS takes_part,
     coalesce(latest[1:2] = ARRAY['missed', 'missed'], false) AS missed_two,
-    coalesce(attended * 2 < marked, false) AS under_half
+    coalesce(attended * 2 < marked - excused, false) AS under_half
   FROM programmes_enrolment e
     JOIN people_person p ON p.id = e.person_id
     LEFT JOIN sums ON sums.enrolment_id = e.id
