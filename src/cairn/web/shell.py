@@ -33,6 +33,15 @@ AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (gettext_lazy("My details"), "my_details", "settings"),
     ),
 }
+# Pages whose address begins with another word than that of the place they belong to.
+WITHIN = {
+    "cohorts": "programmes",
+    "institutions": "programmes",
+    "engagements": "coach_today",
+    "coach": "coach_today",
+    "workbook": "coach_coachees",
+    "join": "coachee_home",
+}
 AREA_OF_ROLE = (
     (Role.COORDINATOR, "coordinator"),
     (Role.COACH, "coach"),
@@ -86,7 +95,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     declared = getattr(match.func, "door", None) if match else None
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
-    here = (match.url_name if match else None) or ""
+    here = _place_of((match.url_name if match else None) or "", request.path, area)
     word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
     return {
         "shell": Shell(
@@ -96,6 +105,15 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             foot=_foot(),
         )
     }
+
+
+def _place_of(name: str, path: str, area: str) -> str:
+    """The place to which a page belongs: itself, or the one whose rooms its address leads through."""
+    names = [entry[1] for entry in AREAS.get(area, ())]
+    if name in names:
+        return name
+    first = path.strip("/").partition("/")[0]
+    return next((place for place in names if addresses.to(place).strip("/") == first), WITHIN.get(first, ""))
 
 
 @remembered

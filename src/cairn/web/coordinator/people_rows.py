@@ -19,7 +19,7 @@ ROW = (
     '<tr{needs}><td class="tick"><label><input type="checkbox" name="chosen" value="{id}">'
     '<span class="unseen">{choose}</span></label></td>'
     '<th scope="row"><a href="people/{id}/"><bdi>{name}</bdi></a></th><td>{discipline}</td><td>{institution}</td>'
-    '<td>{group}</td><td>{coach}</td><td>{group_minutes}</td><td>{one_to_one}</td><td>{remarks}</td>'
+    "<td>{group}</td><td>{coach}</td><td>{group_minutes}</td><td>{one_to_one}</td><td>{remarks}</td>"
     "</tr>\n"
 )
 REMARKS = {
