@@ -131,7 +131,8 @@ def cohort_attendance(cohort: Cohort, chosen: AttendanceFilter, at: dt.datetime)
     """The attendance of a cohort that the reader was given, in two queries.
 
     Somebody falls behind who takes part and whose last two marks are missed, or who attended less than half of what
-    was marked for them, sessions they were excused from left out. Sessions to write up are over without any mark, or held with somebody left out.
+    was marked for them, sessions they were excused from left out. Sessions to write up are over without any mark, or
+    held with somebody left out.
     """
     statement = attendance_sql.PAGES.get(chosen.sort, attendance_sql.PAGES["name"])
     wanted = {"group": chosen.group, "only_behind": chosen.behind, "page": max(chosen.page, 1), "per_page": PER_PAGE}
