@@ -1,0 +1,64 @@
+"""Settings are read in a process of their own, as an installation reads them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PRODUCTION = {"CAIRN_PUBLIC_URL": "https://cairn.example.org"}
+
+
+def manage(tmp_path, *words, **environment):
+    """Run one of Django's commands with these settings on the tests' database server."""
+    return subprocess.run(
+        [sys.executable, "-m", "django", *words],
+        env={
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": os.environ["DATABASE_URL"],
+            "CAIRN_STATE": str(tmp_path / "state"),
+            "DJANGO_SETTINGS_MODULE": "cairn.config.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_deployment_check_is_clean_in_production(tmp_path):
+    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CAIRN_PUBLIC_URL", "cairn.example.org", "CAIRN_PUBLIC_URL must look like"),
+        ("CAIRN_DEMO", "perhaps", "CAIRN_DEMO is “perhaps”"),
+        ("CAIRN_EMAIL_URL", "mail.example.org", "CAIRN_EMAIL_URL must look like"),
+        ("CAIRN_OIDC", "{", "CAIRN_OIDC must be a JSON list"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is not the address"),
+    ],
+)
+def test_odd_values_refuse_to_start(tmp_path, name, value, sentence):
+    done = manage(tmp_path, "check", **{name: value})
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_pages_forbid_what_is_inline_and_what_comes_from_elsewhere(db, client):
+    policy = client.get("/").headers["Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert (rules["default-src"], rules["script-src"], rules["style-src"]) == ("'none'", "'self'", "'self'")
+    assert "unsafe" not in policy
+
+
+def test_behind_tls_cookies_are_secure_and_the_browser_is_told_to_stay(db, client, settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.CSRF_COOKIE_SECURE = True
+    response = client.get("/accounts/login/", headers={"X-Forwarded-Proto": "https"})
+    assert response.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert response.cookies["csrftoken"]["secure"]
+    assert response.cookies["csrftoken"]["httponly"]
