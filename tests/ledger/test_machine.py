@@ -308,7 +308,7 @@ def machine(world, figures):
 
 
 @pytest.mark.slow
-def test_minutes_and_money_add_up_under_any_sequence_of_actions(world, capsys):
+def test_minutes_and_money_add_up_under_any_sequence_of_actions(world, figure):
     for coach in COACHES:
         engagement = world.engagements[coach]
         actions.set_rate(
@@ -331,7 +331,6 @@ def test_minutes_and_money_add_up_under_any_sequence_of_actions(world, capsys):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    with capsys.disabled():
-        told = ", ".join(f"{name} {count}" for name, count in sorted(figures.items()))
-        print(f"\nledger machine, {time.monotonic() - started:.1f} s: {told}")  # noqa: T201 - the figures are the point
+    told = ", ".join(f"{name} {count}" for name, count in sorted(figures.items()))
+    figure(f"ledger machine, {time.monotonic() - started:.1f} s: {told}")
     assert figures["steps"] > EXAMPLES
