@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench crash race ledger-long lock clean screenshots
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench crash race ledger-long lock clean
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)

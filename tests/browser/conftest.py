@@ -93,6 +93,7 @@ def shoot() -> Callable[[Page, str], None]:
     """Write `screenshots/<name>-{desktop,phone}-{light,dark}.png` of the page as it stands."""
 
     def take(page: Page, name: str) -> None:
+        page.wait_for_load_state("load")
         SHOTS.mkdir(parents=True, exist_ok=True)
         before = page.viewport_size
         for word, width in WIDTHS.items():
@@ -111,6 +112,8 @@ def accessible() -> Callable[[Page], None]:
     """Axe finds nothing wrong (WCAG 2.2 A and AA, best practices), in light and in dark; nothing runs off a phone."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state("load")  # a click on a link does not wait for what it leads to
+        page.locator("main").wait_for()
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             result = Axe().run(page)
