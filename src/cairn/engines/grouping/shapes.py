@@ -1,6 +1,6 @@
 """What goes into the grouping engine and what comes out: frozen values, no behaviour beyond small properties."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -13,18 +13,29 @@ Rule = Literal[
     "together",
     "pin",
     "coach_minutes",
+    "coach_groups",
+    "slot",
     "opt_out",
     "unplaced",
 ]
 Proof = Literal["closed_form", "cp_sat", "none"]
+Mode = Literal["mixed", "alike", "self_chosen"]
+Goal = Literal["changes", "isolation", "likeness", "wishes", "mix", "meetings", "style"]
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """Something to mix by. A weight of 0 leaves it out; weights are whole numbers up to 1000."""
+    """Something to mix by. A weight of 0 leaves it out; weights are whole numbers up to 1000.
+
+    `of` names two or more other attributes: this one is then their intersection, and its values are not given but
+    made from theirs (not said where one of them is not said). `not_alone` are values of which a group should hold
+    none or at least two people; `"*"` among them stands for every value.
+    """
 
     key: str
     weight: int = 1
+    of: tuple[str, ...] = ()
+    not_alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,9 @@ class Person:
     """One person under an opaque id.
 
     `values` maps attribute keys to a value; `None` or no entry means unknown or not said, which is never balanced.
-    `blocked_coaches` are coaches this person must not have, in the group or one to one.
+    `blocked_coaches` are coaches this person must not have, in the group or one to one. `slots` are those they can
+    come to (None: all). `styles` are the coaching styles they would like (none: no matter). `wishes` are group ids in
+    order, most wished first, for the mode "self_chosen".
     """
 
     id: str
@@ -40,16 +53,38 @@ class Person:
     opted_out: bool = False
     blocked_coaches: frozenset[str] = frozenset()
     pinned_group: str | None = None
+    slots: frozenset[str] | None = None
+    styles: frozenset[str] = frozenset()
+    wishes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coach:
+    """A coach: the minutes they may give in all, slots at which they can hold a group, styles, most groups.
+
+    None means no limit. A coach never holds two groups at one slot.
+    """
+
+    id: str
+    minutes: int | None = None
+    slots: frozenset[str] | None = None
+    styles: frozenset[str] = frozenset()
+    most_groups: int | None = None
 
 
 @dataclass(frozen=True)
 class Group:
-    """A group to fill and its coach. `cap` and `minimum` override those of the problem for this group."""
+    """A group to fill. `cap` and `minimum` override those of the problem for this group.
+
+    With an empty `coach` the engine chooses one of the problem's coaches. `slots` are the times the group may meet: with
+    one it meets then, with several the engine chooses, with none it meets at no particular time.
+    """
 
     id: str
-    coach: str
+    coach: str = ""
     cap: int | None = None
     minimum: int | None = None
+    slots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +98,10 @@ class Pair:
 @dataclass(frozen=True)
 class Problem:
     """Everything the engine needs to know.
+
+    `met` are pairs who have shared a group before and would rather meet somebody new. The mode "alike" seats people
+    with the same values together, "self_chosen" follows people's wishes; both keep every hard rule and mix next.
+    `goals` come in this order, each only as far as the ones before it allow; leaving one out ignores it.
 
     `coach_minutes` holds what each coach may give in all; a coach who is not named there has no limit, and a coach
     named there without a group can still see people who opted out. A coach spends `minutes_per_group` for each group,
@@ -80,6 +119,64 @@ class Problem:
     minutes_per_person: int = 0
     minutes_per_opt_out: int = 0
     minutes_per_group: int = 0
+    coaches: tuple[Coach, ...] = ()
+    met: tuple[Pair, ...] = ()
+    mode: Mode = "mixed"
+    goals: tuple[Goal, ...] = ("changes", "isolation", "likeness", "wishes", "mix", "meetings", "style")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a solve is: what it does, the best score so far and the score of the best bound (100 until raised)."""
+
+    doing: Literal["search", "prove", "place"]
+    score: float
+    bound_score: float
+    evaluations: int
+    violations: int
+
+
+Watch = Callable[[Progress], bool]
+"""Called now and then during a solve; to return False is to ask for the best so far."""
+
+
+@dataclass(frozen=True)
+class GoalReport:
+    """What became of one goal: how much is left of what it counts, and the least that was proven possible."""
+
+    goal: Goal
+    value: Fraction
+    bound: Fraction
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Somebody is the only one of a `not_alone` value in a group."""
+
+    attribute: str
+    value: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish to be repaired: this person leaves for another group, for one of `groups`, or away from a coach."""
+
+    person: str
+    groups: tuple[str, ...] = ()
+    away_from_coach: str | None = None
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One point of the curve: so many people move, and this is the score then. `moves` maps person to new group."""
+
+    moves: Mapping[str, str]
+    D: Fraction
+    score: float
+    change: float
+    proof: Proof
 
 
 @dataclass(frozen=True)
@@ -110,6 +207,17 @@ class Conflict:
     coaches: tuple[str, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
     remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a rule costs: the score with it, the best score without it, and whether both are proven."""
+
+    rule: Conflict | str
+    score: float
+    score_without: float
+    points: float
+    proof: Proof
 
 
 @dataclass(frozen=True)
@@ -174,7 +282,9 @@ class Result:
     `bound` is the closed-form bound for these group sizes; `proven_bound` the best known one (never below `bound`).
     `gap` is in points of the score, from `proven_bound`. `proof` is "closed_form" when D equals the closed-form
     bound, "cp_sat" when exhaustive search showed that the rules allow nothing better, otherwise "none".
-    `one_to_one_coach` names a coach for everybody, people who opted out included (if one could be found).
+    `one_to_one_coach` names a coach for everybody, people who opted out included (if one could be found). `goals`
+    come in the order asked for. `slots` and `coaches` say when each group meets and with whom. `stopped` is True when
+    the wall-clock guard or the caller ended the work early.
     """
 
     assignment: Mapping[str, str]
@@ -190,6 +300,12 @@ class Result:
     per_group: tuple[GroupReport, ...]
     violations: tuple[Conflict, ...]
     certificate: Certificate
+    goals: tuple[GoalReport, ...] = ()
+    alone: tuple[Alone, ...] = ()
+    slots: Mapping[str, str] = field(default_factory=dict)
+    coaches: Mapping[str, str] = field(default_factory=dict)
+    evaluations: int = 0
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
