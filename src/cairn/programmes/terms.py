@@ -20,3 +20,64 @@ class Stays(TextChoices):
     OWN_TIME = "own_time", _("stays on in own time")
     LEAVES = "leaves", _("leaves the cohort")
     UNKNOWN = "unknown", _("not yet known")
+
+
+class GroupMode(TextChoices):
+    """How groups come about."""
+
+    MIXED = "mixed", _("mixed")
+    ALIKE = "alike", _("of like people")
+    SELF_CHOSEN = "self_chosen", _("chosen by the people themselves")
+
+
+class Choosing(TextChoices):
+    """How people choose a group's time: they rank and the engine settles, or they take a seat at once."""
+
+    RANK = "rank", _("rank the times; seats are given when choosing closes")
+    PICK = "pick", _("take a seat at once, while there is one")
+
+
+class MoveWish(TextChoices):
+    """What somebody who asks to move asks for."""
+
+    ANOTHER_GROUP = "another", _("another group")
+    ANOTHER_COACH = "coach", _("another coach")
+    THIS_GROUP = "this_group", _("a group that is named")
+
+
+class MoveState(TextChoices):
+    """Where a request to move stands."""
+
+    WAITING = "waiting", _("waiting")
+    APPROVED = "approved", _("approved")
+    DECLINED = "declined", _("cannot be met")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    UNDONE = "undone", _("undone")
+
+
+class Need(TextChoices):
+    """What an adjustment asks for."""
+
+    ONE_TO_ONE = "one_to_one", _("one-to-one coaching instead of a group")
+    SMALLER_GROUP = "smaller_group", _("a smaller group")
+    CAMERA_OFF = "camera_off", _("the camera off")
+    WRITTEN_SUMMARY = "written", _("a written summary of each session")
+    OTHER = "other", _("something else")
+
+
+class AdjustmentState(TextChoices):
+    """Where an adjustment stands."""
+
+    WAITING = "waiting", _("waiting")
+    AGREED = "agreed", _("agreed")
+    DECLINED = "declined", _("not possible")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ENDED = "ended", _("ended")
+
+
+class SlotState(TextChoices):
+    """What became of a choice."""
+
+    SAID = "said", _("said")
+    SEATED = "seated", _("has a seat")
+    WAITING = "waiting", _("on the waiting list")

@@ -100,7 +100,7 @@ class Problem:
     """Everything the engine needs to know.
 
     `met` are pairs who have shared a group before and would rather meet somebody new. The mode "alike" seats people
-    with the same values together, "self_chosen" follows people's wishes; both keep every hard rule and mix next.
+    with the same values of the attributes in `alike_by` together, "self_chosen" follows people's wishes; both keep every hard rule and mix next.
     `goals` come in this order, each only as far as the ones before it allow; leaving one out ignores it.
 
     `coach_minutes` holds what each coach may give in all; a coach who is not named there has no limit, and a coach
@@ -122,6 +122,7 @@ class Problem:
     coaches: tuple[Coach, ...] = ()
     met: tuple[Pair, ...] = ()
     mode: Mode = "mixed"
+    alike_by: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ("changes", "isolation", "likeness", "wishes", "mix", "meetings", "style")
 
 
