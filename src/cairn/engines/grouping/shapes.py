@@ -76,8 +76,8 @@ class Coach:
 class Group:
     """A group to fill. `cap` and `minimum` override those of the problem for this group.
 
-    With an empty `coach` the engine chooses one of the problem's coaches. `slots` are the times the group may meet: with
-    one it meets then, with several the engine chooses, with none it meets at no particular time.
+    With an empty `coach` the engine chooses one of the problem's coaches. `slots` are the times the group may meet:
+    with one it meets then, with several the engine chooses, with none it meets at no particular time.
     """
 
     id: str
@@ -100,8 +100,9 @@ class Problem:
     """Everything the engine needs to know.
 
     `met` are pairs who have shared a group before and would rather meet somebody new. The mode "alike" seats people
-    with the same values of the attributes in `alike_by` together, "self_chosen" follows people's wishes; both keep every hard rule and mix next.
-    `goals` come in this order, each only as far as the ones before it allow; leaving one out ignores it.
+    with the same values of the attributes in `alike_by` together, "self_chosen" follows people's wishes; both keep
+    every hard rule and mix next. `goals` come in this order, each only as far as the ones before it allow; leaving
+    one out ignores it.
 
     `coach_minutes` holds what each coach may give in all; a coach who is not named there has no limit, and a coach
     named there without a group can still see people who opted out. A coach spends `minutes_per_group` for each group,
