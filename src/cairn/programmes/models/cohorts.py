@@ -129,6 +129,9 @@ class Cohort(models.Model):
                 name="choices_close_after_they_open",
                 condition=Q(choices_close_at=None) | Q(choices_close_at__gt=F("choices_open_at")),
             ),
+            models.CheckConstraint(
+                name="no_more_one_to_one_than_group", condition=Q(one_to_one_for_group_percent__lte=100)
+            ),
             models.CheckConstraint(name="held_back_seats_leave_some", condition=Q(seats_held_back__lt=F("group_cap"))),
             models.UniqueConstraint(fields=["programme", "name"], name="one_cohort_per_name"),
         ]

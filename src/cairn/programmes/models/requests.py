@@ -54,7 +54,13 @@ class Adjustment(models.Model):
     need = models.CharField(max_length=16, choices=Need)
     other = models.CharField(max_length=200, blank=True, help_text="what is needed, in the person's words")
     most_people = models.PositiveSmallIntegerField(null=True, blank=True, help_text="for a smaller group")
-    arrangement = models.CharField(max_length=200, blank=True, help_text="what coach and group are told")
+    arrangement = models.CharField(max_length=200, blank=True, help_text="what the coach is told")
+    group_told = models.CharField(max_length=200, blank=True, help_text="what the whole group is told, naming nobody")
+    due_after = models.BooleanField(default=False, help_text="the coach is reminded of it after each session")
+    instead = models.CharField(max_length=200, blank=True, help_text="what is possible instead, where it is declined")
+    group_percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="the cohort's share of group minutes one-to-one when this was agreed"
+    )
     state = models.CharField(max_length=10, choices=AdjustmentState, default=AdjustmentState.WAITING)
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
