@@ -43,18 +43,19 @@ SELECT %(person)s + i,
     now() - interval '1 year'
 FROM generate_series(1, %(cohorts)s * (%(coaches)s + %(people)s)) i;
 INSERT INTO programmes_coachengagement (id, cohort_id, person_id, is_internal, needs_familiarisation, state, offered_at,
-    answered_at)
+    answered_at, styles)
 SELECT %(coachengagement)s + i, %(cohort)s + 1 + (i - 1) / %(coaches)s,
     %(person)s + 1 + (i - 1) / %(coaches)s * (%(coaches)s + %(people)s) + (i - 1) %% %(coaches)s,
-    false, true, 'accepted', now() - interval '1 year', now() - interval '1 year'
+    false, true, 'accepted', now() - interval '1 year', now() - interval '1 year',
+    '[]'
 FROM generate_series(1, %(cohorts)s * %(coaches)s) i;
 INSERT INTO programmes_enrolment (id, cohort_id, person_id, institution_id, engagement_id, discipline, department,
-    line_manager, state, enrolled_at, opts_out_of_groups)
+    line_manager, state, enrolled_at, opts_out_of_groups, styles)
 SELECT %(enrolment)s + i, %(cohort)s + 1 + (i - 1) / %(people)s,
     %(person)s + 1 + (i - 1) / %(people)s * (%(coaches)s + %(people)s) + %(coaches)s + (i - 1) %% %(people)s,
     %(partnerinstitution)s + 1 + (i - 1) / %(people)s / %(cohorts_in_one)s,
     %(coachengagement)s + 1 + (i - 1) / (%(people)s / %(coaches)s),
-    'Physics', '', '', 'active', now() - interval '1 year', false
+    'Physics', '', '', 'active', now() - interval '1 year', false, '[]'
 FROM generate_series(1, %(cohorts)s * %(people)s) i;
 """
 ACCOUNTS = """

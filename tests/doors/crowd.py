@@ -18,10 +18,10 @@ WHERE email LIKE 'crowd-%%' AND NOT EXISTS (SELECT FROM people_rolegrant g WHERE
 # the first has the coach of the cast.
 ENROLMENTS = """
 INSERT INTO programmes_enrolment (cohort_id, person_id, institution_id, engagement_id, discipline, department,
-    line_manager, state, enrolled_at, opts_out_of_groups)
+    line_manager, state, enrolled_at, opts_out_of_groups, styles)
 SELECT CASE WHEN n <= 1000 THEN %(cohort)s ELSE %(other_cohort)s END, id, %(institution)s,
     CASE WHEN n <= 1000 AND n %% 100 = 0 THEN %(engagement)s END, 'Physics', '', '', 'active',
-    timestamptz '2026-09-01', false
+    timestamptz '2026-09-01', false, '[]'
 FROM (SELECT id, substring(email from 7 for position('@' in email) - 7)::int AS n FROM people_person
     WHERE email LIKE 'crowd-%%') AS crowd
 WHERE n >= %(start)s

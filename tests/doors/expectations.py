@@ -36,6 +36,7 @@ EXPECTED: dict[str, Expect] = {
     "me": Expect(SIGNED_IN),
     "my_details": Expect(SIGNED_IN, BOTH),
     "who_sees_what": Expect(EVERYBODY),
+    "cohort_proof": Expect(COORDINATOR | COACH | {"manager_coach", "coachee", "same_group", "other_group"}),
     "demo_sign_in": Expect(EVERYBODY, status=404),
     "invitation": Expect(EVERYBODY, BOTH, status=404),
     "health_live": Expect(EVERYBODY, is_page=False),

@@ -74,6 +74,7 @@ from cairn.programmes.queries.listing import (
 )
 from cairn.programmes.queries.mixing import MixingCounts, mixing_counts
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
+from cairn.programmes.queries.proof import groups_proof
 from cairn.programmes.queries.requests import (
     Undelivered,
     coached_enrolment,
@@ -131,6 +132,7 @@ __all__ = [
     "grouping_problem",
     "groups_board",
     "groups_of",
+    "groups_proof",
     "import_plan",
     "imports_of",
     "in_words",
