@@ -4,7 +4,7 @@ import random
 
 from hypothesis import strategies as st
 
-from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem
+from cairn.engines.grouping import Attribute, Coach, Group, Pair, Person, Problem
 
 FIELDS = {
     "discipline": ("life", "physical", "human", "engineering"),
@@ -34,7 +34,7 @@ def cohort_of_53(seed: int = 1) -> Problem:
         minimum=8,
         apart=tuple(Pair(f"p{i:02}", f"p{i + 5:02}") for i in (1, 9, 17, 25, 33)),
         together=(Pair("p30", "p31"), Pair("p31", "p32")),
-        coach_minutes={f"coach{g}": 900 + 12 * 210 + 1110 for g in range(5)},
+        coaches=tuple(Coach(f"coach{g}", minutes=900 + 12 * 210 + 1110) for g in range(5)),
         minutes_per_person=210,
         minutes_per_opt_out=1110,
         minutes_per_group=900,
@@ -70,7 +70,9 @@ def problems(draw: st.DrawFn, most_people: int = 14) -> Problem:
         minimum=draw(st.none() | st.integers(0, count // wide)),
         apart=tuple(Pair(*pair) for pair in apart if pair not in together),
         together=tuple(Pair(*pair) for pair in together),
-        coach_minutes=draw(st.none() | st.fixed_dictionaries({coach: st.integers(10, 60) for coach in coaches})),
+        coaches=tuple(Coach(coach, minutes=draw(st.integers(10, 60))) for coach in coaches)
+        if draw(st.booleans())
+        else (),
         minutes_per_person=2,
         minutes_per_opt_out=5,
         minutes_per_group=4,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cairn.engines import grouping
-from cairn.engines.grouping import Attribute, BadProblem, Group, Infeasible, Pair, Person, Problem
+from cairn.engines.grouping import Attribute, BadProblem, Coach, Group, Infeasible, Pair, Person, Problem
 
 ANN, BEN, CAT, DAN = (Person(name, {"a": name[0]}) for name in ("ann", "ben", "cat", "dan"))
 FOUR = Problem((ANN, BEN, CAT, DAN), (Group("g", "gus"), Group("h", "hal")), (Attribute("a"),))
@@ -36,7 +36,7 @@ def with_people(*people: Person, **rules: object) -> Problem:
         (replace(FOUR, attributes=(Attribute("a", 1001),)), "bad_weight"),
         (replace(FOUR, cap=-1), "bad_limit"),
         (replace(FOUR, minimum="two"), "bad_limit"),
-        (replace(FOUR, coach_minutes={"gus": -5}), "bad_limit"),
+        (replace(FOUR, coaches=(Coach("gus", minutes=-5),)), "bad_limit"),
         (with_people(Person("x", {"a": 3})), "bad_value"),
         (replace(FOUR, apart=(Pair("ann", "zoe"),)), "unknown_person"),
         (with_people(replace(ANN, pinned_group="k")), "unknown_group"),
@@ -111,11 +111,11 @@ def test_input_that_makes_no_sense_gets_a_sentence(problem: Problem, key: str) -
             ("apart", "apart_over_groups", ("ann", "ben", "cat")),
         ),
         (
-            replace(FOUR, coach_minutes={"gus": 9}, minutes_per_group=10),
+            replace(FOUR, coaches=(Coach("gus", minutes=9),), minutes_per_group=10),
             ("coach_minutes", "coach_over_minutes", ()),
         ),
         (
-            replace(FOUR, coach_minutes={"gus": 10, "hal": 10}, minutes_per_person=10),
+            replace(FOUR, coaches=(Coach("gus", minutes=10), Coach("hal", minutes=10)), minutes_per_person=10),
             ("coach_minutes", "minutes_short", ()),
         ),
     ],
@@ -186,7 +186,7 @@ def test_a_ring_of_pairs_apart_that_no_two_groups_can_hold_is_found() -> None:
 
 
 def test_minutes_that_no_split_of_people_can_meet_name_the_coaches() -> None:
-    problem = replace(FOUR, coach_minutes={"gus": 15, "hal": 25}, minutes_per_person=10)
+    problem = replace(FOUR, coaches=(Coach("gus", minutes=15), Coach("hal", minutes=25)), minutes_per_person=10)
 
     assert {(rule, key) for rule, key, _ in conflicts_of(problem)} == {("coach_minutes", "rule_coach_minutes")}
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from cairn.engines import grouping
-from cairn.engines.grouping import Attribute, Budget, Group, Infeasible, Pair, Person, Problem
+from cairn.engines.grouping import Attribute, Budget, Coach, Group, Infeasible, Pair, Person, Problem
 from tests.engines.grouping.cohorts import cohort_of_53, problems
 
 CALM = settings(
@@ -61,7 +61,7 @@ def test_a_real_cohort_gets_a_proven_answer_that_holds_every_rule(seed: int) -> 
 
 
 def test_53_people_in_5_groups_make_three_of_11_and_two_of_10() -> None:
-    problem = replace(cohort_of_53(), coach_minutes=None)
+    problem = replace(cohort_of_53(), coaches=())
     problem = replace(problem, people=tuple(replace(person, opted_out=False) for person in problem.people))
 
     result = grouping.solve(problem)
@@ -257,7 +257,7 @@ def test_a_coach_with_few_minutes_gets_the_smaller_group() -> None:
         everyone_alike(9),
         (Group("g", "c"), Group("h", "d")),
         (Attribute("a"),),
-        coach_minutes={"c": 30},
+        coaches=(Coach("c", minutes=30),),
         minutes_per_person=10,
     )
 

@@ -87,12 +87,14 @@ def person_rules(ix: Indexed, i: int, g: int) -> list[Conflict]:
     if ix.pins[i] not in (-1, g):
         pinned = ix.groups[ix.pins[i]].id
         found.append(Conflict("pin", "pin_broken", people=(person.id,), groups=(pinned,), remedy="unpin"))
-    if group.coach in person.blocked_coaches:
+    if not ix.has_coach(i, g):
         found.append(
             Conflict(
                 "coach_conflict", "coach_conflict", people=(person.id,), groups=(group.id,), coaches=(group.coach,)
             )
         )
+    if not ix.has_slot(i, g):
+        found.append(Conflict("slot", "slot_missed", people=(person.id,), groups=(group.id,), remedy="other_slot"))
     return found
 
 

@@ -1,16 +1,21 @@
 """The problem with ids turned into positions, checked for sense. Sorted by id, so input order cannot matter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cairn.engines.grouping.shapes import Attribute, BadProblem, Group, Pair, Person, Problem
+from cairn.engines.grouping.shapes import Attribute, BadProblem, Coach, Group, Pair, Person, Problem
 
 MOST_WEIGHT = 1000
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """Positions instead of ids. `members` are the people who are to be grouped; -1 as a code means not said."""
+    """Positions instead of ids. `members` are the people who are to be grouped; -1 as a code means not said.
+
+    `attributes` are those with a weight or with `not_alone` values; `alone` holds the codes of the latter for each.
+    An attribute with weight 0 is there for them only and is no part of D. `coach_of` is -1 where a coach is still to
+    be chosen. `coach_limits` holds a Coach for everybody in `coaches`, without limits for those not listed.
+    """
 
     problem: Problem
     members: tuple[Person, ...]
@@ -28,12 +33,35 @@ class Indexed:
     pins: tuple[int, ...]
     coach_of: tuple[int, ...]
     minutes: tuple[int | None, ...]
+    coach_limits: tuple[Coach, ...]
+    alone: tuple[frozenset[int], ...]
+    met: tuple[tuple[int, int], ...]
     member_at: dict[str, int]
     group_at: dict[str, int]
 
     def may_join(self, i: int, g: int) -> bool:
-        """Whether coach conflicts and pins let member `i` sit in group `g`."""
-        return self.pins[i] in (-1, g) and self.groups[g].coach not in self.members[i].blocked_coaches
+        """Whether coach conflicts, times and the pin let member `i` sit in group `g`.
+
+        Where the coach or the time of the group is still to be chosen, one that suits is enough.
+        """
+        return self.pins[i] in (-1, g) and self.has_coach(i, g) and self.has_slot(i, g)
+
+    def has_coach(self, i: int, g: int) -> bool:
+        """Whether no conflict keeps member `i` from the group's coach, or from every coach it could get."""
+        blocked, c = self.members[i].blocked_coaches, self.coach_of[g]
+        return not blocked or (
+            self.coaches[c] not in blocked if c >= 0 else any(x not in blocked for x in self.coaches)
+        )
+
+    def has_slot(self, i: int, g: int) -> bool:
+        """Whether member `i` can come when the group meets, or at one of the times at which it might."""
+        slots, times = self.members[i].slots, self.groups[g].slots
+        return slots is None or not times or not slots.isdisjoint(times)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every group has its coach and at most one time."""
+        return all(c >= 0 for c in self.coach_of) and all(len(group.slots) <= 1 for group in self.groups)
 
     def block_may_join(self, block: tuple[int, ...], g: int) -> bool:
         """The same for people who must stay together."""
@@ -46,13 +74,17 @@ def index(problem: Problem) -> Indexed:
     people = sorted(problem.people, key=lambda person: person.id)
     members = tuple(person for person in people if not person.opted_out)
     groups = tuple(sorted(problem.groups, key=lambda group: group.id))
-    attributes = tuple(sorted((a for a in problem.attributes if a.weight), key=lambda attribute: attribute.key))
-    coaches = tuple(sorted({group.coach for group in groups} | set(problem.coach_minutes or {})))
+    wanted = (attribute for attribute in problem.attributes if attribute.weight or attribute.not_alone)
+    attributes = tuple(sorted(wanted, key=lambda attribute: attribute.key))
+    limits = {coach.id: coach for coach in problem.coaches}
+    coaches = tuple(sorted({group.coach for group in groups if group.coach or not limits} | set(limits)))
     member_at = {person.id: i for i, person in enumerate(members)}
     group_at = {group.id: g for g, group in enumerate(groups)}
-    values = tuple(_values_in_order(members, attribute.key) for attribute in attributes)
+    said = [[value_of(person, attribute) for person in members] for attribute in attributes]
+    values = tuple(tuple(dict.fromkeys(v for v in column if v is not None)) for column in said)
     together = _positions(problem.together, member_at)
-    minutes = problem.coach_minutes or {}
+    coach_at = {coach: c for c, coach in enumerate(coaches)}
+    coach_limits = tuple(limits.get(coach, Coach(coach)) for coach in coaches)
     return Indexed(
         problem=problem,
         members=members,
@@ -61,18 +93,32 @@ def index(problem: Problem) -> Indexed:
         coaches=coaches,
         attributes=attributes,
         values=values,
-        codes=tuple(_codes(members, attribute.key, values[a]) for a, attribute in enumerate(attributes)),
+        codes=tuple(_codes(column, values[a]) for a, column in enumerate(said)),
         caps=tuple(_cap(group, problem, len(members)) for group in groups),
         minimums=tuple(_first_given(group.minimum, problem.minimum, 0) for group in groups),
         apart=_positions(problem.apart, member_at),
         together=together,
         blocks=_blocks(len(members), together),
         pins=tuple(-1 if person.pinned_group is None else group_at[person.pinned_group] for person in members),
-        coach_of=tuple(coaches.index(group.coach) for group in groups),
-        minutes=tuple(minutes.get(coach) for coach in coaches),
+        coach_of=tuple(coach_at.get(group.coach, -1) for group in groups),
+        minutes=tuple(coach.minutes for coach in coach_limits),
+        coach_limits=coach_limits,
+        alone=tuple(_watched(attribute, values[a]) for a, attribute in enumerate(attributes)),
+        met=_positions(problem.met, member_at),
         member_at=member_at,
         group_at=group_at,
     )
+
+
+def value_of(person: Person, attribute: Attribute) -> str | None:
+    """A person's value; for an intersection made of the others' values, and not said where one of them is not.
+
+    A cross in a value is doubled, so that two different combinations never read alike.
+    """
+    if not attribute.of:
+        return person.values.get(attribute.key)
+    parts = [person.values.get(key) for key in attribute.of]
+    return None if None in parts else " × ".join(part.replace("×", "××") for part in parts if part is not None)
 
 
 def check(problem: Problem) -> None:
@@ -85,11 +131,24 @@ def check(problem: Problem) -> None:
     _no_duplicates("duplicate_group", "id", (group.id for group in problem.groups))
     _no_duplicates("duplicate_attribute", "key", (attribute.key for attribute in problem.attributes))
     for attribute in problem.attributes:
-        if not _is_count(attribute.weight) or attribute.weight > MOST_WEIGHT:
-            raise BadProblem("bad_weight", key=attribute.key)
+        _check_attribute(attribute, problem)
+    _no_duplicates("duplicate_coach", "id", (coach.id for coach in problem.coaches))
     _check_limits(problem)
     _check_people(problem)
     _check_pairs(problem)
+
+
+def _check_attribute(attribute: Attribute, problem: Problem) -> None:
+    if not _is_count(attribute.weight) or attribute.weight > MOST_WEIGHT:
+        raise BadProblem("bad_weight", key=attribute.key)
+    if attribute.of:
+        plain = {other.key for other in problem.attributes if not other.of}
+        if (
+            len(set(attribute.of)) < 2
+            or len(set(attribute.of)) < len(attribute.of)
+            or not plain.issuperset(attribute.of)
+        ):
+            raise BadProblem("bad_intersection", key=attribute.key)
 
 
 def _check_limits(problem: Problem) -> None:
@@ -102,7 +161,8 @@ def _check_limits(problem: Problem) -> None:
     ]
     limits += [(f"cap of {group.id}", group.cap) for group in problem.groups]
     limits += [(f"minimum of {group.id}", group.minimum) for group in problem.groups]
-    limits += [(f"coach_minutes of {coach}", minutes) for coach, minutes in (problem.coach_minutes or {}).items()]
+    limits += [(f"minutes of {coach.id}", coach.minutes) for coach in problem.coaches]
+    limits += [(f"most groups of {coach.id}", coach.most_groups) for coach in problem.coaches]
     for name, limit in limits:
         if limit is not None and not _is_count(limit):
             raise BadProblem("bad_limit", name=name)
@@ -110,17 +170,18 @@ def _check_limits(problem: Problem) -> None:
 
 def _check_people(problem: Problem) -> None:
     known = {group.id for group in problem.groups}
+    given = [attribute for attribute in problem.attributes if not attribute.of]
     for person in problem.people:
         if person.pinned_group is not None and person.pinned_group not in known:
             raise BadProblem("unknown_group", id=person.pinned_group)
-        for attribute in problem.attributes:
+        for attribute in given:
             if not isinstance(person.values.get(attribute.key), str | None):
                 raise BadProblem("bad_value", key=attribute.key, id=person.id)
 
 
 def _check_pairs(problem: Problem) -> None:
     known = {person.id for person in problem.people}
-    for pair in (*problem.apart, *problem.together):
+    for pair in (*problem.apart, *problem.together, *problem.met):
         for person in (pair.a, pair.b):
             if person not in known:
                 raise BadProblem("unknown_person", id=person)
@@ -154,19 +215,14 @@ def _cap(group: Group, problem: Problem, count: int) -> int:
     return min(_first_given(group.cap, problem.cap, count), count)
 
 
-def _values_in_order(members: tuple[Person, ...], key: str) -> tuple[str, ...]:
-    """Values by first appearance, so that renaming values changes nothing."""
-    found: dict[str, None] = {}
-    for person in members:
-        value = person.values.get(key)
-        if value is not None:
-            found.setdefault(value)
-    return tuple(found)
-
-
-def _codes(members: tuple[Person, ...], key: str, values: tuple[str, ...]) -> tuple[int, ...]:
+def _codes(column: Sequence[str | None], values: tuple[str, ...]) -> tuple[int, ...]:
     at: dict[str | None, int] = {value: code for code, value in enumerate(values)}
-    return tuple(at.get(person.values.get(key), -1) for person in members)
+    return tuple(at.get(value, -1) for value in column)
+
+
+def _watched(attribute: Attribute, values: tuple[str, ...]) -> frozenset[int]:
+    every = "*" in attribute.not_alone
+    return frozenset(code for code, value in enumerate(values) if every or value in attribute.not_alone)
 
 
 def _positions(pairs: tuple[Pair, ...], member_at: dict[str, int]) -> tuple[tuple[int, int], ...]:

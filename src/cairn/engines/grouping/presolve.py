@@ -9,7 +9,9 @@ from cairn.engines.grouping.shapes import Conflict
 def conflicts(ix: Indexed) -> tuple[Conflict, ...]:
     """Conflicts each of which alone makes the problem impossible; empty when nothing is seen."""
     return tuple(
-        conflict for part in (_limits, _people, _pins, _blocks, _apart_cliques, _minutes) for conflict in part(ix)
+        conflict
+        for part in (_limits, _people, _pins, _blocks, _apart_cliques, _coaches, _minutes)
+        for conflict in part(ix)
     )
 
 
@@ -35,10 +37,17 @@ def _limits(ix: Indexed) -> Iterable[Conflict]:
 
 
 def _people(ix: Indexed) -> Iterable[Conflict]:
-    for person in ix.members:
-        blocking = tuple(sorted({group.coach for group in ix.groups} & person.blocked_coaches))
-        if all(group.coach in person.blocked_coaches for group in ix.groups):
+    wide = range(len(ix.groups))
+    for i, person in enumerate(ix.members):
+        if not person.blocked_coaches and person.slots is None:
+            continue
+        blocking = tuple(sorted(set(ix.coaches) & person.blocked_coaches))
+        if not any(ix.has_coach(i, g) for g in wide):
             yield Conflict("coach_conflict", "no_coach_left", (person.id,), coaches=blocking, remedy="other_coach")
+        elif not any(ix.has_slot(i, g) for g in wide):
+            yield Conflict("slot", "no_slot_left", (person.id,), remedy="other_slot")
+        elif not any(ix.has_coach(i, g) and ix.has_slot(i, g) for g in wide):
+            yield Conflict("slot", "no_slot_with_coach", (person.id,), coaches=blocking, remedy="other_slot")
     for person in ix.opt_outs:
         if set(ix.coaches) <= person.blocked_coaches:
             yield Conflict(
@@ -58,8 +67,11 @@ def _pins(ix: Indexed) -> Iterable[Conflict]:
     for person in ix.members:
         if person.pinned_group is not None:
             group = ix.groups[ix.group_at[person.pinned_group]]
-            if group.coach in person.blocked_coaches:
+            i, g = ix.member_at[person.id], ix.group_at[group.id]
+            if not ix.has_coach(i, g):
                 yield Conflict("pin", "pin_against_coach", (person.id,), (group.id,), (group.coach,), remedy="unpin")
+            elif not ix.has_slot(i, g):
+                yield Conflict("pin", "pin_against_slot", (person.id,), (group.id,), remedy="unpin")
     for g, group in enumerate(ix.groups):
         pinned = [i for i, pin in enumerate(ix.pins) if pin == g]
         if len(pinned) > ix.caps[g]:
@@ -138,3 +150,21 @@ def _minutes(ix: Indexed) -> Iterable[Conflict]:
     if len(limits) == len(ix.coaches) and sum(limits) < needed:
         numbers = {"available": sum(limits), "needed": needed}
         yield Conflict("coach_minutes", "minutes_short", coaches=ix.coaches, numbers=numbers, remedy="more_minutes")
+
+
+def _coaches(ix: Indexed) -> Iterable[Conflict]:
+    """Coaches with too many groups, with two at once, or with one at a time that is not theirs."""
+    for c, coach in enumerate(ix.coach_limits):
+        own = [group for g, group in enumerate(ix.groups) if ix.coach_of[g] == c]
+        if coach.most_groups is not None and len(own) > coach.most_groups:
+            ids, numbers = tuple(group.id for group in own), {"held": len(own), "most": coach.most_groups}
+            yield Conflict("coach_groups", "coach_over_groups", (), ids, (coach.id,), numbers, "fewer_per_coach")
+        at: dict[str, list[str]] = {}
+        for group in own:
+            if group.slots and coach.slots is not None and coach.slots.isdisjoint(group.slots):
+                yield Conflict("slot", "coach_slot_missed", (), (group.id,), (coach.id,), remedy="move_slot")
+            if len(group.slots) == 1:
+                at.setdefault(group.slots[0], []).append(group.id)
+        for ids in at.values():
+            if len(ids) > 1:
+                yield Conflict("slot", "coach_twice_at_once", (), tuple(ids), (coach.id,), remedy="move_slot")

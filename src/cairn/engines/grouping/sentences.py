@@ -13,6 +13,11 @@ def gettext_noop(text: str) -> str:
 RULES: dict[str, str] = {
     "no_coach_left": gettext_noop("{people} cannot be placed: there is a conflict with the coach of every group."),
     "no_coach_for_opt_out": gettext_noop("{people} opted out of groups, and there is a conflict with every coach."),
+    "no_slot_left": gettext_noop("{people} can come at none of the times at which groups meet."),
+    "no_slot_with_coach": gettext_noop(
+        "{people} can come only when groups meet whose coaches they must not have: {coaches}."
+    ),
+    "pin_against_slot": gettext_noop("{people} is pinned to {groups}, but cannot come when it meets."),
     "pin_against_coach": gettext_noop("{people} is pinned to {groups}, but must not be coached by {coaches}."),
     "pin_opted_out": gettext_noop("{people} opted out of group coaching and is pinned to {groups}."),
     "pins_over_cap": gettext_noop("{pinned} people are pinned to {groups}, which holds at most {cap}."),
@@ -32,6 +37,9 @@ RULES: dict[str, str] = {
     "apart_over_groups": gettext_noop(
         "{people} must all be in different groups, and there are only {group_count} groups."
     ),
+    "coach_over_groups": gettext_noop("{coaches} would have {held} groups, and takes at most {most}."),
+    "coach_slot_missed": gettext_noop("{coaches} cannot hold {groups} at the time at which it meets."),
+    "coach_twice_at_once": gettext_noop("{coaches} would hold {groups} at the same time."),
     "coach_over_minutes": gettext_noop("{coaches} has {available} minutes, but the plan needs at least {needed}."),
     "minutes_short": gettext_noop("All coaches together have {available} minutes, but the plan needs {needed}."),
     "rule_cap": gettext_noop("Groups hold no more than their cap."),
@@ -47,6 +55,7 @@ RULES: dict[str, str] = {
     "apart_broken": gettext_noop("{people} must be in different groups, and both would be in {groups}."),
     "together_broken": gettext_noop("{people} must share a group."),
     "pin_broken": gettext_noop("{people} is pinned to {groups}."),
+    "slot_missed": gettext_noop("{people} cannot come when {groups} meets."),
     "opt_out_grouped": gettext_noop("{people} opted out of group coaching."),
     "opt_out_without_coach": gettext_noop("No coach has the minutes to see {people} one to one."),
     "unplaced": gettext_noop("{people} is in no group."),
@@ -56,6 +65,9 @@ REMEDIES: dict[str, str] = {
     "other_coach": gettext_noop(
         "Engage another coach, settle one of the conflicts, or offer one-to-one coaching only."
     ),
+    "other_slot": gettext_noop("Offer a further time, or ask again which times suit."),
+    "move_slot": gettext_noop("Give one of the groups another time or another coach."),
+    "fewer_per_coach": gettext_noop("Give a group to another coach, or raise how many this one takes."),
     "engage_coach": gettext_noop("Engage another coach, or settle one of the conflicts."),
     "unpin": gettext_noop("Remove the pin, or pin to another group."),
     "more_groups": gettext_noop("Add a group, or raise the cap."),
@@ -73,6 +85,10 @@ BAD_INPUT: dict[str, str] = {
     "duplicate_person": gettext_noop("The person {id} is listed twice."),
     "duplicate_group": gettext_noop("The group {id} is listed twice."),
     "duplicate_attribute": gettext_noop("The attribute {key} is listed twice."),
+    "duplicate_coach": gettext_noop("The coach {id} is listed twice."),
+    "bad_intersection": gettext_noop(
+        "The intersection {key} must be made of two or more different attributes that are themselves given."
+    ),
     "bad_weight": gettext_noop("The weight of {key} must be a whole number from 0 to 1000."),
     "bad_limit": gettext_noop("Cap, minimum and minutes must be whole numbers of 0 or more; {name} is not."),
     "bad_value": gettext_noop("The value of {key} for the person {id} must be text or nothing."),

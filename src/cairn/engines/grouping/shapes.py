@@ -104,9 +104,9 @@ class Problem:
     every hard rule and mix next. `goals` come in this order, each only as far as the ones before it allow; leaving
     one out ignores it.
 
-    `coach_minutes` holds what each coach may give in all; a coach who is not named there has no limit, and a coach
-    named there without a group can still see people who opted out. A coach spends `minutes_per_group` for each group,
-    `minutes_per_person` (one to one) for each person in them, and `minutes_per_opt_out` for each person who opted out.
+    `coaches` holds what limits each coach; a coach who is not listed has no limit, and one listed without a group can
+    still see people who opted out. A coach spends `minutes_per_group` for each group, `minutes_per_person` (one to
+    one) for each person in them, and `minutes_per_opt_out` for each person who opted out.
     """
 
     people: tuple[Person, ...]
@@ -116,11 +116,10 @@ class Problem:
     minimum: int | None = None
     apart: tuple[Pair, ...] = ()
     together: tuple[Pair, ...] = ()
-    coach_minutes: Mapping[str, int] | None = None
+    coaches: tuple[Coach, ...] = ()
     minutes_per_person: int = 0
     minutes_per_opt_out: int = 0
     minutes_per_group: int = 0
-    coaches: tuple[Coach, ...] = ()
     met: tuple[Pair, ...] = ()
     mode: Mode = "mixed"
     alike_by: tuple[str, ...] = ()

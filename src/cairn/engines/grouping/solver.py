@@ -24,6 +24,10 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None) -> R
     conflicts = presolve.conflicts(ix)
     if conflicts:
         raise Infeasible(conflicts)
+    if not ix.settled:
+        from cairn.engines.grouping import arrange
+
+        ix = index(arrange.settle(ix, seed=seed, budget=budget or Budget()))
     return _Run(ix, seed, budget or Budget()).result()
 
 

@@ -119,7 +119,7 @@ def _minutes(problem: Problem, result: Result) -> list[str]:
         spent[group.coach] += problem.minutes_per_group
     for person, coach in result.one_to_one_coach.items():
         spent[coach] += problem.minutes_per_opt_out if person in out else problem.minutes_per_person
-    limits = problem.coach_minutes or {}
+    limits = {coach.id: coach.minutes for coach in problem.coaches if coach.minutes is not None}
     return [
         f"{coach} spends {spent[coach]} of {limits[coach]} minutes" for coach in limits if spent[coach] > limits[coach]
     ]

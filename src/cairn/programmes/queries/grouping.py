@@ -29,8 +29,11 @@ from cairn.programmes.models import (
     MixingAttribute,
     PairRule,
 )
+from cairn.programmes.queries import arrangements
 from cairn.programmes.queries.access import cohorts
+from cairn.programmes.terms import GroupMode
 
+BETWEEN = "\x1f"
 FROM_ENROLMENT = ("discipline", "department", "institution")
 State = GroupingProposal.State
 
@@ -47,13 +50,19 @@ def coach_key(engagement_id: int) -> str:
 
 @dataclass(frozen=True)
 class MixBy:
-    """An attribute to mix by, as the database has it."""
+    """An attribute to mix by. `of` are keys of those it is the intersection of; protected if any of them is.
+
+    With weight 0 it is only there for an intersection.
+    """
 
     id: int
     key: str
     label: str
     weight: int
     is_protected: bool
+    of: tuple[str, ...] = ()
+    avoids_isolation: bool = False
+    seats_alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,17 +82,26 @@ class GroupingFacts:
         *,
         pins: Mapping[int, int] | None = None,
         coach_minutes: Mapping[int, int] | None = None,
+        ordinary: bool = False,
+        seats: Mapping[int, int] | None = None,
     ) -> grouping.Problem:
         """The engine's question. `groups` is number → engagement id, `pins` enrolment id → number.
 
-        `coach_minutes` holds by engagement id what each coach may give in all; None: minutes limit nobody.
+        `coach_minutes` holds by engagement id what each coach may give in all; None: minutes limit nobody. `ordinary`
+        leaves out every protected attribute: figures that are shown come from such a question only. `seats`
+        (enrolment id → number) says where people sit already, so that whoever needs a smaller group stays there and
+        their group has their limit; without it a group is chosen for them.
         """
         cohort, present = self.cohort, {each.pk for each in self.people}
         pins = pins or {}
+        small = arrangements.small_groups(self, groups, pins) if seats is None else self._small_in(seats)
+        held = {**small, **pins}
+        caps = arrangements.caps_of(self, held)
+        used = tuple(each for each in self.attributes if not (ordinary and each.is_protected))
         return grouping.Problem(
-            people=tuple(self._person(each, pins.get(each.pk)) for each in self.people),
-            groups=tuple(grouping.Group(group_key(number), coach_key(held)) for number, held in groups.items()),
-            attributes=tuple(grouping.Attribute(each.key, each.weight) for each in self.attributes),
+            people=tuple(self._person(each, held.get(each.pk), used) for each in self.people),
+            groups=tuple(self._group(number, engaged, caps.get(number)) for number, engaged in groups.items()),
+            attributes=tuple(_attribute(each) for each in used),
             cap=cohort.group_cap,
             minimum=cohort.group_minimum,
             apart=self._pairs(PairRule.Rule.APART, present),
@@ -94,7 +112,22 @@ class GroupingFacts:
             minutes_per_person=cohort.one_to_one_minutes,
             minutes_per_opt_out=cohort.one_to_one_minutes + cohort.group_minutes,
             minutes_per_group=cohort.group_minutes,
+            met=arrangements.met(self.people) if cohort.avoids_meeting_again else (),
+            **self._mode(),
         )
+
+    @property
+    def mixes_protected(self) -> bool:
+        """Something that people answered in confidence is mixed by."""
+        return any(each.is_protected for each in self.attributes)
+
+    def label(self, attribute: str, value: str) -> str:
+        """A value as people wrote it; the parts of an intersection, each as people wrote it."""
+        of = next((each.of for each in self.attributes if each.key == attribute), ())
+        if not of:
+            return self.labels.get((attribute, value), value)
+        parts = value.split(BETWEEN)
+        return ", ".join(self.labels.get(pair, pair[1]) for pair in zip(of, parts, strict=False))
 
     @property
     def names(self) -> dict[str, str]:
@@ -102,14 +135,31 @@ class GroupingFacts:
         people = {str(each.pk): each.person.name for each in self.people}
         return people | {coach_key(each.pk): each.person.name for each in self.engagements}
 
-    def _person(self, enrolment: Enrolment, pinned: int | None) -> grouping.Person:
+    def _mode(self) -> dict[str, Any]:
+        """Groups of like people, where something ordinary says by what. A protected attribute never seats people."""
+        alike = tuple(each.key for each in self.attributes if each.seats_alike and not each.is_protected)
+        if self.cohort.group_mode == GroupMode.ALIKE and alike:
+            return {"mode": "alike", "alike_by": alike}
+        return {}
+
+    def _small_in(self, seats: Mapping[int, int]) -> dict[int, int]:
+        return {who: seats[who] for who in arrangements.smaller(self) if who in seats}
+
+    def _group(self, number: int, engaged: int, cap: int | None) -> grouping.Group:
+        minimum = None if cap is None else min(cap, self.cohort.group_minimum)
+        slots = arrangements.slots_of(self, number, engaged)
+        return grouping.Group(group_key(number), coach_key(engaged), cap=cap, minimum=minimum, slots=slots)
+
+    def _person(self, enrolment: Enrolment, pinned: int | None, used: tuple[MixBy, ...]) -> grouping.Person:
         blocked = {coach_key(held.pk) for held in self.engagements if not rules.may_coach_person(held, enrolment)}
         return grouping.Person(
             id=str(enrolment.pk),
-            values={each.key: self._value(enrolment, each) for each in self.attributes},
+            values={each.key: self._value(enrolment, each) for each in used if not each.of},
             opted_out=enrolment.opts_out_of_groups,
             blocked_coaches=frozenset(blocked),
             pinned_group=None if pinned is None or enrolment.opts_out_of_groups else group_key(pinned),
+            slots=arrangements.can_come(self, enrolment),
+            styles=frozenset(enrolment.styles),
         )
 
     def _value(self, enrolment: Enrolment, attribute: MixBy) -> str | None:
@@ -131,8 +181,13 @@ class GroupingFacts:
             if each["rule"] == rule and {each["first"], each["second"]} <= present
         )
 
-    def _limit(self, engagement: CoachEngagement, coach_minutes: Mapping[int, int]) -> int:
-        return max(0, coach_minutes.get(engagement.pk, 0))
+    def _limit(self, engagement: CoachEngagement, coach_minutes: Mapping[int, int] | None) -> int | None:
+        return None if coach_minutes is None else max(0, coach_minutes.get(engagement.pk, 0))
+
+
+def _attribute(each: MixBy) -> grouping.Attribute:
+    alone = frozenset({"*"}) if each.avoids_isolation else frozenset()
+    return grouping.Attribute(each.key, each.weight, of=each.of, not_alone=alone)
 
 
 def grouping_facts(cohort: Cohort) -> GroupingFacts:
@@ -146,12 +201,13 @@ def grouping_facts(cohort: Cohort) -> GroupingFacts:
     people = (
         Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
         .select_related("person", "institution")
-        .annotate(agreed=ArraySubquery(agreed))
+        .annotate(agreed=ArraySubquery(agreed), **arrangements.of_people(cohort))
         .order_by("pk")
     )
     engagements = (
         CoachEngagement.objects.filter(cohort=cohort, state__in=rules.AT_WORK)
         .select_related("person")
+        .annotate(**arrangements.of_coaches(cohort))
         .prefetch_related(Prefetch("conflicts", queryset=ConflictOfInterest.objects.order_by("pk")))
         .order_by("person__name", "pk")
     )
@@ -262,15 +318,14 @@ def person_in_cohort(cohort: Cohort, enrolment_id: int) -> Enrolment:
 
 def _rules_of(cohort: Cohort) -> tuple[tuple[MixBy, ...], tuple[Mapping[str, Any], ...]]:
     """Attributes and pair rules of a cohort in one query."""
-    attributes = MixingAttribute.objects.filter(cohort=OuterRef("pk"), weight__gt=0).order_by("pk")
+    attributes = MixingAttribute.objects.filter(cohort=OuterRef("pk")).order_by("pk")
     pairs = PairRule.objects.filter(cohort=OuterRef("pk")).order_by("pk")
+    fields = ("key", "label", "weight", "is_protected", "of", "avoids_isolation", "seats_alike")
     row = (
         Cohort.objects.filter(pk=cohort.pk)
         .annotate(
             mixes_by=ArraySubquery(
-                attributes.values(
-                    found=JSONObject(id="pk", key="key", label="label", weight="weight", is_protected="is_protected")
-                )
+                attributes.values(found=JSONObject(id="pk", **dict(zip(fields, fields, strict=True))))
             ),
             pairs=ArraySubquery(
                 pairs.values(found=JSONObject(id="pk", first="first_id", second="second_id", rule="rule"))
@@ -279,8 +334,25 @@ def _rules_of(cohort: Cohort) -> tuple[tuple[MixBy, ...], tuple[Mapping[str, Any
         .values("mixes_groups", "mixes_by", "pairs")
         .get()
     )
-    attributes_used = tuple(MixBy(**each) for each in row["mixes_by"]) if row["mixes_groups"] else ()
-    return attributes_used, tuple(row["pairs"])
+    return _used(row["mixes_by"]) if row["mixes_groups"] else (), tuple(row["pairs"])
+
+
+def _used(rows: Iterable[Mapping[str, Any]]) -> tuple[MixBy, ...]:
+    """Attributes that count, and those that are only part of an intersection; one that lost a part is left out."""
+    known = {row["key"]: row for row in rows}
+    whole = [row for row in known.values() if row["weight"] and set(row["of"]) <= set(known)]
+    parts = {key for row in whole for key in row["of"]}
+    return tuple(
+        MixBy(
+            **{
+                **row,
+                "of": tuple(row["of"]),
+                "is_protected": row["is_protected"] or any(known[key]["is_protected"] for key in row["of"]),
+            }
+        )
+        for row in known.values()
+        if row in whole or row["key"] in parts
+    )
 
 
 def places_on(on: dt.date) -> Q:
