@@ -22,7 +22,9 @@ SELECT {statements.columns(Cohort, "c")}, {statements.columns(Programme, "p")}, 
   (SELECT count(*) FROM programmes_coachengagement e
     WHERE e.cohort_id = c.id AND e.state IN ('offered', 'accepted')) AS coaches,
   (SELECT count(*) FROM programmes_newposition n JOIN programmes_enrolment e ON e.id = n.enrolment_id
-    WHERE e.cohort_id = c.id AND n.state = 'waiting') AS waiting,
+    WHERE e.cohort_id = c.id AND n.state = 'waiting') AS positions_waiting,
+  (SELECT count(*) FROM programmes_moverequest m JOIN programmes_enrolment e ON e.id = m.enrolment_id
+    WHERE e.cohort_id = c.id AND m.state = 'waiting') AS moves_waiting,
   ARRAY(SELECT g.number FROM programmes_coachinggroup g WHERE g.cohort_id = c.id ORDER BY g.number) AS group_numbers,
   ARRAY(SELECT i.id || %(separator)s || coalesce(nullif(i.short_name, ''), i.name)
     FROM programmes_partnerinstitution i WHERE i.organisation_id = o.id ORDER BY i.name) AS institution_names
@@ -35,7 +37,8 @@ WHERE c.id = %(cohort)s AND o.id = ANY(%(organisations)s)
 def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohort:
     """One cohort the reader coordinates, in one query with what its head shows.
 
-    Adds `people_count`, `coach_count`, `group_count`, `waiting_count` (changes of job to record), and for filters
+    Adds `people_count`, `coach_count`, `group_count`, `waiting_count` (all that waits; of which `positions_waiting`
+    are changes of job to record and `moves_waiting` wishes for another group), and for filters
     `group_numbers` and `institution_names` ("id␟label").
     """
     organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
@@ -52,7 +55,9 @@ def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohor
     cohort: Any = statements.loaded(Cohort, row, "c")
     cohort.programme = statements.loaded(Programme, row, "p")
     cohort.programme.organisation = statements.loaded(Organisation, row, "o")
-    cohort.people_count, cohort.coach_count, cohort.waiting_count = row.people, row.coaches, row.waiting
+    cohort.people_count, cohort.coach_count = row.people, row.coaches
+    cohort.positions_waiting, cohort.moves_waiting = row.positions_waiting, row.moves_waiting
+    cohort.waiting_count = row.positions_waiting + row.moves_waiting
     cohort.group_numbers, cohort.institution_names = row.group_numbers, row.institution_names
     cohort.group_count = len(row.group_numbers)
     return cast(Cohort, cohort)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cairn.foundation import mail, queue
@@ -14,7 +14,7 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import rules
-from cairn.programmes.models import Cohort, Enrolment, GroupPlace, NewPosition, ParticipantImport
+from cairn.programmes.models import Cohort, Enrolment, GroupPlace, MoveRequest, NewPosition, ParticipantImport
 from cairn.programmes.queries.access import cohorts
 
 MOST = 100
@@ -47,11 +47,14 @@ class Undelivered:
 
 
 def cohorts_with_waiting(reader: Person, at: dt.datetime) -> list[Cohort]:
-    """The cohorts that the reader coordinates, newest first; adds `waiting_count`. One query."""
-    waiting = NewPosition.objects.filter(enrolment__cohort=OuterRef("pk"), state=NewPosition.State.WAITING)
-    counted = waiting.order_by().values("enrolment__cohort").annotate(n=Count("pk")).values("n")
+    """The cohorts that the reader coordinates, newest first. One query.
+
+    Adds `positions_waiting`, `moves_waiting`, and `waiting_count`, which is everything that waits.
+    """
     found = cohorts(reader, at).annotate(
-        waiting_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        positions_waiting=_waiting(NewPosition),
+        moves_waiting=_waiting(MoveRequest),
+        waiting_count=F("positions_waiting") + F("moves_waiting"),
     )
     return list(found[:MOST])
 
@@ -135,6 +138,13 @@ def failed_job(reader: Person, job_id: int, at: dt.datetime) -> int:
     if not _jobs(list(own), organisations).filter(pk=job_id).exists():
         raise NotFound
     return job_id
+
+
+def _waiting(model: type[Model]) -> Coalesce:
+    """How many rows of a model that hangs on enrolments wait in a cohort."""
+    waiting = model._default_manager.filter(enrolment__cohort=OuterRef("pk"), state="waiting").order_by()
+    counted = waiting.values("enrolment__cohort").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _coordinated(reader: Person, at: dt.datetime) -> QuerySet[NewPosition]:

@@ -144,7 +144,7 @@ def retry_job(request: Request, job_id: int) -> HttpResponse:
 def _list(request: Request, cohorts: list[Any], chosen: Any, at: dt.datetime, *, tab: str = "") -> HttpResponse:
     cohort_id = chosen.pk if chosen else None
     waiting = queries.waiting_positions(request.user, at, cohort_id=cohort_id)
-    counted = chosen.waiting_count if chosen else sum(each.waiting_count for each in cohorts)
+    counted = chosen.positions_waiting if chosen else sum(each.positions_waiting for each in cohorts)
     page = Counted(waiting, PER_PAGE, counted).get_page(request.GET.get("page"))
     failed = [] if tab else queries.undelivered(request.user, at, [each.pk for each in cohorts])
     context = {
