@@ -67,6 +67,7 @@ class OwnEnrolment:
 
     id: int
     cohort: str
+    cohort_id: int
     programme: str
     wellbeing: str
     coach: str
@@ -142,6 +143,7 @@ def _enrolment(each: Any) -> OwnEnrolment:
     return OwnEnrolment(
         id=each.pk,
         cohort=each.cohort.name,
+        cohort_id=each.cohort_id,
         programme=each.cohort.programme.name,
         wellbeing=each.cohort.programme.wellbeing_contacts,
         coach=each.engagement.person.name if each.engagement else "",
