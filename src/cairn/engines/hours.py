@@ -218,3 +218,13 @@ def _time_given(
         return True
     everybody_marked = bool(session.enrolments) and session.enrolments <= marks.keys()
     return False if everybody_marked else None
+
+
+def instead_of_group(minutes: int, percent: int) -> int:
+    """One-to-one minutes for group minutes that somebody gives up; a part of a minute counts as a whole one."""
+    return -(-minutes * percent // 100)
+
+
+def given_up_for(one_to_one: int, percent: int) -> int:
+    """The group minutes that so many one-to-one minutes stood for; a part of a minute counts as a whole one."""
+    return -(-one_to_one * 100 // percent) if percent else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.terms import SessionState
-from cairn.engines.hours import Balance
+from cairn.engines.hours import Balance, instead_of_group
 from cairn.ledger import queries as ledger_queries
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, GroupingProposal
@@ -73,7 +73,8 @@ def _left(enrolment: Enrolment, cohort: Cohort, accounts: Mapping[str, Balance])
     if accounts:
         return tuple(accounts[kind].left if kind in accounts else 0 for kind in (Kind.ONE_TO_ONE, Kind.GROUP))  # type: ignore[return-value]
     if enrolment.opts_out_of_groups:
-        return cohort.one_to_one_minutes + cohort.group_minutes, 0
+        share = instead_of_group(cohort.group_minutes, cohort.one_to_one_for_group_percent)
+        return cohort.one_to_one_minutes + share, 0
     return cohort.one_to_one_minutes, cohort.group_minutes
 
 

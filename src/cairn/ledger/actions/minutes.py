@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from cairn.engines import hours
 from cairn.foundation import audit
 from cairn.ledger import rules
 from cairn.ledger.actions.posting import PLAN, PROMISE, RELEASE, Account, Difference, of_sources, post
 from cairn.ledger.models import CoachTime, Entitlement, LedgerEntry
 from cairn.people.queries import NotFound
-from cairn.programmes.models import CoachEngagement, Enrolment
-from cairn.programmes.terms import Kind
+from cairn.programmes.models import Adjustment, CoachEngagement, Enrolment
+from cairn.programmes.terms import AdjustmentState, Kind, Need
 
 ENTITLED = (Kind.ONE_TO_ONE, Kind.GROUP)
 
@@ -35,7 +36,8 @@ def open_entitlements(*, enrolments: Iterable[Enrolment], by: Any, at: dt.dateti
     """Promise each enrolment the minutes of its cohort's plan, opening both accounts. Returns the entries posted.
 
     Doing it again changes nothing, unless the plan or the enrolment changed: then the promise follows. Who opts out
-    of groups takes the group minutes one-to-one, apart from those already booked or used in a group.
+    of groups takes a share of the group minutes one-to-one, apart from those already booked or used in a group: the
+    share that was agreed with them, else the cohort's. Who comes back keeps what they took so far.
     Raises LessThanBooked when a plan was cut below what somebody has booked.
     """
     enrolled = list(enrolments)
@@ -48,11 +50,12 @@ def open_entitlements(*, enrolments: Iterable[Enrolment], by: Any, at: dt.dateti
     )
     accounts = {(each.enrolment_id, each.kind): each for each in _locked_entitlements(enrolled)}
     planned = _net_by_account(list(accounts.values()), kind=PLAN)
+    shares = _shares(enrolled)
     differences = []
     for enrolment in enrolled:
         own: dict[str, Entitlement] = {kind: accounts[enrolment.pk, kind] for kind in ENTITLED}
         on = at.astimezone(enrolment.cohort.zone).date()
-        for kind, minutes in _planned(enrolment, own, planned).items():
+        for kind, minutes in _planned(enrolment, own, planned, shares.get(enrolment.pk)).items():
             difference = minutes - planned.get(own[kind].pk, 0)
             _refuse_less_than_booked(own[kind], own[kind].promised + difference)
             differences.append(Difference(own[kind], PROMISE, difference, (PLAN, enrolment.pk), on))
@@ -199,15 +202,35 @@ def release_commission(*, engagement: CoachEngagement, on: dt.date, by: Any, at:
     return sum(released.values())
 
 
-def _planned(enrolment: Enrolment, own: Mapping[str, Entitlement], planned: Mapping[int, int]) -> dict[str, int]:
+def _shares(enrolled: Iterable[Enrolment]) -> dict[int, int | None]:
+    """Enrolment id → percent of the group minutes one-to-one, of who has or had that agreed. The last one counts."""
+    agreed = Adjustment.objects.filter(
+        enrolment__in=enrolled, need=Need.ONE_TO_ONE, state__in=(AdjustmentState.AGREED, AdjustmentState.ENDED)
+    )
+    return dict(agreed.order_by("answered_at", "pk").values_list("enrolment", "group_percent"))
+
+
+def _planned(
+    enrolment: Enrolment, own: Mapping[str, Entitlement], planned: Mapping[int, int], share: int | None
+) -> dict[str, int]:
     """What the plan promises this person, by kind."""
-    one_to_one, group = enrolment.cohort.one_to_one_minutes, enrolment.cohort.group_minutes
-    if not enrolment.opts_out_of_groups:
+    cohort = enrolment.cohort
+    one_to_one, group = cohort.one_to_one_minutes, cohort.group_minutes
+    percent = cohort.one_to_one_for_group_percent if share is None else share
+    in_groups, alone = own[Kind.GROUP], own[Kind.ONE_TO_ONE]
+    stays = min(group, _held_by_plan(in_groups, planned))
+    if enrolment.opts_out_of_groups:
+        return {Kind.ONE_TO_ONE: one_to_one + hours.instead_of_group(group - stays, percent), Kind.GROUP: stays}
+    took = _held_by_plan(alone, planned) - one_to_one if share is not None else 0
+    if took <= 0:
         return {Kind.ONE_TO_ONE: one_to_one, Kind.GROUP: group}
-    account = own[Kind.GROUP]
+    return {Kind.ONE_TO_ONE: one_to_one + took, Kind.GROUP: max(stays, group - hours.given_up_for(took, percent))}
+
+
+def _held_by_plan(account: Entitlement, planned: Mapping[int, int]) -> int:
+    """The minutes booked, used or released that nothing but the plan promises."""
     otherwise_promised = account.promised - planned.get(account.pk, 0)
-    stays = min(group, max(0, account.booked + account.used + account.released - otherwise_promised))
-    return {Kind.ONE_TO_ONE: one_to_one + group - stays, Kind.GROUP: stays}
+    return max(0, account.booked + account.used + account.released - otherwise_promised)
 
 
 def _locked_entitlements(enrolments: list[Enrolment]) -> Any:

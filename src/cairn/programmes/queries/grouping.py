@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, Q
 from django.db.models.functions import JSONObject
 
-from cairn.engines import grouping
+from cairn.engines import grouping, hours
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import rules
@@ -110,7 +110,8 @@ class GroupingFacts:
             if coach_minutes is not None
             else None,
             minutes_per_person=cohort.one_to_one_minutes,
-            minutes_per_opt_out=cohort.one_to_one_minutes + cohort.group_minutes,
+            minutes_per_opt_out=cohort.one_to_one_minutes
+            + hours.instead_of_group(cohort.group_minutes, cohort.one_to_one_for_group_percent),
             minutes_per_group=cohort.group_minutes,
             met=arrangements.met(self.people) if cohort.avoids_meeting_again else (),
             **self._mode(),
