@@ -42,10 +42,29 @@ def may_say_new_position(person: Any, enrolment: Enrolment, at: dt.datetime) -> 
         return False
     if may_take_part(person, enrolment, at) or may_run_cohort(person, enrolment.cohort, at):
         return True
+    return _coaches(person, enrolment, at)
+
+
+def may_ask_to_move(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """The person, and the coach of their one-to-one sessions or of their group."""
+    if enrolment.state not in TAKING_PART:
+        return False
+    return may_take_part(person, enrolment, at) or _coaches(person, enrolment, at)
+
+
+def _coaches(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """Whether somebody coaches this person now, alone or in a group."""
     today = at.astimezone(enrolment.cohort.zone).date()
     seats = enrolment.places.filter(Q(to_on=None) | Q(to_on__gt=today)).values("group__engagement")
     own = CoachEngagement.objects.filter(Q(pk=enrolment.engagement_id) | Q(pk__in=seats), person=person.pk)
     return any(may_coach_in(person, each, at) for each in own.select_related("cohort__programme"))
+
+
+def may_ask_adjustment(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """The person, while they take part, and whoever runs the cohort. Coaches are told what is arranged, no more."""
+    if enrolment.state not in TAKING_PART:
+        return False
+    return may_take_part(person, enrolment, at) or may_run_cohort(person, enrolment.cohort, at)
 
 
 def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:
@@ -59,4 +78,25 @@ def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:
         conflict.enrolment_id == enrolment.pk
         or (conflict.department and conflict.department.strip().casefold() == department)
         for conflict in engagement.conflicts.all()
+    )
+
+
+def may_publish_times(person: Any, engagement: CoachEngagement, at: dt.datetime) -> bool:
+    """The coach who would hold the group, and whoever runs the cohort."""
+    at_work = engagement.state in AT_WORK
+    return at_work and (may_coach_in(person, engagement, at) or may_run_cohort(person, engagement.cohort, at))
+
+
+def choosing_is_open(cohort: Cohort, at: dt.datetime) -> bool:
+    """Whether people may say now at which of the published times they can, or would like to, come."""
+    opens, closes = cohort.choices_open_at, cohort.choices_close_at
+    return opens is not None and opens <= at and (closes is None or at < closes)
+
+
+def may_choose(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
+    """The coachee, while choosing is open, unless they are coached one-to-one only."""
+    return (
+        may_take_part(person, enrolment, at)
+        and not enrolment.opts_out_of_groups
+        and choosing_is_open(enrolment.cohort, at)
     )

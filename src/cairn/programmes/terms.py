@@ -55,6 +55,17 @@ class MoveState(TextChoices):
     UNDONE = "undone", _("undone")
 
 
+class Against(TextChoices):
+    """What stands against a move, in words for the person concerned. They reveal nobody, and no rule about somebody."""
+
+    FULL = "cap", _("Every other group is full.")
+    TOO_SMALL = "minimum", _("The group they are in would become too small.")
+    TIME = "slot", _("No other coach is free at a time that is possible.")
+    MINUTES = "coach_minutes", _("No other coach has the minutes.")
+    RULES = "rules", _("The rules by which the groups are formed leave no other place.")
+    MIX = "mix", _("The groups would no longer be mixed as evenly as was promised to everybody.")
+
+
 class Need(TextChoices):
     """What an adjustment asks for."""
 
@@ -63,6 +74,16 @@ class Need(TextChoices):
     CAMERA_OFF = "camera_off", _("the camera off")
     WRITTEN_SUMMARY = "written", _("a written summary of each session")
     OTHER = "other", _("something else")
+
+
+ARRANGED_BY_DEFAULT = {
+    Need.ONE_TO_ONE: _("Coaching is one-to-one, not in a group."),
+    Need.SMALLER_GROUP: _("The group stays small."),
+    Need.CAMERA_OFF: _("The camera may be off."),
+    Need.WRITTEN_SUMMARY: _("A written summary is sent after each session."),
+}
+TOLD_TO_GROUP_BY_DEFAULT = {Need.CAMERA_OFF: _("Cameras may be off in this group.")}
+DUE_AFTER_BY_DEFAULT = frozenset({Need.WRITTEN_SUMMARY})
 
 
 class AdjustmentState(TextChoices):

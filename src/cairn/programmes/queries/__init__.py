@@ -1,7 +1,7 @@
 """Reads about programmes. Each takes its reader, or a thing that its reader was given; all else is not found."""
 
 from cairn.people.queries import NotFound
-from cairn.programmes.queries import plan
+from cairn.programmes.queries import arrangements, plan
 from cairn.programmes.queries.access import (
     cohort,
     cohorts,
@@ -11,6 +11,27 @@ from cairn.programmes.queries.access import (
     enrolments_of,
     programme,
     programmes,
+)
+from cairn.programmes.queries.adjustments import (
+    adjustment,
+    adjustment_of,
+    adjustments_of,
+    agreed_one_to_one,
+    answered_adjustments,
+    waiting_adjustments,
+)
+from cairn.programmes.queries.choosing import (
+    ChoosingOverview,
+    CoachTimes,
+    OwnChoices,
+    OwnSlot,
+    SlotSeen,
+    choosing_overview,
+    coach_times,
+    own_choices,
+    slot_offered,
+    slots_of_groups,
+    times_of,
 )
 from cairn.programmes.queries.coaches import (
     coaches_apart_from,
@@ -39,7 +60,7 @@ from cairn.programmes.queries.grouping import (
     share_groups,
 )
 from cairn.programmes.queries.grouping_answers import conflicts as conflicts_in
-from cairn.programmes.queries.grouping_answers import groups_of, in_words
+from cairn.programmes.queries.grouping_answers import groups_of, in_words, whole_of
 from cairn.programmes.queries.grouping_board import (
     GroupRules,
     GroupsBoard,
@@ -73,6 +94,18 @@ from cairn.programmes.queries.listing import (
     programmes_with_cohorts,
 )
 from cairn.programmes.queries.mixing import MixingCounts, mixing_counts
+from cairn.programmes.queries.moving import Answer as MoveAnswer
+from cairn.programmes.queries.moving import Change as MoveChange
+from cairn.programmes.queries.moving import (
+    answer as move_answer,
+)
+from cairn.programmes.queries.moving import (
+    asked_by_person,
+    known_groups,
+    move_of,
+    move_request,
+    moves_listed,
+)
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
 from cairn.programmes.queries.proof import groups_proof
 from cairn.programmes.queries.requests import (
@@ -90,21 +123,37 @@ from cairn.programmes.queries.requests import (
 
 __all__ = [
     "SEPARATOR",
+    "ChoosingOverview",
+    "CoachTimes",
     "CohortValues",
     "GroupRules",
     "GroupsBoard",
     "Joining",
     "MixingCounts",
     "MixingQuestion",
+    "MoveAnswer",
+    "MoveChange",
     "NewEnrolment",
     "NotFound",
+    "OwnChoices",
+    "OwnSlot",
     "PersonInProposal",
     "Plan",
+    "SlotSeen",
     "Standing",
     "Undelivered",
     "acceptances_of",
+    "adjustment",
+    "adjustment_of",
+    "adjustments_of",
+    "agreed_one_to_one",
+    "answered_adjustments",
+    "arrangements",
+    "asked_by_person",
+    "choosing_overview",
     "closed_dates",
     "closed_days",
+    "coach_times",
     "coached_enrolment",
     "coaches_apart_from",
     "cohort",
@@ -142,14 +191,20 @@ __all__ = [
     "institutions_of",
     "is_working",
     "joining",
+    "known_groups",
     "mixing_attributes",
     "mixing_counts",
     "mixing_questions",
+    "move_answer",
+    "move_of",
+    "move_request",
+    "moves_listed",
     "names_for_conflicts",
     "offered_to",
     "offers_to",
     "open_proposal",
     "organisation_to_set_up",
+    "own_choices",
     "pair_rule",
     "pairs_in_conflict",
     "participant_import",
@@ -165,10 +220,15 @@ __all__ = [
     "rows_as_proposed",
     "rows_as_they_are",
     "share_groups",
+    "slot_offered",
+    "slots_of_groups",
     "taken_back_enrolments",
+    "times_of",
     "undelivered",
     "unpack",
+    "waiting_adjustments",
     "waiting_position_of",
     "waiting_positions",
+    "whole_of",
     "working_proposal",
 ]

@@ -1,0 +1,400 @@
+"""Requests to change group: who asked, what waits, and the ways to meet one, each with what it costs.
+
+Every figure comes from what is known of people without their own answers in confidence, so that no page lets anybody
+tell what somebody answered.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from cairn.engines import grouping
+from cairn.foundation.models import AuditEntry
+from cairn.people import rules as people_rules
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.people.terms import Role
+from cairn.programmes import rules
+from cairn.programmes.models import CoachingGroup, Cohort, Enrolment, GroupPlace, MoveRequest
+from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries.grouping import GroupingFacts, group_key, grouping_facts, places_on
+from cairn.programmes.terms import Against, MoveState, MoveWish
+
+SUBJECT = "move_request"
+ASKED, WITHDRAWN = "ask_to_move", "withdraw_move_request"
+SHOWN_DAYS = 60
+LISTED, ANSWERED_SHOWN = 50, 10
+WAYS_SHOWN = 8
+MOST_MOVES = 4
+LOADED = (
+    *("enrolment__person", "enrolment__engagement__person", "enrolment__cohort__programme__organisation"),
+    *("asked_by", "answered_by", "to_group"),
+)
+OF_RULE = {
+    "cap": Against.FULL,
+    "minimum": Against.TOO_SMALL,
+    "slot": Against.TIME,
+    "coach_minutes": Against.MINUTES,
+    "coach_groups": Against.MINUTES,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one person: group and coach, from and to. Without a number: coached one-to-one only."""
+
+    enrolment_id: int
+    name: str
+    from_number: int | None
+    to_number: int | None
+    from_engagement_id: int | None
+    to_engagement_id: int
+    from_coach: str
+    to_coach: str
+    to_group_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to meet a request. `score` is what the groups have then, `change` the difference in points.
+
+    `proven`: no other way with as few moves costs less. `key` says the same as `changes`, for a form.
+    """
+
+    key: str
+    changes: tuple[Change, ...]
+    score: float
+    change: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A group that is open in no way, with the rules against it, for coordinators."""
+
+    number: int
+    coach: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a request could be met on a day. `against` are `terms.Against`, the likeliest first; `stamp` says what
+    was looked at: groups, coaches and rules as they were."""
+
+    score: float
+    ways: tuple[Way, ...]
+    closed: tuple[Closed, ...]
+    against: tuple[str, ...]
+    stamp: str
+
+
+# ------------------------------------------------------------------ who asked, and what waits
+
+
+def askers(request: MoveRequest) -> set[int]:
+    """The ids of those who wait for an answer: the person, a coach, or both."""
+    asked: set[int] = set()
+    entries = AuditEntry.objects.filter(
+        subject_kind=SUBJECT, subject_id=request.pk, action__in=[ASKED, WITHDRAWN]
+    ).order_by("pk")
+    for action, by in entries.values_list("action", "by_id"):
+        asked = asked | {by or 0} if action == ASKED else asked - {by or 0}
+    return asked
+
+
+def known_groups(reader: Person, enrolment: Enrolment, at: dt.datetime) -> list[CoachingGroup]:
+    """Groups that whoever asks may name, of an enrolment that they were given: a coach's own; those whose time is
+    published; and those in which the person sat before."""
+    today = at.astimezone(enrolment.cohort.zone).date()
+    known = Q(engagement__person=reader) | Q(slots__isnull=False, slots__withdrawn_at=None)
+    if enrolment.person_id == reader.pk:
+        known |= Q(places__enrolment=enrolment)
+    seats = GroupPlace.objects.filter(places_on(today), group=OuterRef("pk"))
+    found = CoachingGroup.objects.filter(known, Exists(seats), cohort=enrolment.cohort_id)
+    found = found.exclude(Exists(seats.filter(enrolment=enrolment))).exclude(engagement=enrolment.engagement_id)
+    return list(found.filter(engagement__state__in=rules.AT_WORK).select_related("engagement__person").distinct())
+
+
+def move_of(reader: Person, enrolment: Enrolment, at: dt.datetime) -> MoveRequest | None:
+    """What became of the newest request about somebody, for them or their coach, who were given the enrolment.
+
+    A coach knows only of what they asked themselves. What was answered is shown for some weeks.
+    """
+    recent = Q(state=MoveState.WAITING) | Q(answered_at__gte=at - dt.timedelta(days=SHOWN_DAYS))
+    found = MoveRequest.objects.filter(recent, enrolment=enrolment).exclude(state=MoveState.WITHDRAWN)
+    if enrolment.person_id != reader.pk:
+        found = found.annotate(own=_last_said(reader)).filter(own=True)
+    return found.order_by("-asked_at", "-pk").first()
+
+
+def _last_said(reader: Person) -> Exists:
+    """Whether the reader has asked, and not taken it back since."""
+    said = AuditEntry.objects.filter(subject_kind=SUBJECT, by_id=reader.pk)
+    taken_back = said.filter(action=WITHDRAWN, pk__gt=OuterRef("pk"), subject_id=OuterRef("subject_id"))
+    return Exists(said.filter(~Exists(taken_back), action=ASKED, subject_id=OuterRef("pk")))
+
+
+def moves_listed(
+    reader: Person, at: dt.datetime, *, cohort_id: int | None = None
+) -> tuple[list[MoveRequest], list[MoveRequest]]:
+    """What waits, oldest first, and the last few that were answered, newest first. One query."""
+    recent = Q(answered_at__gte=at - dt.timedelta(days=SHOWN_DAYS)) & ~Q(state=MoveState.WITHDRAWN)
+    found = _coordinated(reader, at).filter(Q(state=MoveState.WAITING) | recent)
+    found = found.filter(enrolment__cohort=cohort_id) if cohort_id else found
+    rows = list(found.order_by(F("answered_at").desc(nulls_first=True), "asked_at", "pk")[: LISTED + ANSWERED_SHOWN])
+    waiting = [each for each in rows if each.state == MoveState.WAITING]
+    answered = [each for each in rows if each.state != MoveState.WAITING]
+    return waiting[:LISTED], answered[:ANSWERED_SHOWN]
+
+
+def move_request(reader: Person, request_id: int, at: dt.datetime) -> MoveRequest:
+    """One request in a cohort that the reader coordinates, with `asked_names` of those who asked."""
+    said = AuditEntry.objects.filter(
+        subject_kind=SUBJECT, subject_id=OuterRef("pk"), action__in=[ASKED, WITHDRAWN]
+    ).order_by("pk")
+    found = (
+        _coordinated(reader, at)
+        .filter(pk=request_id)
+        .annotate(said=ArraySubquery(said.values(row=JSONObject(action="action", by="by_id"))))
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def asked_by_person(request: MoveRequest) -> tuple[bool, bool]:
+    """Whether the person asked, and whether a coach did, of what `move_request` brought."""
+    asked: set[int] = set()
+    for row in request.said:  # type: ignore[attr-defined]
+        asked = asked | {row["by"]} if row["action"] == ASKED else asked - {row["by"]}
+    own = request.enrolment.person_id
+    return own in asked, bool(asked - {own})
+
+
+def _coordinated(reader: Person, at: dt.datetime) -> QuerySet[MoveRequest]:
+    organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
+    return MoveRequest.objects.filter(enrolment__cohort__programme__organisation__in=organisations).select_related(
+        *LOADED
+    )
+
+
+# ------------------------------------------------------------------ the ways to meet one
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The groups of a cohort on a day, ready to be asked what a change would give.
+
+    `seats` is enrolment id → group number; `held` number → engagement id; `group_ids` number → group id.
+    """
+
+    facts: GroupingFacts
+    on: dt.date
+    seats: Mapping[int, int]
+    held: Mapping[int, int]
+    group_ids: Mapping[int, int]
+    fixed: frozenset[int]
+
+    def problem(self, mover: int) -> grouping.Problem:
+        """The engine's question, of what is known of people without their answers in confidence."""
+        pins = {who: self.seats[who] for who in self.fixed & self.seats.keys()}
+        others = {who: number for who, number in self.seats.items() if who != mover}
+        return self.facts.problem(self.held, pins=pins, ordinary=True, seats=others)
+
+    @property
+    def assignment(self) -> dict[str, str]:
+        """As the engine has it."""
+        return {str(who): group_key(number) for who, number in self.seats.items()}
+
+    def after(self, moves: Mapping[int, int]) -> dict[str, str]:
+        """The assignment once these people (enrolment id → group number) sit there."""
+        return {**self.assignment, **{str(who): group_key(number) for who, number in moves.items()}}
+
+
+def desk(cohort: Cohort, on: dt.date) -> Desk:
+    """The groups of a cohort, which the reader was given, on a day. Five queries."""
+    facts = grouping_facts(cohort)
+    people = tuple(each for each in facts.people if each.left_on is None or each.left_on > on)
+    leaving = {each.pk: each.left_on for each in people}
+    rows = GroupPlace.objects.filter(places_on(on), group__cohort=cohort).order_by("from_on", "pk")
+    seats: dict[int, int] = {}
+    held: dict[int, int] = {}
+    ids: dict[int, int] = {}
+    fixed: set[int] = set()
+    for who, number, engaged, group, from_on, to_on in rows.values_list(
+        "enrolment_id", "group__number", "group__engagement_id", "group_id", "from_on", "to_on"
+    ):
+        if who not in leaving:
+            continue
+        if from_on > on or to_on not in (None, leaving[who]):
+            fixed.add(who)  # another change of their seat is planned already
+        if from_on <= on:
+            seats[who], held[number], ids[number] = number, engaged, group
+    return Desk(replace(facts, people=people), on, seats, dict(sorted(held.items())), ids, frozenset(fixed))
+
+
+def answer(request: MoveRequest, on: dt.date) -> Answer:
+    """How a request that the reader was given could be met from a day on: the curve of moves against points."""
+    return answered(desk(request.enrolment.cohort, on), request)
+
+
+def answered(found: Desk, request: MoveRequest) -> Answer:
+    """The same, for groups that were read already."""
+    mover = request.enrolment_id
+    person = next((each for each in found.facts.people if each.pk == mover), None)
+    problem = found.problem(mover)
+    stamp = _stamp(found, problem, request)
+    if person is None or mover in found.fixed:
+        return Answer(0.0, (), (), (Against.RULES.value,), stamp)
+    if mover not in found.seats:
+        return _another_coach(found, person, stamp)
+    targets = _targets(found, request)
+    score = grouping.rescore(problem, found.assignment).score
+    ways, shut = _ways(found, problem, request, targets)
+    closed = [
+        Closed(
+            number,
+            found.facts.names.get(f"c{found.held[number]}", ""),
+            tuple(sentence for sentence, _help in grouping_answers.in_words(shut[number], found.facts.names)),
+        )
+        for number in targets
+        if number in shut
+    ]
+    rules_against = [OF_RULE.get(each.rule, Against.RULES) for number in shut for each in shut[number]]
+    against = dict.fromkeys([*(each.value for each in rules_against), *([Against.MIX.value] if ways else [])])
+    return Answer(score, ways, tuple(closed), tuple(against) or (Against.RULES.value,), stamp)
+
+
+def read_key(found: Desk, key: str) -> tuple[Change, ...]:
+    """The changes that a way's `key` says: `12>2` puts enrolment 12 into group 2, `12=c5` gives them coach 5.
+
+    Raises NotFound when it names what is not there.
+    """
+    changes = []
+    for part in key.split(","):
+        who, sign, where = part.partition("=" if "=c" in part else ">")
+        number = where.removeprefix("c")
+        if not (who.isdecimal() and number.isdecimal() and len(part) < 30):
+            raise NotFound
+        to_number = int(number) if sign == ">" else None
+        coach = found.held.get(int(number)) if sign == ">" else int(number)
+        if coach is None or not any(each.pk == coach for each in found.facts.engagements):
+            raise NotFound
+        changes.append(_change(found, int(who), to_number, coach))
+    return tuple(changes)
+
+
+def broken_by(found: Desk, request: MoveRequest, changes: Sequence[Change]) -> tuple[grouping.Conflict, ...]:
+    """Rules that these changes would break and that are kept now."""
+    problem = found.problem(request.enrolment_id)
+    before = grouping.rescore(problem, found.assignment).violations
+    moves = {each.enrolment_id: each.to_number for each in changes if each.to_number is not None}
+    after = grouping.rescore(problem, found.after(moves)).violations
+    return tuple(each for each in after if each not in before)
+
+
+def scores(found: Desk, request: MoveRequest, changes: Sequence[Change]) -> tuple[float, float]:
+    """The score of the groups before these changes and after them."""
+    problem = found.problem(request.enrolment_id)
+    moves = {each.enrolment_id: each.to_number for each in changes if each.to_number is not None}
+    after = grouping.rescore(problem, found.after(moves)).score
+    return grouping.rescore(problem, found.assignment).score, after
+
+
+def meets(request: MoveRequest, found: Desk, changes: Sequence[Change]) -> bool:
+    """Whether these changes give the person what they ask for."""
+    own = next((each for each in changes if each.enrolment_id == request.enrolment_id), None)
+    if own is None or len({each.enrolment_id for each in changes}) != len(changes):
+        return False
+    if own.to_number is None:
+        return own.from_number is None and own.to_engagement_id != own.from_engagement_id
+    return own.to_number in _targets(found, request)
+
+
+def _targets(found: Desk, request: MoveRequest) -> list[int]:
+    """The numbers of the groups that would do."""
+    now = found.seats[request.enrolment_id]
+    at_work = {each.pk for each in found.facts.engagements}
+    others = [number for number, coach in found.held.items() if number != now and coach in at_work]
+    if request.wish == MoveWish.THIS_GROUP and request.to_group is not None:
+        return [number for number in others if number == request.to_group.number]
+    if request.wish == MoveWish.ANOTHER_COACH:
+        away = {found.held[now], request.enrolment.engagement_id}
+        return [number for number in others if found.held[number] not in away]
+    return others
+
+
+def _ways(
+    found: Desk, problem: grouping.Problem, request: MoveRequest, targets: Sequence[int]
+) -> tuple[tuple[Way, ...], dict[int, tuple[grouping.Conflict, ...]]]:
+    """The ways into these groups, few moves first, then by what they cost; and the groups that are shut, with why."""
+    mover = request.enrolment_id
+    wanted = frozenset(targets)
+    ways: dict[str, Way] = {}
+    shut: dict[int, tuple[grouping.Conflict, ...]] = {}
+    for option in grouping.options(problem, found.assignment, str(mover)):
+        number = int(option.group[1:])
+        if number not in wanted:
+            continue
+        if not option.blocked:
+            _add(ways, found, {mover: number}, option.score, option.change, proven=True)
+        if option.swap_with is not None and option.swap_score is not None and option.swap_change is not None:
+            swapped = {mover: number, int(option.swap_with): found.seats[mover]}
+            _add(ways, found, swapped, option.swap_score, option.swap_change, proven=True)
+        elif option.blocked:
+            shut[number] = option.blocked
+    return tuple(sorted(ways.values(), key=lambda each: (len(each.changes), -each.score, each.key))[:WAYS_SHOWN]), shut
+
+
+def _add(
+    ways: dict[str, Way], found: Desk, moves: Mapping[int, int], score: float, change: float, *, proven: bool
+) -> None:
+    changes = tuple(_change(found, who, number, found.held[number]) for who, number in moves.items())
+    key = ",".join(f"{who}>{number}" for who, number in moves.items())
+    ways.setdefault(key, Way(key, changes, score, change, proven))
+
+
+def _another_coach(found: Desk, person: Enrolment, stamp: str) -> Answer:
+    """Whoever is coached one-to-one only can have any other coach with whom there is no conflict."""
+    open_to_them = [
+        coach.pk
+        for coach in found.facts.engagements
+        if coach.pk != person.engagement_id and rules.may_coach_person(coach, person)
+    ]
+    ways = [
+        Way(f"{person.pk}=c{coach}", (_change(found, person.pk, None, coach),), 0.0, 0.0, proven=True)
+        for coach in open_to_them
+    ]
+    against = (Against.MIX.value,) if ways else (Against.RULES.value,)
+    return Answer(0.0, tuple(ways[:WAYS_SHOWN]), (), against, stamp)
+
+
+def _change(found: Desk, who: int, number: int | None, coach: int) -> Change:
+    person = next((each for each in found.facts.people if each.pk == who), None)
+    if person is None:
+        raise NotFound
+    names = found.facts.names
+    return Change(
+        enrolment_id=who,
+        name=names[str(who)],
+        from_number=found.seats.get(who),
+        to_number=number,
+        from_engagement_id=person.engagement_id,
+        to_engagement_id=coach,
+        from_coach=names.get(f"c{person.engagement_id}", ""),
+        to_coach=names.get(f"c{coach}", ""),
+        to_group_id=found.group_ids[number] if number is not None else None,
+    )
+
+
+def _stamp(found: Desk, problem: grouping.Problem, request: MoveRequest) -> str:
+    coaches: Iterable[tuple[int, int | None]] = ((each.pk, each.engagement_id) for each in found.facts.people)
+    looked = (request.pk, request.state, found.on, sorted(found.seats.items()), sorted(coaches))
+    return hashlib.sha256(repr((looked, grouping_answers.fingerprint(problem))).encode()).hexdigest()[:32]
