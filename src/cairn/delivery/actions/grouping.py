@@ -1,7 +1,7 @@
 """Groups with all that hangs on them: minutes, sessions, mails. The grouping itself is `programmes.actions`' work."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -126,16 +126,29 @@ def set_opt_out(*, enrolment: Enrolment, opts_out: bool, by: Person, at: dt.date
 
     Raises ledger LessThanBooked where more is booked than the changed promise would hold.
     """
-    today = at.astimezone(enrolment.cohort.zone).date()
-    seats = GroupPlace.objects.filter(places_on(today), enrolment=enrolment)
-    groups = set(seats.values_list("group_id", flat=True))
+    places = seats_from_today(enrolment, at)
     changed = programme_actions.set_opt_out(enrolment=enrolment, opts_out=opts_out, by=by, at=at)
-    if opts_out and groups:
+    follow_opt_out(changed, [place.group_id for place in places], by=by, at=at)
+    return changed
+
+
+def seats_from_today(enrolment: Enrolment, at: dt.datetime) -> list[GroupPlace]:
+    """The seats that somebody has today, or will have."""
+    today = at.astimezone(enrolment.cohort.zone).date()
+    return list(GroupPlace.objects.filter(places_on(today), enrolment=enrolment).order_by("pk"))
+
+
+def follow_opt_out(enrolment: Enrolment, groups: Collection[int], *, by: Person | None, at: dt.datetime) -> None:
+    """Sessions of the groups that were left, minutes and one-to-one sessions follow. Runs in the caller's transaction.
+
+    `by` runs the cohort, or is None where somebody used a right of their own. Raises ledger LessThanBooked.
+    """
+    if enrolment.opts_out_of_groups and groups:
+        today = at.astimezone(enrolment.cohort.zone).date()
         ahead = upcoming_group_sessions(enrolment.cohort, today, at)
         booking.realign(sessions=[each for each in ahead if each.group_id in groups], by=by, at=at)
-    ledger_actions.open_entitlements(enrolments=[changed], by=by, at=at)
-    one_to_ones.prepare_one_to_ones(enrolments=[changed], by=by, at=at)
-    return changed
+    ledger_actions.open_entitlements(enrolments=[enrolment], by=by, at=at)
+    one_to_ones.balance([enrolment], by=by, at=at)
 
 
 Place = tuple[int | None, int | None]

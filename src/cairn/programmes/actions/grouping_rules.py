@@ -70,6 +70,11 @@ def set_opt_out(*, enrolment: Enrolment, opts_out: bool, by: Person, at: dt.date
     A proposal that waits is reckoned anew. Call `delivery.actions.set_opt_out`: minutes and sessions follow there.
     """
     _must_run(by, enrolment.cohort, at)
+    return follow_opt_out(enrolment, opts_out, by=by, at=at)
+
+
+def follow_opt_out(enrolment: Enrolment, opts_out: bool, *, by: Person, at: dt.datetime) -> Enrolment:
+    """The same, for who was found to be allowed it already. Runs in the caller's transaction."""
     Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     changed = Enrolment.objects.filter(pk=enrolment.pk).exclude(opts_out_of_groups=opts_out)
     if changed.update(opts_out_of_groups=opts_out):
