@@ -27,6 +27,7 @@ Nothing here knows names, dates, the database or the web. Ids are opaque; the sa
 and the same budget give the same answer.
 """
 
+from cairn.engines.grouping.desk import Desk, Swap, only
 from cairn.engines.grouping.explain import explain, options, rescore
 from cairn.engines.grouping.sentences import say, say_remedy
 from cairn.engines.grouping.shapes import (
@@ -72,6 +73,7 @@ __all__ = [
     "Certificate",
     "Coach",
     "Conflict",
+    "Desk",
     "Explanation",
     "Goal",
     "GoalReport",
@@ -91,9 +93,11 @@ __all__ = [
     "Result",
     "Row",
     "Rule",
+    "Swap",
     "Verification",
     "Watch",
     "explain",
+    "only",
     "options",
     "rescore",
     "say",
