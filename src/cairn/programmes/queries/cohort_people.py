@@ -25,6 +25,8 @@ SELECT {statements.columns(Cohort, "c")}, {statements.columns(Programme, "p")}, 
     WHERE e.cohort_id = c.id AND n.state = 'waiting') AS positions_waiting,
   (SELECT count(*) FROM programmes_moverequest m JOIN programmes_enrolment e ON e.id = m.enrolment_id
     WHERE e.cohort_id = c.id AND m.state = 'waiting') AS moves_waiting,
+  (SELECT count(*) FROM programmes_adjustment a JOIN programmes_enrolment e ON e.id = a.enrolment_id
+    WHERE e.cohort_id = c.id AND a.state = 'waiting') AS adjustments_waiting,
   ARRAY(SELECT g.number FROM programmes_coachinggroup g WHERE g.cohort_id = c.id ORDER BY g.number) AS group_numbers,
   ARRAY(SELECT i.id || %(separator)s || coalesce(nullif(i.short_name, ''), i.name)
     FROM programmes_partnerinstitution i WHERE i.organisation_id = o.id ORDER BY i.name) AS institution_names
@@ -38,8 +40,8 @@ def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohor
     """One cohort the reader coordinates, in one query with what its head shows.
 
     Adds `people_count`, `coach_count`, `group_count`, `waiting_count` (all that waits; of which `positions_waiting`
-    are changes of job to record and `moves_waiting` wishes for another group), and for filters
-    `group_numbers` and `institution_names` ("id␟label").
+    are changes of job to record, `moves_waiting` wishes for another group, `adjustments_waiting` adjustments), and
+    for filters `group_numbers` and `institution_names` ("id␟label").
     """
     organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
     found = statements.rows(
@@ -57,7 +59,8 @@ def cohort_with_counts(reader: Person, cohort_id: int, at: dt.datetime) -> Cohor
     cohort.programme.organisation = statements.loaded(Organisation, row, "o")
     cohort.people_count, cohort.coach_count = row.people, row.coaches
     cohort.positions_waiting, cohort.moves_waiting = row.positions_waiting, row.moves_waiting
-    cohort.waiting_count = row.positions_waiting + row.moves_waiting
+    cohort.adjustments_waiting = row.adjustments_waiting
+    cohort.waiting_count = row.positions_waiting + row.moves_waiting + row.adjustments_waiting
     cohort.group_numbers, cohort.institution_names = row.group_numbers, row.institution_names
     cohort.group_count = len(row.group_numbers)
     return cast(Cohort, cohort)

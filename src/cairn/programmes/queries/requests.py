@@ -14,7 +14,15 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import rules
-from cairn.programmes.models import Cohort, Enrolment, GroupPlace, MoveRequest, NewPosition, ParticipantImport
+from cairn.programmes.models import (
+    Adjustment,
+    Cohort,
+    Enrolment,
+    GroupPlace,
+    MoveRequest,
+    NewPosition,
+    ParticipantImport,
+)
 from cairn.programmes.queries.access import cohorts
 
 MOST = 100
@@ -49,12 +57,14 @@ class Undelivered:
 def cohorts_with_waiting(reader: Person, at: dt.datetime) -> list[Cohort]:
     """The cohorts that the reader coordinates, newest first. One query.
 
-    Adds `positions_waiting`, `moves_waiting`, and `waiting_count`, which is everything that waits.
+    Adds `positions_waiting`, `moves_waiting`, `adjustments_waiting`, and `waiting_count`, which is everything that
+    waits.
     """
     found = cohorts(reader, at).annotate(
         positions_waiting=_waiting(NewPosition),
         moves_waiting=_waiting(MoveRequest),
-        waiting_count=F("positions_waiting") + F("moves_waiting"),
+        adjustments_waiting=_waiting(Adjustment),
+        waiting_count=F("positions_waiting") + F("moves_waiting") + F("adjustments_waiting"),
     )
     return list(found[:MOST])
 
