@@ -139,14 +139,77 @@ def test_a_new_proposal_supersedes_the_one_that_waits_and_keeps_its_pins(world, 
     ]
 
 
-def test_protected_values_are_kept_as_sums_only(world, gathering, at):
+def test_nothing_of_protected_attributes_is_kept_but_their_names(world, gathering, at):
     ask_gender(gathering)
     answer = propose(gathering, world, at).answer
     assert {row[0] for row in answer["rows"]} == {"discipline", "institution"}
-    assert all(set(mix["cells"]) <= {"discipline", "institution"} for mix in answer["mix"].values())
-    assert {mix["protected"] for mix in answer["mix"].values()} <= {"even", "close", "uneven"}
+    assert all(set(cells) == {"discipline", "institution"} for cells in answer["mix"].values())
     assert "woman" not in str(answer)
-    assert [each["key"] for each in answer["attributes"]] == ["discipline", "gender", "institution"]
+    assert [each["key"] for each in answer["attributes"]] == ["discipline", "institution"]
+    assert answer["confidential"] == ["Gender"]
+
+
+def test_figures_are_those_of_the_ordinary_attributes_alone(world, gathering, at):
+    ask_gender(gathering)
+    made = propose(gathering, world, at)
+    seats = {who: f"g{number}" for who, (_held, number) in made.assignment.items()}
+    plain = queries.grouping_facts(gathering.cohort).problem(queries.groups_of(made.answer), ordinary=True)
+    expected = grouping.rescore(plain, seats)
+    assert [attribute.key for attribute in plain.attributes] == ["discipline", "institution"]
+    assert (made.answer["score"], made.answer["D"]) == (expected.score, str(expected.D))
+    assert made.answer["likeness"] == {report.id[1:]: report.likeness for report in expected.per_group}
+
+
+def test_an_intersection_with_a_protected_attribute_is_protected(world, gathering, at):
+    ask_gender(gathering)
+    MixingAttribute.objects.create(
+        cohort=gathering.cohort, key="both", label="Both", weight=1, of=["discipline", "gender"]
+    )
+    MixingAttribute.objects.create(
+        cohort=gathering.cohort, key="place", label="Place", weight=1, of=["discipline", "institution"]
+    )
+    facts = queries.grouping_facts(gathering.cohort)
+    whole, shown = facts.problem({1: 1}), facts.problem({1: 1}, ordinary=True)
+    assert [each.key for each in whole.attributes] == ["discipline", "institution", "gender", "both", "place"]
+    assert [each.key for each in shown.attributes] == ["discipline", "institution", "place"]
+    assert facts.label("place", f"life sciences × {world.northgate.pk}") == "Life sciences, Northgate University"
+
+
+@pytest.mark.parametrize(("pins", "said"), [(0, ("proven", "proven")), (19, ("proven", "")), (20, ("left_out", ""))])
+def test_of_the_whole_is_said_whether_it_is_proven_unless_people_are_pinned(world, gathering, at, pins, said):
+    ask_gender(gathering)
+    first = propose(gathering, world, at)
+    held = {each.pk: group_of(first, each) for each in gathering.people[:pins]}
+    made = propose(gathering, world, at, pins=held)
+    assert (made.answer["whole"], queries.whole_of(made)) == said
+
+
+def test_with_too_few_people_to_place_their_answers_are_left_out(world, gathering, at, monkeypatch):
+    ask_gender(gathering)
+    first = propose(gathering, world, at)
+    asked = []
+    solve = grouping.solve
+    monkeypatch.setattr(grouping, "solve", lambda problem, **more: asked.append(problem) or solve(problem, **more))
+    for free in (4, 5):
+        held = {each.pk: group_of(first, each) for each in gathering.people[free:]}
+        propose(gathering, world, at, pins=held)
+    assert [[each.key for each in problem.attributes] for problem in asked] == [
+        ["discipline", "institution"],
+        ["discipline", "institution", "gender"],
+    ]
+
+
+def test_nothing_is_said_of_the_whole_after_a_hand_move(world, gathering, at):
+    ask_gender(gathering)
+    made = propose(gathering, world, at)
+    person = gathering.people[0]
+    there = 1 if group_of(made, person) != 1 else 2
+    moved = actions.move_person(
+        proposal=made, enrolment=person, to_group=there, expected_version=1, by=world.halina, at=at
+    )
+    assert queries.whole_of(moved) == "moved"
+    back = actions.undo_move(proposal=moved, expected_version=2, by=world.halina, at=at)
+    assert queries.whole_of(back) == "proven"
 
 
 @pytest.mark.parametrize(

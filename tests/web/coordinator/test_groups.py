@@ -122,7 +122,8 @@ def test_the_board_shows_counts_of_ordinary_attributes_only(halina, world, gathe
     ask_gender(gathering)
     propose(gathering, world, at)
     page = halina.get(address(gathering)).content.decode()
-    assert "Gender, of those who agreed" in page
+    assert "Groups are also mixed by Gender, as people answered in confidence." in page
+    assert page.count("Gender") == 1
     assert ("woman" in page, "Physics" in page) == (False, True)
 
 

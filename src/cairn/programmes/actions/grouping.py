@@ -28,6 +28,7 @@ Reason = tuple[str, str]
 """What stands in the way, and what would help; the second may be empty."""
 AT_ONCE = 80  # people up to whom solving stays well under two seconds; the queue takes larger cohorts
 MOST_GROUPS = 200
+FEWEST_FREE = 5  # below this many people to place, where one of them is put could tell what they answered in confidence
 MOST_REASONS = 12
 
 
@@ -307,8 +308,27 @@ def _places_now(facts: GroupingFacts, at: dt.datetime) -> dict[int, int]:
 
 
 def _work_out(facts: GroupingFacts, asked: Asked) -> tuple[dict[str, Any], dict[str, list[int | None]]]:
-    """Solve, and let the independent check confirm it."""
-    problem = facts.problem(asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes)
+    """Solve with everything that people agreed to have used, check it, and keep figures of what may be shown."""
+    free = sum(1 for each in facts.people if not each.opts_out_of_groups and each.pk not in asked.pins)
+    left_out = facts.mixes_protected and free < FEWEST_FREE
+    problem = facts.problem(asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, ordinary=left_out)
+    _refuse_without_small_group(facts, asked)
+    result = _solve(facts, problem, asked)
+    seats = grouping_answers.numbers_of(result.assignment)
+    shown, figures = problem, result
+    if facts.mixes_protected and not left_out:
+        shown = facts.problem(
+            asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, ordinary=True, seats=seats
+        )
+        figures = grouping.rescore(shown, result.assignment)
+    answer = grouping_answers.encode(facts, shown, figures, asked.groups, asked.coach_minutes)
+    answer["slots"] = {group[1:]: int(slot[1:]) for group, slot in sorted(result.slots.items())}
+    answer["whole"] = "left_out" if left_out else "proven" if result.proof != "none" else "open"
+    return answer, assignment_of(result, facts)
+
+
+def _solve(facts: GroupingFacts, problem: grouping.Problem, asked: Asked) -> grouping.Result:
+    """An answer that holds every rule and that the independent check confirms."""
     try:
         result = grouping.solve(problem, seed=asked.seed)
     except grouping.Infeasible as impossible:
@@ -324,8 +344,22 @@ def _work_out(facts: GroupingFacts, asked: Asked) -> tuple[dict[str, Any], dict[
         raise NoGrouping((found, ""), *reasons(facts, result.violations))
     if not grouping.verify(problem, result).ok:
         raise NotConfirmed
-    answer = grouping_answers.encode(facts, problem, result, asked.groups, asked.coach_minutes)
-    return answer, assignment_of(result, facts)
+    return result
+
+
+def _refuse_without_small_group(facts: GroupingFacts, asked: Asked) -> None:
+    lacking = queries.arrangements.without_small_group(facts, asked.groups, asked.pins)
+    if lacking:
+        raise NoGrouping(
+            *(
+                (
+                    gettext("%(name)s needs a smaller group, and none of these will do.")
+                    % {"name": facts.names[str(who)]},
+                    gettext("Give a coach who may coach them another group."),
+                )
+                for who in lacking[:MOST_REASONS]
+            )
+        )
 
 
 def _jointly(impossible: grouping.Infeasible) -> list[Reason]:

@@ -159,7 +159,7 @@ def _write(current: GroupingProposal, facts: GroupingFacts, seats: Mapping[str, 
     problem, result = reckon(current, facts, seats)
     answer = current.answer
     groups, minutes = grouping_answers.groups_of(answer), grouping_answers.coach_minutes_of(answer)
-    kept = grouping_answers.encode(facts, problem, result, groups, minutes)
+    kept = grouping_answers.carried_over(grouping_answers.encode(facts, problem, result, groups, minutes), answer)
     wanted = assignment_of(result, facts)
     if undo:
         replaced = {who: seat for who, seat in current.assignment.items() if wanted.get(who) != seat}

@@ -33,7 +33,7 @@ from cairn.programmes.queries import arrangements
 from cairn.programmes.queries.access import cohorts
 from cairn.programmes.terms import GroupMode
 
-BETWEEN = "\x1f"
+BETWEEN = " × "  # as the engine joins the values of an intersection; a × in a value is doubled
 FROM_ENROLMENT = ("discipline", "department", "institution")
 State = GroupingProposal.State
 
@@ -106,9 +106,7 @@ class GroupingFacts:
             minimum=cohort.group_minimum,
             apart=self._pairs(PairRule.Rule.APART, present),
             together=self._pairs(PairRule.Rule.TOGETHER, present),
-            coach_minutes={coach_key(each.pk): self._limit(each, coach_minutes) for each in self.engagements}
-            if coach_minutes is not None
-            else None,
+            coaches=tuple(self._coach(each, coach_minutes) for each in self.engagements),
             minutes_per_person=cohort.one_to_one_minutes,
             minutes_per_opt_out=cohort.one_to_one_minutes
             + hours.instead_of_group(cohort.group_minutes, cohort.one_to_one_for_group_percent),
@@ -127,7 +125,7 @@ class GroupingFacts:
         of = next((each.of for each in self.attributes if each.key == attribute), ())
         if not of:
             return self.labels.get((attribute, value), value)
-        parts = value.split(BETWEEN)
+        parts = [part.replace("××", "×") for part in value.split(BETWEEN)]
         return ", ".join(self.labels.get(pair, pair[1]) for pair in zip(of, parts, strict=False))
 
     @property
@@ -182,8 +180,9 @@ class GroupingFacts:
             if each["rule"] == rule and {each["first"], each["second"]} <= present
         )
 
-    def _limit(self, engagement: CoachEngagement, coach_minutes: Mapping[int, int] | None) -> int | None:
-        return None if coach_minutes is None else max(0, coach_minutes.get(engagement.pk, 0))
+    def _coach(self, engagement: CoachEngagement, coach_minutes: Mapping[int, int] | None) -> grouping.Coach:
+        minutes = None if coach_minutes is None else max(0, coach_minutes.get(engagement.pk, 0))
+        return grouping.Coach(coach_key(engagement.pk), minutes=minutes, styles=frozenset(engagement.styles))
 
 
 def _attribute(each: MixBy) -> grouping.Attribute:

@@ -1,4 +1,8 @@
-"""A grouping as it is kept with its proposal: score, proof and counts; of protected attributes only sums, no counts."""
+"""A grouping as it is kept with its proposal: score, proof and counts, from ordinary attributes and nothing else.
+
+What people answered in confidence is weighed when groups are worked out. It enters no figure that is kept or shown,
+not even a sum: whoever moves one person to and fro could read that person's answer from the difference.
+"""
 
 import hashlib
 from collections import defaultdict
@@ -14,7 +18,6 @@ from cairn.programmes.models import GroupingProposal
 from cairn.programmes.queries.grouping import GroupingFacts, group_key
 
 Answer = dict[str, Any]
-EVEN, CLOSE, UNEVEN = "even", "close", "uneven"
 
 
 def encode(
@@ -24,19 +27,45 @@ def encode(
     groups: Mapping[int, int],
     coach_minutes: Mapping[int, int] | None,
 ) -> Answer:
-    """The values of a result that pages need, ready for JSON."""
+    """The values of a result that pages need, ready for JSON. Problem and result are those of ordinary attributes."""
+    cells = _cells(facts, result)
     return {
         **_figures(result),
         "groups": [[number, engagement_id] for number, engagement_id in groups.items()],
         "coach_minutes": None if coach_minutes is None else {str(who): left for who, left in coach_minutes.items()},
         "attributes": _attributes(facts, result),
-        "mix": {str(number): _mix(facts, result, group_key(number)) for number in groups},
-        "rows": _ordinary_rows(facts, result),
-        "uneven": _uneven(facts, result),
+        "confidential": [each.label for each in facts.attributes if each.is_protected],
+        "mix": {str(number): cells.get(group_key(number), {}) for number in groups},
+        "likeness": {report.id[1:]: report.likeness for report in result.per_group},
+        "rows": _rows(facts, result),
         "violations": [asdict(conflict) for conflict in result.violations],
         "question": fingerprint(problem),
         "sizes": _sizes(result),
     }
+
+
+def carried_over(answer: Answer, before: Answer) -> Answer:
+    """A new answer with what an earlier one to the same question knew: slots, prices, and what was said of the whole.
+
+    A different question (a pin, a rule, another person) leaves prices and what was said of the whole behind.
+    """
+    kept = {"slots": before.get("slots", {})}
+    if before.get("question") == answer["question"]:
+        kept |= {name: before[name] for name in ("whole", "prices") if name in before}
+    return {**answer, **kept}
+
+
+def whole_of(proposal: GroupingProposal) -> str:
+    """What may be said of the whole, confidential answers included: "proven", "open", "left_out", "moved" or nothing.
+
+    Said of a proposal as it was worked out without pins, and of no other: each further bit about groups that somebody
+    arranged by hand would be one to learn from.
+    """
+    if not proposal.answer.get("confidential"):
+        return ""
+    if proposal.previous:
+        return "moved"
+    return "" if proposal.pins else str(proposal.answer.get("whole", ""))
 
 
 def conflicts(answer: Answer) -> list[grouping.Conflict]:
@@ -66,15 +95,17 @@ def pins_of(proposal: GroupingProposal) -> dict[int, int]:
 def reckon(
     proposal: GroupingProposal, facts: GroupingFacts, assignment: Mapping[str, Any]
 ) -> tuple[grouping.Problem, grouping.Result]:
-    """The score of an assignment as the cohort is now; whoever left it, or opted out, no longer counts.
+    """The score of an assignment as the cohort is now, by ordinary attributes; whoever left it no longer counts.
 
     Raises the engine's BadProblem.
     """
     answer = proposal.answer
     present = {str(each.pk) for each in facts.people if not each.opts_out_of_groups}
     pins = {who: number for who, number in pins_of(proposal).items() if str(who) in present}
-    problem = facts.problem(groups_of(answer), pins=pins, coach_minutes=coach_minutes_of(answer))
     seated = seats_of(assignment, present)
+    problem = facts.problem(
+        groups_of(answer), pins=pins, coach_minutes=coach_minutes_of(answer), ordinary=True, seats=numbers_of(seated)
+    )
     return problem, with_known_proof(grouping.rescore(problem, seated), problem, answer)
 
 
@@ -83,6 +114,11 @@ def seats_of(assignment: Mapping[str, Any], present: set[str]) -> dict[str, str]
     return {
         who: group_key(number) for who, (_held, number) in assignment.items() if number is not None and who in present
     }
+
+
+def numbers_of(seated: Mapping[str, str]) -> dict[int, int]:
+    """The engine's assignment as enrolment id → group number."""
+    return {int(who): int(group[1:]) for who, group in seated.items()}
 
 
 def namer(names: Mapping[str, str]) -> Callable[[str], str]:
@@ -118,12 +154,18 @@ def with_known_proof(result: grouping.Result, problem: grouping.Problem, before:
 def fingerprint(problem: grouping.Problem) -> str:
     """Two problems with the same fingerprint are the same question. It says nothing about anybody's values."""
     people = [
-        (each.id, sorted(each.values.items()), each.opted_out, sorted(each.blocked_coaches), each.pinned_group)
+        (
+            (each.id, sorted(each.values.items()), each.opted_out, sorted(each.blocked_coaches), each.pinned_group),
+            (None if each.slots is None else sorted(each.slots), sorted(each.styles)),
+        )
         for each in sorted(problem.people, key=lambda each: each.id)
     ]
-    minutes = sorted((problem.coach_minutes or {}).items())
-    rest = replace(problem, people=(), coach_minutes=None)
-    return hashlib.sha256(repr((people, minutes, rest)).encode()).hexdigest()
+    coaches = [
+        (each.id, each.minutes, sorted(each.slots or ()), sorted(each.styles), each.most_groups)
+        for each in sorted(problem.coaches, key=lambda each: each.id)
+    ]
+    rest = replace(problem, people=(), coaches=())
+    return hashlib.sha256(repr((people, coaches, rest)).encode()).hexdigest()
 
 
 def _figures(result: grouping.Result) -> Answer:
@@ -141,7 +183,7 @@ def _attributes(facts: GroupingFacts, result: grouping.Result) -> list[Answer]:
         {
             "key": report.key,
             "label": by_key[report.key].label,
-            "is_protected": by_key[report.key].is_protected,
+            "of": list(by_key[report.key].of),
             "weight": report.weight,
             "D": float(report.D),
             "bound": float(report.bound),
@@ -152,40 +194,27 @@ def _attributes(facts: GroupingFacts, result: grouping.Result) -> list[Answer]:
     ]
 
 
-def _protected(facts: GroupingFacts) -> frozenset[str]:
-    return frozenset(each.key for each in facts.attributes if each.is_protected)
-
-
-def _label(facts: GroupingFacts, row: grouping.Row) -> str:
-    return facts.labels.get((row.attribute, row.value), row.value)
-
-
-def _mix(facts: GroupingFacts, result: grouping.Result, group: str) -> Answer:
-    """One group's make-up: counts of ordinary values, largest first; of protected ones together, how even they are."""
-    hidden = _protected(facts)
-    cells: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    off = Fraction(0)
+def _cells(facts: GroupingFacts, result: grouping.Result) -> dict[str, dict[str, list[tuple[str, int]]]]:
+    """Group → attribute → (value, count), largest first: the make-up of each group."""
+    found: dict[str, dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
     for row in result.certificate.rows:
-        if row.group == group and row.attribute in hidden:
-            off = max(off, abs(row.count - row.target))
-        elif row.group == group and row.count:
-            cells[row.attribute].append((_label(facts, row), row.count))
-    ordered = {key: sorted(found, key=lambda cell: (-cell[1], cell[0])) for key, found in cells.items()}
-    return {"cells": ordered, "protected": (EVEN if off < 1 else CLOSE if off < 2 else UNEVEN) if hidden else ""}
+        if row.count:
+            found[row.group][row.attribute].append((facts.label(row.attribute, row.value), row.count))
+    return {
+        group: {key: sorted(cells, key=lambda cell: (-cell[1], cell[0])) for key, cells in made.items()}
+        for group, made in found.items()
+    }
 
 
-def _ordinary_rows(facts: GroupingFacts, result: grouping.Result) -> list[list[Any]]:
-    """[attribute, value, group, count, fair share] of every ordinary cell of the proof."""
-    hidden = _protected(facts)
+def _rows(facts: GroupingFacts, result: grouping.Result) -> list[list[Any]]:
+    """[attribute, value, group, count, fair share] of every cell of the proof."""
     return [
-        [row.attribute, _label(facts, row), int(row.group[1:]), row.count, round(float(row.target), 2)]
+        [
+            row.attribute,
+            facts.label(row.attribute, row.value),
+            int(row.group[1:]),
+            row.count,
+            round(float(row.target), 2),
+        ]
         for row in result.certificate.rows
-        if row.attribute not in hidden
     ]
-
-
-def _uneven(facts: GroupingFacts, result: grouping.Result) -> list[str]:
-    """Keys of protected attributes of which some count is a whole person off."""
-    hidden = _protected(facts)
-    rows = result.certificate.rows
-    return sorted({row.attribute for row in rows if row.attribute in hidden and abs(row.count - row.target) >= 1})

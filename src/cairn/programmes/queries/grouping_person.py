@@ -29,7 +29,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Cell:
-    """How many share a value of this person's in their group, and the group's fair share. Ordinary attributes only."""
+    """How many share a value of this person's in their group, and the group's fair share."""
 
     attribute: str
     value: str
@@ -78,7 +78,7 @@ def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt
         score=result.score,
         options=_options(facts, proposal, explained),
         cells=_cells(facts, explained),
-        counts_protected=any(each.is_protected for each in facts.attributes),
+        counts_protected=facts.mixes_protected,
         others=_others(proposal, number, names),
     )
 
@@ -111,14 +111,8 @@ def _options(
 
 
 def _cells(facts: GroupingFacts, explained: grouping.Explanation | None) -> tuple[Cell, ...]:
-    ordinary = {each.key: each.label for each in facts.attributes if not each.is_protected}
+    labels = {each.key: each.label for each in facts.attributes}
     return tuple(
-        Cell(
-            ordinary[row.attribute],
-            facts.labels.get((row.attribute, row.value), row.value),
-            row.count,
-            round(float(row.target), 1),
-        )
+        Cell(labels[row.attribute], facts.label(row.attribute, row.value), row.count, round(float(row.target), 1))
         for row in (explained.cells if explained else ())
-        if row.attribute in ordinary
     )

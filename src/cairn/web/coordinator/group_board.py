@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,10 +14,14 @@ from cairn.programmes import queries
 
 MOST_CELLS = 5
 MOST_ROWS = 40
-EVENNESS = {
-    "even": lambda: _("as even as can be"),
-    "close": lambda: _("nearly even"),
-    "uneven": lambda: _("not even"),
+WHOLE = {
+    "proven": lambda: _("Of the groups as a whole, these answers included, it is proven that nobody can do better."),
+    "open": lambda: _("Of the groups as a whole, these answers included, it is not proven that nobody can do better."),
+    "left_out": lambda: _(
+        "Fewer than five people were free to be placed, so these answers were left out: with so few, the choice itself "
+        "could give an answer away."
+    ),
+    "moved": lambda: _("These answers are weighed again when groups are proposed again."),
 }
 
 
@@ -35,6 +40,7 @@ class Sheet:
 
     number: int
     coach: str
+    likeness: str
     mix: list[dict[str, Any]]
     seats: list[Seat]
 
@@ -61,6 +67,7 @@ class Board:
     words: str
     price: str
     mixes: bool
+    confidential: str
     sheets: list[Sheet]
     page: Page[Any]
     newcomers: Sequence[str]
@@ -87,7 +94,11 @@ def board_of(found: queries.GroupsBoard) -> Board:
         words=in_words(answer),
         price=_price(answer),
         mixes=bool(answer["attributes"]),
-        sheets=[Sheet(each, coaches[each], _mix(answer, each), seats[each]) for each in found.numbers],
+        confidential=confidential(proposal),
+        sheets=[
+            Sheet(each, coaches[each], _likeness(answer, each), _mix(answer, each), seats[each])
+            for each in found.numbers
+        ],
         page=found.page,
         newcomers=found.counted.some_newcomers,
         broken=queries.in_words(queries.conflicts_in(answer)[:12], people),
@@ -109,10 +120,12 @@ def figure(score: float) -> str:
 
 def in_words(answer: Mapping[str, Any]) -> str:
     """What the score means and how far it is proven."""
-    if not answer["attributes"]:
-        return _("There is nothing to mix by. Sizes are as even as the rules allow.")
     if answer["violations"]:
-        return _("of 100. A rule does not hold, so this cannot be adopted yet.")
+        return _("A rule does not hold, so this cannot be adopted yet.")
+    if not answer["attributes"]:
+        if answer["confidential"]:
+            return _("Mixed by what people answered in confidence only, so there is no figure to show.")
+        return _("There is nothing to mix by. Sizes are as even as the rules allow.")
     if answer["proof"] == "closed_form":
         return _("of 100. As mixed as arithmetic allows: nobody can do better, and that is proven.")
     if answer["proof"] == "cp_sat":
@@ -121,6 +134,19 @@ def in_words(answer: Mapping[str, Any]) -> str:
         }
     gap = max(0.1, math.ceil(answer["gap"] * 10) / 10)
     return _("of 100. At most %(gap)s points more are possible; that much is proven.") % {"gap": f"{gap:g}"}
+
+
+def confidential(proposal: Any) -> str:
+    """The sentence about what people answered in confidence: the same whatever anybody answered."""
+    labels = proposal.answer["confidential"]
+    if not labels:
+        return ""
+    said = _(
+        "Groups are also mixed by %(attributes)s, as people answered in confidence. No figure on these pages counts "
+        "that, so that nobody’s answer can be worked out."
+    ) % {"attributes": get_text_list(labels, _("and"))}
+    whole = queries.whole_of(proposal)
+    return f"{said} {WHOLE[whole]()}" if whole else said
 
 
 def _price(answer: Mapping[str, Any]) -> str:
@@ -133,6 +159,11 @@ def _price(answer: Mapping[str, Any]) -> str:
     }
 
 
+def _likeness(answer: Mapping[str, Any], number: int) -> str:
+    """How near a group is to a small copy of the cohort."""
+    return figure(answer["likeness"].get(str(number), 100.0)) if answer["attributes"] else ""
+
+
 def _seats(proposal: Any, names: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[Seat]]:
     seats: dict[int, list[Seat]] = {number: [] for number in numbers}
     for who, (_held, number) in proposal.assignment.items():
@@ -142,18 +173,13 @@ def _seats(proposal: Any, names: Mapping[int, str], numbers: Sequence[int]) -> d
 
 
 def _mix(answer: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
-    """Rows for the mix strip: ordinary attributes by counts, protected ones together, in words."""
-    mix = answer["mix"].get(str(number), {"cells": {}, "protected": ""})
-    rows = [
-        {"label": each["label"], "cells": _cells(mix["cells"].get(each["key"], []))}
+    """Rows for the mix strip: counts of ordinary attributes. Intersections are in the table of the proof."""
+    cells = answer["mix"].get(str(number), {})
+    return [
+        {"label": each["label"], "cells": _cells(cells.get(each["key"], []))}
         for each in answer["attributes"]
-        if not each["is_protected"]
+        if not each.get("of")
     ]
-    hidden = [each["label"] for each in answer["attributes"] if each["is_protected"]]
-    if hidden:
-        label = _("%(attributes)s, of those who agreed") % {"attributes": ", ".join(hidden)}
-        rows.append({"label": label, "protected": True, "words": EVENNESS[mix["protected"] or "even"]()})
-    return rows
 
 
 def _cells(cells: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
@@ -166,16 +192,11 @@ def _cells(cells: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
 
 def _unmet(answer: Mapping[str, Any]) -> list[str]:
     """Counts that are a whole person or more from a group's fair share."""
-    labels = {each["key"]: each["label"] for each in answer["attributes"]}
     found = [
         _("Group %(number)s has %(count)s of %(value)s; its fair share is %(share)s.")
         % {"number": number, "count": count, "value": value, "share": f"{share:.1f}"}
         for _key, value, number, count, share in answer["rows"]
         if abs(count - share) >= 1
-    ]
-    found += [
-        _("%(attribute)s is not as even as it could be for itself.") % {"attribute": labels[key]}
-        for key in answer["uneven"]
     ]
     if len(found) > MOST_CELLS:
         rest = len(found) - MOST_CELLS
@@ -192,7 +213,6 @@ def _proof(answer: Mapping[str, Any], numbers: list[int]) -> Proof:
             {
                 "label": each["label"],
                 "weight": each["weight"],
-                "is_protected": each["is_protected"],
                 "d": f"{each['D']:.2f}",
                 "bound": f"{each['bound']:.2f}",
                 "baseline": f"{each['baseline']:.2f}",
@@ -210,7 +230,7 @@ def _proof(answer: Mapping[str, Any], numbers: list[int]) -> Proof:
 
 
 def proof_rows(answer: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Attribute and value with (count, fair share) for each of these groups; ordinary attributes only."""
+    """Attribute and value with (count, fair share) for each of these groups."""
     labels = {each["key"]: each["label"] for each in answer["attributes"]}
     found: dict[tuple[str, str], dict[int, tuple[int, str]]] = {}
     for key, value, number, count, share in answer["rows"]:

@@ -46,5 +46,7 @@ def _proof(answer: dict[str, Any]) -> sheets.Table:
             (row["attribute"], row["value"], *(str(part) for cell in row["cells"] for part in cell))
             for row in proof_rows(answer, numbers)
         ],
-        notes=[_("Attributes that people answered in confidence are not in this table; their sums are on the page.")],
+        notes=[
+            _("What people answered in confidence is in no figure here, so that nobody’s answer can be worked out.")
+        ],
     )
