@@ -16,6 +16,7 @@ cairn: the open system in which career coaching happens
   cairn found --organisation … --name … --email …   the first organisation and its administrator
   cairn web [--host …] [--port 8000]          the pages only
   cairn worker                                the queue of mails and other work only
+  cairn group people.csv --by … --out …       mixed groups from a spreadsheet, without any of the above
   cairn check                                 is this installation sound? Ends with 1 if not
   cairn <command>                             Django's own: migrate, shell, createsuperuser …; cairn help lists them
 
@@ -29,12 +30,19 @@ WITHOUT_DATABASE = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0 done, 1 refused with a sentence, 130 interrupted."""
+    """Run the command line and return the exit code: 0 done, 1 refused with a sentence, 130 interrupted.
+
+    ``cairn group`` has codes of its own, which its help explains.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     if not words or words in (["--help"], ["-h"]):
         terminal.say(HELP.rstrip())
         return 0
+    if words[0] == "group":  # needs nothing that follows, and answers sooner without it
+        from cairn.cli import group
+
+        return group.group(words[1:])
     from cairn.foundation.postgres import PostgresProblem
     from cairn.foundation.state import StateProblem
 

@@ -70,6 +70,13 @@ REASONS = {
         'A quotation mark in row {row} is opened and never closed. Put a second " after that text, '
         "or save the file as .xlsx."
     ),
+    "long_line": gettext_noop(
+        "The file has a line of more than a million characters, so it is no table of people. "
+        "Save the table as .csv again."
+    ),
+    "wide_row": gettext_noop(
+        "Row {row} has more cells than there are titles. Put text that holds a {delimiter} between quotation marks."
+    ),
 }
 
 

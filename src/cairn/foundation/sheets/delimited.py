@@ -25,7 +25,7 @@ MARKS = (
 def read_delimited(data: bytes, *, max_rows: int, max_columns: int) -> tuple[tuple[str | None, ...], ...]:
     """Rows of equal length; an empty cell is None. Raises `UnreadableSheet`."""
     text = decode(data)
-    delimiter, text = _delimiter(text)
+    delimiter, text = find_delimiter(text)
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -78,7 +78,7 @@ def _strict(data: bytes, encoding: str, reason: str) -> str:
         raise UnreadableSheet(reason) from error
 
 
-def _delimiter(text: str) -> tuple[str, str]:
+def find_delimiter(text: str) -> tuple[str, str]:
     """The delimiter, and the text without a first line that only names it (`sep=;`)."""
     first, _, rest = text.partition("\n")
     named = first.strip()

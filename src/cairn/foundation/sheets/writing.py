@@ -118,14 +118,14 @@ def write_csv(table: Table) -> bytes:
     shown = [index for index, column in enumerate(table.columns) if not column.hidden]
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow([_csv_text(table.columns[index].title) for index in shown])
+    writer.writerow([csv_text(table.columns[index].title) for index in shown])
     for row in table.rows:
         values = _checked_row(table.columns, row)
-        writer.writerow([_csv_text(values[index]) for index in shown])
+        writer.writerow([csv_text(values[index]) for index in shown])
     return b"\xef\xbb\xbf" + target.getvalue().encode("utf-8")
 
 
-def _csv_text(value: Value) -> str | int | Decimal:
+def csv_text(value: Value) -> str | int | Decimal:
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -202,7 +202,7 @@ class _Styles:
             value = value.isoformat()
         if isinstance(value, str):
             acts = ACTS_IN_CELL.search(value) is not None
-            return _text_cell(self.sheet, value, (self.literal if acts else self.plain)[index])
+            return text_cell(self.sheet, value, (self.literal if acts else self.plain)[index])
         cell = WriteOnlyCell(self.sheet, value)
         cell._style = copy(self.plain[index]._style)
         return cell
@@ -212,7 +212,7 @@ def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _text_cell(sheet: Worksheet, text: str, style: Any = None) -> Any:
+def text_cell(sheet: Worksheet, text: str, style: Any = None) -> Any:
     """A cell whose type is set to string after its value, whatever openpyxl took the value for."""
     cell = WriteOnlyCell(sheet, holdable(text))
     cell.data_type = "s"
@@ -226,7 +226,7 @@ def _text_cell(sheet: Worksheet, text: str, style: Any = None) -> Any:
 def _write_table(sheet: Worksheet, table: Table, rows: Sequence[Sequence[Value]], lists: "_Lists") -> None:
     styles = _Styles(sheet, table)
     _lay_out(sheet, table, styles)
-    sheet.append([_text_cell(sheet, column.title, styles.header) for column in table.columns])
+    sheet.append([text_cell(sheet, column.title, styles.header) for column in table.columns])
     for row in rows:
         sheet.append([None if value is None else styles.cell(index, value) for index, value in enumerate(row)])
     last = len(rows) + 1
@@ -289,7 +289,7 @@ class _Lists:
         sheet.sheet_state = "hidden"
         for index in range(max(map(len, self.columns))):
             column_values = [column[index] if index < len(column) else None for column in self.columns]
-            sheet.append([None if value is None else _text_cell(sheet, value) for value in column_values])
+            sheet.append([None if value is None else text_cell(sheet, value) for value in column_values])
 
 
 def _write_notes(book: Book, name: str, notes: Sequence[str]) -> None:
@@ -298,7 +298,7 @@ def _write_notes(book: Book, name: str, notes: Sequence[str]) -> None:
     sheet = book.create_sheet(name)
     sheet.column_dimensions["A"].width = 100
     for note in notes:
-        cell = _text_cell(sheet, note)
+        cell = text_cell(sheet, note)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append([cell])
 

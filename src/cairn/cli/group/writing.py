@@ -1,0 +1,61 @@
+"""The columns of the table of people with the group beside them, in the format the name of the file asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cairn.cli.group.tables import SHEET_ROWS, TitledTable
+from cairn.cli.group.wording import BadInput
+from cairn.engines import grouping
+from cairn.foundation.sheets import Cell, plain
+
+
+def check_room(path: Path, people: int) -> None:
+    """Refuse a workbook that cannot hold everybody, before any work is done."""
+    if not plain.holds(path, people + 1):
+        raise BadInput(f"{path.name} cannot hold {people:,} people: a sheet has {SHEET_ROWS:,} rows. Use a .csv file.")
+
+
+def write_groups(
+    draft: Path, table: TitledTable, ids: Sequence[str], result: grouping.Result, *, title: str, coaches: bool
+) -> None:
+    """Write everybody's row with what was decided for them. The table is read again for it."""
+    found = _new_columns(result, title, coaches)
+    rows = _rows(table, ids, found)
+    kind = draft.suffix.lower()
+    if kind == ".xlsx":
+        plain.write_xlsx(draft, rows, name=title[:31])
+    elif kind == ".ods":
+        plain.write_ods(draft, rows, name=title)
+    elif table.text is None:
+        plain.write_text(draft, rows, delimiter="\t" if kind == ".tsv" else ",", harmless=True)
+    else:
+        plain.write_text(
+            draft,
+            rows,
+            delimiter="\t" if kind == ".tsv" else table.text.delimiter,
+            line_end=table.text.line_end,
+            marked=table.text.marked or table.text.encoding != "utf-8",
+        )
+
+
+def _new_columns(result: grouping.Result, title: str, coaches: bool) -> dict[str, Mapping[str, str]]:
+    """By title, what each person gets; slot and coach only where the engine settled them."""
+    found: dict[str, Mapping[str, str]] = {title: result.assignment}
+    if result.slots:
+        found["slot"] = {person: result.slots.get(group, "") for person, group in result.assignment.items()}
+    if coaches:
+        found["coach"] = result.one_to_one_coach
+    return found
+
+
+def _rows(table: TitledTable, ids: Sequence[str], found: Mapping[str, Mapping[str, str]]) -> Iterator[Sequence[Cell]]:
+    yield [*table.raw_titles, *found]
+    count = 0
+    columns = list(found.values())
+    for person, row in zip(ids, table.rows(), strict=False):
+        count += 1
+        yield [*row, *(column.get(person, "") for column in columns)]
+    if count < len(ids):
+        raise BadInput(f"{table.name} has become shorter since it was read first. Try again.")
