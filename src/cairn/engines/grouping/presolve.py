@@ -165,6 +165,6 @@ def _coaches(ix: Indexed) -> Iterable[Conflict]:
                 yield Conflict("slot", "coach_slot_missed", (), (group.id,), (coach.id,), remedy="move_slot")
             if len(group.slots) == 1:
                 at.setdefault(group.slots[0], []).append(group.id)
-        for ids in at.values():
-            if len(ids) > 1:
-                yield Conflict("slot", "coach_twice_at_once", (), tuple(ids), (coach.id,), remedy="move_slot")
+        for clash in at.values():
+            if len(clash) > 1:
+                yield Conflict("slot", "coach_twice_at_once", (), tuple(clash), (coach.id,), remedy="move_slot")

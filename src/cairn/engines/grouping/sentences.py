@@ -85,6 +85,13 @@ BAD_INPUT: dict[str, str] = {
     "duplicate_person": gettext_noop("The person {id} is listed twice."),
     "duplicate_group": gettext_noop("The group {id} is listed twice."),
     "duplicate_attribute": gettext_noop("The attribute {key} is listed twice."),
+    "bad_id": gettext_noop("Ids must be text; {id} is not."),
+    "bad_column": gettext_noop("The column {key} must hold one plain entry for every person."),
+    "bad_person": gettext_noop("The {field} of the person {id} cannot be read."),
+    "too_many_values": gettext_noop(
+        "The attributes have {values} different values for {groups} groups, which is more than can be counted; "
+        "leave out those that are nearly different for everybody."
+    ),
     "duplicate_coach": gettext_noop("The coach {id} is listed twice."),
     "bad_intersection": gettext_noop(
         "The intersection {key} must be made of two or more different attributes that are themselves given."

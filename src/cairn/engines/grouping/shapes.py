@@ -1,6 +1,6 @@
 """What goes into the grouping engine and what comes out: frozen values, no behaviour beyond small properties."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -17,8 +17,9 @@ Rule = Literal[
     "slot",
     "opt_out",
     "unplaced",
+    "moves",
 ]
-Proof = Literal["closed_form", "cp_sat", "none"]
+Proof = Literal["closed_form", "cp_sat", "enumerated", "none"]
 Mode = Literal["mixed", "alike", "self_chosen"]
 Goal = Literal["changes", "isolation", "likeness", "wishes", "mix", "meetings", "style"]
 
@@ -109,7 +110,7 @@ class Problem:
     one) for each person in them, and `minutes_per_opt_out` for each person who opted out.
     """
 
-    people: tuple[Person, ...]
+    people: Sequence[Person]
     groups: tuple[Group, ...]
     attributes: tuple[Attribute, ...] = ()
     cap: int | None = None
@@ -171,13 +172,25 @@ class Request:
 
 @dataclass(frozen=True)
 class Repair:
-    """One point of the curve: so many people move, and this is the score then. `moves` maps person to new group."""
+    """One point of the curve: so many people move, and this is the score then. `moves` maps person to new group.
+
+    `placed` are those among them who had no seat before; they take one and do not count as moved. `change` is in
+    points, from the score as it stood; `alone` is how many people are then the only one of a `not_alone` value in
+    their group. With the proof "enumerated" every possibility was looked at; otherwise proofs are as in Result.
+    """
 
     moves: Mapping[str, str]
     D: Fraction
     score: float
     change: float
     proof: Proof
+    placed: tuple[str, ...] = ()
+    alone: int = 0
+
+    @property
+    def moved(self) -> int:
+        """How many people leave the seat they have."""
+        return len(self.moves) - len(self.placed)
 
 
 @dataclass(frozen=True)
@@ -328,6 +341,7 @@ class MoveOption:
 
     `blocked` says which rules forbid the plain move; `D` and `score` are what it gives all the same, and `change`
     is the difference in points. The best permitted swap is given beside it; `swap_with` is None when there is none.
+    `alone` and `swap_alone` say by how many more (below 0: fewer) people would be the only one of a `not_alone` value.
     """
 
     group: str
@@ -339,6 +353,8 @@ class MoveOption:
     swap_D: Fraction | None  # noqa: N815  D is the objective everywhere
     swap_score: float | None
     swap_change: float | None
+    alone: int = 0
+    swap_alone: int = 0
 
 
 @dataclass(frozen=True)
