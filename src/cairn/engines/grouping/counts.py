@@ -138,11 +138,11 @@ class Counts:
 
     def who_is_alone(self) -> tuple[Alone, ...]:
         """The same as a list, in order of attribute, value and group."""
-        names = [
-            (attribute.key, value) for a, attribute in enumerate(self.ix.attributes) for value in self.ix.values[a]
-        ]
-        found = np.argwhere((self.count == 1) & self.shy[:, None])
-        return tuple(sorted((Alone(*names[v], self.ix.groups[g].id) for v, g in found), key=_alone_order))
+        ix = self.ix
+        names = [(one.key, value) for one, values in zip(ix.attributes, ix.values, strict=True) for value in values]
+        cells = np.argwhere((self.count == 1) & self.shy[:, None]).tolist()
+        found = (Alone(names[v][0], names[v][1], ix.groups[g].id) for v, g in cells)
+        return tuple(sorted(found, key=_alone_order))
 
     def put(self, i: int, g: int) -> None:
         """Seat person `i` in group `g` (-1 for nowhere) and keep everything right."""
@@ -152,22 +152,24 @@ class Counts:
         self.places[i] = g
         self.version += 1
         self._known.clear()
-        if old < 0 or g < 0:
-            self._count()
+        touched = [h for h in (old, g) if h >= 0]
+        before = self._columns(touched)
+        for h, one in ((old, -1), (g, 1)):
+            if h >= 0:
+                self.size[h] += one
+                for v in self.row[:, i]:
+                    self.count[v, h] += one
+        self.count[self.blank] = 0
+        if len(touched) < 2:
+            self.total, self.n = self.count.sum(axis=1), int(self.size.sum())
+            self._weigh()
             return
-        before = self._columns(old, g)
-        for row in self.row:
-            if row[i] != self.blank:
-                self.count[row[i], old] -= 1
-                self.count[row[i], g] += 1
-        self.size[old] -= 1
-        self.size[g] += 1
-        for h in (old, g):
+        for h in touched:
             self.off[:, h] = self.n * self.count[:, h] - self.total * self.size[h]
             self.pull[:, h] = self.weight * self.off[:, h]
-        self.scaled += self._columns(old, g) - before
+        self.scaled += self._columns(touched) - before
 
-    def _columns(self, *groups: int) -> int:
+    def _columns(self, groups: Sequence[int]) -> int:
         return sum(int((self.pull[:, g].astype(object) * self.off[:, g].astype(object)).sum()) for g in groups)
 
     def limits(self, shrinks: int = -1, grows: int = -1) -> tuple[int, Fraction]:

@@ -147,7 +147,12 @@ class Desk:
                 k = best[g]
                 swap = self._swap(i, int(partners[k]), int(change[k]), int(alone[k]))
                 plain = replace(
-                    plain, swap_with=swap.other, swap_D=swap.D, swap_score=swap.score, swap_change=swap.change
+                    plain,
+                    swap_with=swap.other,
+                    swap_D=swap.D,
+                    swap_score=swap.score,
+                    swap_change=swap.change,
+                    swap_alone=swap.alone,
                 )
             found.append(plain)
         return tuple(found)
@@ -201,6 +206,7 @@ class Desk:
             swap_D=None,
             swap_score=None,
             swap_change=None,
+            alone=alone,
         )
 
     def _cells(self, i: int) -> tuple[Row, ...]:
