@@ -15,6 +15,7 @@ from cairn.ledger.models import Invoice
 from cairn.people.models import Organisation, Person
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import (
+    Adjustment,
     ClosedDay,
     Cohort,
     ConflictOfInterest,
@@ -62,6 +63,9 @@ CANARIES = {
     "LEAK-manager": {"coordinator"},
     "LEAK-wellbeing": set(READERS) - HARBOUR - {"anonymous", "administrator", "adviser", "sponsor"},
     "LEAK-import": {"coordinator"},
+    "LEAK-need": {"coordinator", "coachee"},
+    "LEAK-part-need": {"coordinator", "same_group"},
+    "LEAK-arranged": {"coordinator", "same_group", "coach"},
     "LEAK-position": {"coordinator", "coach", "coachee"},
 }
 
@@ -119,6 +123,20 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     )
     position = NewPosition.objects.create(
         enrolment=world.enrolments["thandiwe"], starts_on=at.date(), said_by=world.thandiwe, said_at=at
+    )
+    adjustment = Adjustment.objects.create(
+        enrolment=world.enrolments["thandiwe"], need="other", other="LEAK-need", asked_by=world.thandiwe, asked_at=at
+    )
+    Adjustment.objects.create(
+        enrolment=world.enrolments["part"],
+        need="other",
+        other="LEAK-part-need",
+        arrangement="LEAK-arranged",
+        state="agreed",
+        asked_by=world.part,
+        asked_at=at,
+        answered_by=world.halina,
+        answered_at=at,
     )
     conflict = ConflictOfInterest.objects.create(
         engagement=world.engagements["malik"],
@@ -182,6 +200,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "entry_id": entry.pk,
         "invoice_id": invoice.pk,
         "position_id": position.pk,
+        "adjustment_id": adjustment.pk,
         "conflict_id": conflict.pk,
         "pair_id": pair.pk,
         "rule_id": pair.pk,

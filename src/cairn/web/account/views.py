@@ -92,7 +92,11 @@ def who_sees_what(request: Request) -> HttpResponse:
         (_("The link to a session"), (_("near its time"), yes, _("near its time"), no, no)),
         (_("Attendance and minutes"), (yes, yes, no, yes, no)),
         (_("What you answered for mixing groups"), (yes, no, no, _("counts of five or more"), no)),
-        (_("An adjustment: what you need"), (yes, _("the arrangement"), no, _("the arrangement"), no)),
+        (_("An adjustment: what you need"), (yes, no, no, yes, no)),
+        (
+            _("An adjustment: what is arranged"),
+            (yes, yes, _("only what all must know, with no name"), yes, no),
+        ),
         (_("A new position"), (yes, yes, no, yes, no)),
     ]
     return render(request, "account/who_sees_what.html", {"rows": rows})

@@ -3,10 +3,12 @@
 from django.urls import URLPattern, path
 
 from cairn.web import calendar_file
-from cairn.web.coachee import home, joining, journal, new_position, sessions
+from cairn.web.coachee import adjustments, home, joining, journal, new_position, sessions
 
 urlpatterns: list[URLPattern] = [
     path("home/", home.home, name="coachee_home"),
+    path("home/adjustments/", adjustments.own_adjustments, name="own_adjustments"),
+    path("home/adjustments/<int:enrolment_id>/", adjustments.adjustments, name="adjustments"),
     path("sessions/", sessions.sessions, name="coachee_sessions"),
     path("sessions/<int:session_id>/", sessions.session, name="coachee_session"),
     path("sessions/<int:session_id>/apologies/", sessions.send_apologies, name="send_apologies"),

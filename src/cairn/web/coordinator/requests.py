@@ -19,6 +19,7 @@ from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes import actions, queries
 from cairn.programmes.terms import Kind, Stays
+from cairn.web.coordinator.request_kinds import kinds
 from cairn.web.positions import NewPositionForm, say
 
 PER_PAGE = 50
@@ -151,6 +152,7 @@ def _list(request: Request, cohorts: list[Any], chosen: Any, at: dt.datetime, *,
         "cohorts": [each for each in cohorts if each.waiting_count or each == chosen],
         "cohort": chosen,
         "tab": tab,
+        "kinds": kinds("positions", cohorts, chosen, tab=tab),
         "page": page,
         "decided": queries.decided_positions(request.user, at, cohort_id=cohort_id),
         "failed": [(each, _what(each), _why(each)) for each in failed[:FAILED_SHOWN]],

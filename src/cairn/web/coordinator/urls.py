@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from cairn.web.coordinator import (
+    adjustments,
     attendance,
     coaches,
     cohorts,
@@ -86,6 +87,19 @@ urlpatterns: list[URLPattern] = [
     path("requests/mails/<int:mail_id>/retry/", requests.retry_mail, name="retry_mail"),
     path("requests/jobs/<int:job_id>/retry/", requests.retry_job, name="retry_job"),
     path("cohorts/<int:cohort_id>/requests/", requests.cohort_requests, name="cohort_requests"),
+    path("requests/adjustments/", adjustments.adjustments_to_answer, name="adjustments_to_answer"),
+    path("requests/adjustments/<int:adjustment_id>/", adjustments.adjustment, name="adjustment"),
+    path(
+        "requests/adjustments/<int:adjustment_id>/undo/<slug:state>/",
+        adjustments.adjustment_undo,
+        name="adjustment_undo",
+    ),
+    path("cohorts/<int:cohort_id>/requests/adjustments/", adjustments.cohort_adjustments, name="cohort_adjustments"),
+    path(
+        "cohorts/<int:cohort_id>/people/<int:enrolment_id>/adjustments/",
+        adjustments.cohort_person_adjustments,
+        name="cohort_person_adjustments",
+    ),
     path(
         "cohorts/<int:cohort_id>/people/<int:enrolment_id>/new-position/",
         requests.cohort_new_position,
