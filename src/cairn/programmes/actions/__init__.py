@@ -163,6 +163,7 @@ from cairn.programmes.actions.setting_up import (
     set_closed_days,
     set_mixing,
 )
+from cairn.programmes.actions.settling import close_and_settle, move_up_everywhere, settle_choices, settle_due
 from cairn.programmes.actions.slots import (
     EnoughTimes,
     NoWorkingDay,
@@ -269,6 +270,7 @@ __all__ = [
     "change_enrolments",
     "change_programme",
     "choose_columns",
+    "close_and_settle",
     "close_choosing",
     "close_import",
     "correct_facts",
@@ -291,6 +293,7 @@ __all__ = [
     "lock_import",
     "move_person",
     "move_up",
+    "move_up_everywhere",
     "offer_engagement",
     "pin",
     "plan_cohort",
@@ -313,6 +316,8 @@ __all__ = [
     "set_closed_days",
     "set_mixing",
     "set_opt_out",
+    "settle_choices",
+    "settle_due",
     "stop_groups",
     "stop_waiting",
     "take_back_decline",

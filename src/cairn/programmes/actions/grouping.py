@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -16,11 +16,11 @@ from cairn.foundation import audit, queue
 from cairn.people.actions import NotAllowed
 from cairn.people.models import Person
 from cairn.programmes import queries, rules
-from cairn.programmes.actions import seating
+from cairn.programmes.actions import seating, slots
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.actions.setting_up import ChangedMeanwhile
 from cairn.programmes.models import Cohort, Enrolment, GroupingProposal, GroupPlace
-from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries import grouping_answers, settling
 from cairn.programmes.queries.grouping import GroupingFacts, grouping_facts, numbered_groups, standing_groups
 
 State = GroupingProposal.State
@@ -68,16 +68,21 @@ class NotConfirmed(Refused):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a proposal is to be made of: groups (number → engagement id), pins, limits, seed."""
+    """What a proposal is to be made of: groups (number → engagement id), pins, limits, seed, times (number → slot)."""
 
     groups: Mapping[int, int]
     pins: Mapping[int, int]
     coach_minutes: Mapping[int, int] | None
     seed: int
+    slots: Mapping[int, int] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
         """For JSON."""
-        return {"groups": [[number, held] for number, held in self.groups.items()], "coach_minutes": self.coach_minutes}
+        return {
+            "groups": [[number, held] for number, held in self.groups.items()],
+            "coach_minutes": self.coach_minutes,
+            "slots": [[number, slot] for number, slot in self.slots.items()],
+        }
 
 
 def propose_groups(
@@ -136,6 +141,7 @@ def work_out_groups(*, proposal_id: int, at: dt.datetime) -> None:
         pins={int(who): number for who, number in found.pins.items()},
         coach_minutes=None if minutes is None else {int(who): most for who, most in minutes.items()},
         seed=found.seed,
+        slots=dict(kept.get("slots", ())),
     )
     try:
         answer, assignment = _work_out(grouping_facts(found.cohort), asked)
@@ -180,6 +186,7 @@ def adopt_proposal(
     seating.seat_people(
         current.cohort, grouping_answers.groups_of(current.answer), assignment_of(result, facts), from_on, at=at
     )
+    slots.give_slots(current.cohort, settling.times_in(current.answer))
     GroupingProposal.objects.filter(cohort=current.cohort_id, state=State.ADOPTED).update(state=State.SUPERSEDED)
     current.state, current.adopted_by, current.adopted_at = State.ADOPTED, by, at
     current.version += 1
@@ -288,17 +295,37 @@ def _asked(
     at_work = {each.pk for each in facts.engagements}
     if not at_work:
         raise NoGrouping((gettext("No coach has accepted the work yet."), gettext("Engage a coach first.")))
+    used = _used_times(facts, seed, group_coaches)
     wanted = queries.grouping.default_group_coaches(facts) if group_coaches is None else group_coaches
-    groups = numbered_groups({who: n for who, n in wanted.items() if who in at_work}, standing_groups(facts.cohort))
+    groups = (
+        used.groups
+        if used
+        else numbered_groups({who: n for who, n in wanted.items() if who in at_work}, standing_groups(facts.cohort))
+    )
     if not 0 < len(groups) <= MOST_GROUPS:
         raise NoGrouping((gettext("Give at least one coach a group."), ""))
     if pins is None:
         pins = grouping_answers.pins_of(waiting) if waiting else {}
     if keep_places:
         pins = {**_places_now(facts, at), **pins}
+    if used:
+        pins = {**pins, **used.seats}
     present = {each.pk for each in facts.people if not each.opts_out_of_groups}
     pins = {who: number for who, number in pins.items() if number in groups and who in present}
-    return Asked(groups, pins, coach_minutes, seed)
+    return Asked(groups, pins, coach_minutes, seed, used.slots if used else {})
+
+
+def _used_times(facts: GroupingFacts, seed: int, group_coaches: Mapping[int, int] | None) -> settling.Used | None:
+    try:
+        return settling.used_times(facts, standing_groups(facts.cohort), seed=seed, group_coaches=group_coaches)
+    except settling.TooFewTimes as few:
+        raise NoGrouping(
+            (
+                gettext("%(people)s people need at least %(groups)s groups, and there are times for %(times)s.")
+                % {"people": few.people, "groups": few.groups, "times": few.times},
+                gettext("Ask the coaches for more times, or let groups be larger."),
+            )
+        ) from few
 
 
 def _places_now(facts: GroupingFacts, at: dt.datetime) -> dict[int, int]:
@@ -311,18 +338,17 @@ def _work_out(facts: GroupingFacts, asked: Asked) -> tuple[dict[str, Any], dict[
     """Solve with everything that people agreed to have used, check it, and keep figures of what may be shown."""
     free = sum(1 for each in facts.people if not each.opts_out_of_groups and each.pk not in asked.pins)
     left_out = facts.mixes_protected and free < FEWEST_FREE
-    problem = facts.problem(asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, ordinary=left_out)
+    question: dict[str, Any] = {"pins": asked.pins, "coach_minutes": asked.coach_minutes}
+    problem = facts.problem(asked.groups, **question, slots=asked.slots, ordinary=left_out)
     _refuse_without_small_group(facts, asked)
     result = _solve(facts, problem, asked)
-    seats = grouping_answers.numbers_of(result.assignment)
-    shown, figures = problem, result
-    if facts.mixes_protected and not left_out:
-        shown = facts.problem(
-            asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, ordinary=True, seats=seats
-        )
-        figures = grouping.rescore(shown, result.assignment)
+    found = {int(group[1:]): int(slot[1:]) for group, slot in sorted(result.slots.items())}
+    slots, seats = {**asked.slots, **found}, grouping_answers.numbers_of(result.assignment)
+    shown = facts.problem(asked.groups, **question, slots=slots, ordinary=True, seats=seats)
+    hidden = facts.mixes_protected and not left_out
+    figures = grouping.rescore(shown, result.assignment) if hidden else result
     answer = grouping_answers.encode(facts, shown, figures, asked.groups, asked.coach_minutes)
-    answer["slots"] = {group[1:]: int(slot[1:]) for group, slot in sorted(result.slots.items())}
+    answer["slots"] = {str(number): slot for number, slot in slots.items()}
     answer["whole"] = "left_out" if left_out else "proven" if result.proof != "none" else "open"
     return answer, assignment_of(result, facts)
 

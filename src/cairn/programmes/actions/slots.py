@@ -1,11 +1,12 @@
 """Times at which a coach offers to hold a group: published and withdrawn by the coach, or by a coordinator for them."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ from cairn.people.actions import NotAllowed
 from cairn.people.models import Person
 from cairn.programmes import rules
 from cairn.programmes.actions.refusals import Refused
-from cairn.programmes.models import CoachEngagement, Cohort, GroupSlot, SlotChoice
+from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, GroupPlace, GroupSlot, SlotChoice
 from cairn.programmes.terms import SlotState
 
 WORKING_DAYS = range(1, 6)
@@ -120,6 +121,27 @@ def say_coach_styles(
             at=at,
         )
     return engagement
+
+
+def give_slots(cohort: Cohort, slots: Mapping[int, int]) -> None:
+    """Let groups (number → slot id) meet at these times, and those who sit in them have their chosen seats there.
+
+    Runs in the transaction in which the groups are adopted.
+    """
+    offered = GroupSlot.objects.select_for_update().filter(cohort=cohort).order_by("pk")
+    numbers = {slot: number for number, slot in slots.items()}
+    groups = dict(CoachingGroup.objects.filter(cohort=cohort, number__in=slots).values_list("number", "pk"))
+    changed = []
+    for slot in offered:
+        group = groups.get(numbers.get(slot.pk, 0)) if slot.withdrawn_at is None else None
+        if slot.group_id != group:
+            slot.group_id = group
+            changed.append(slot)
+    GroupSlot.objects.bulk_update(changed, ["group"])
+    choices = SlotChoice.objects.filter(slot__cohort=cohort)
+    choices.exclude(state=SlotState.SAID).update(state=SlotState.SAID)
+    here = GroupPlace.objects.filter(enrolment=OuterRef("enrolment"), group=OuterRef("slot__group"), to_on=None)
+    choices.filter(Exists(here), can_come=True).update(state=SlotState.SEATED, rank=None)
 
 
 def _locked(engagement: CoachEngagement, *, by: Person, at: dt.datetime) -> CoachEngagement:

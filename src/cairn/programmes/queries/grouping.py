@@ -29,7 +29,7 @@ from cairn.programmes.models import (
     MixingAttribute,
     PairRule,
 )
-from cairn.programmes.queries import arrangements
+from cairn.programmes.queries import arrangements, settling
 from cairn.programmes.queries.access import cohorts
 from cairn.programmes.terms import GroupMode
 
@@ -83,12 +83,14 @@ class GroupingFacts:
         pins: Mapping[int, int] | None = None,
         coach_minutes: Mapping[int, int] | None = None,
         ordinary: bool = False,
+        slots: Mapping[int, int] | None = None,
         seats: Mapping[int, int] | None = None,
     ) -> grouping.Problem:
         """The engine's question. `groups` is number → engagement id, `pins` enrolment id → number.
 
         `coach_minutes` holds by engagement id what each coach may give in all; None: minutes limit nobody. `ordinary`
-        leaves out every protected attribute: figures that are shown come from such a question only. `seats`
+        leaves out every protected attribute: figures that are shown come from such a question only. `slots` (number →
+        slot id) says when groups meet, where that is known; without it the engine finds a time. `seats`
         (enrolment id → number) says where people sit already, so that whoever needs a smaller group stays there and
         their group has their limit; without it a group is chosen for them.
         """
@@ -99,8 +101,10 @@ class GroupingFacts:
         caps = arrangements.caps_of(self, held)
         used = tuple(each for each in self.attributes if not (ordinary and each.is_protected))
         return grouping.Problem(
-            people=tuple(self._person(each, held.get(each.pk), used) for each in self.people),
-            groups=tuple(self._group(number, engaged, caps.get(number)) for number, engaged in groups.items()),
+            people=tuple(self._person(each, held.get(each.pk), used, slots or {}) for each in self.people),
+            groups=tuple(
+                self._group(number, engaged, caps.get(number), slots or {}) for number, engaged in groups.items()
+            ),
             attributes=tuple(_attribute(each) for each in used),
             cap=cohort.group_cap,
             minimum=cohort.group_minimum,
@@ -112,7 +116,7 @@ class GroupingFacts:
             + hours.instead_of_group(cohort.group_minutes, cohort.one_to_one_for_group_percent),
             minutes_per_group=cohort.group_minutes,
             met=arrangements.met(self.people) if cohort.avoids_meeting_again else (),
-            **self._mode(),
+            **self._mode(slots or {}),
         )
 
     @property
@@ -134,8 +138,10 @@ class GroupingFacts:
         people = {str(each.pk): each.person.name for each in self.people}
         return people | {coach_key(each.pk): each.person.name for each in self.engagements}
 
-    def _mode(self) -> dict[str, Any]:
-        """Groups of like people, where something ordinary says by what. A protected attribute never seats people."""
+    def _mode(self, slots: Mapping[int, int]) -> dict[str, Any]:
+        """Groups that people chose, or of like people by something ordinary: nothing protected ever seats people."""
+        if settling.is_self_chosen(self.cohort) and slots:
+            return {"mode": "self_chosen"}
         alike = tuple(each.key for each in self.attributes if each.seats_alike and not each.is_protected)
         if self.cohort.group_mode == GroupMode.ALIKE and alike:
             return {"mode": "alike", "alike_by": alike}
@@ -144,12 +150,15 @@ class GroupingFacts:
     def _small_in(self, seats: Mapping[int, int]) -> dict[int, int]:
         return {who: seats[who] for who in arrangements.smaller(self) if who in seats}
 
-    def _group(self, number: int, engaged: int, cap: int | None) -> grouping.Group:
+    def _group(self, number: int, engaged: int, cap: int | None, known: Mapping[int, int]) -> grouping.Group:
         minimum = None if cap is None else min(cap, self.cohort.group_minimum)
-        slots = arrangements.slots_of(self, number, engaged)
+        own = (arrangements.slot_key(known[number]),) if number in known else None
+        slots = own or arrangements.slots_of(self, number, engaged)
         return grouping.Group(group_key(number), coach_key(engaged), cap=cap, minimum=minimum, slots=slots)
 
-    def _person(self, enrolment: Enrolment, pinned: int | None, used: tuple[MixBy, ...]) -> grouping.Person:
+    def _person(
+        self, enrolment: Enrolment, pinned: int | None, used: tuple[MixBy, ...], slots: Mapping[int, int]
+    ) -> grouping.Person:
         blocked = {coach_key(held.pk) for held in self.engagements if not rules.may_coach_person(held, enrolment)}
         return grouping.Person(
             id=str(enrolment.pk),
@@ -159,6 +168,7 @@ class GroupingFacts:
             pinned_group=None if pinned is None or enrolment.opts_out_of_groups else group_key(pinned),
             slots=arrangements.can_come(self, enrolment),
             styles=frozenset(enrolment.styles),
+            wishes=tuple(group_key(number) for number in settling.wishes_of(enrolment, slots)),
         )
 
     def _value(self, enrolment: Enrolment, attribute: MixBy) -> str | None:
@@ -201,7 +211,7 @@ def grouping_facts(cohort: Cohort) -> GroupingFacts:
     people = (
         Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART)
         .select_related("person", "institution")
-        .annotate(agreed=ArraySubquery(agreed), **arrangements.of_people(cohort))
+        .annotate(agreed=ArraySubquery(agreed), **arrangements.of_people(cohort), **settling.of_people(cohort))
         .order_by("pk")
     )
     engagements = (
