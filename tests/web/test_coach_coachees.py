@@ -103,5 +103,5 @@ def test_the_page_of_one_person_costs_the_same_number_of_queries(world, client, 
         running.group_session(world, TEN + dt.timedelta(days=days))
     client.force_login(world.ioana)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/coachees/{world.enrolments['thandiwe'].pk}/")

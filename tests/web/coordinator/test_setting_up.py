@@ -119,6 +119,7 @@ def test_the_guided_set_up_from_nothing_to_a_live_programme(client, world):
         "early_sessions": "4",
         "early_weeks": "2",
         "later_weeks": "4",
+        "one_to_one_for_group_percent": "50",
         "mixes_groups": "on",
         "by_discipline": "on",
         "by_gender": "on",
@@ -130,6 +131,7 @@ def test_the_guided_set_up_from_nothing_to_a_live_programme(client, world):
         "answers_ethnicity": "",
     }
     answer = client.post(answer["Location"], {**groups, "go": "on"})
+    assert Cohort.objects.get(pk=cohort.pk).one_to_one_for_group_percent == 50
     mixes = MixingAttribute.objects.filter(cohort=cohort).values_list("key", "weight", "is_protected", "choices")
     assert list(mixes) == [("discipline", 3, False, []), ("gender", 2, True, ["woman", "man", "non-binary"])]
 

@@ -19,6 +19,7 @@ from cairn.people.models import Person
 from cairn.programmes import actions as programme_actions
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Adjustment, CoachingGroup, Enrolment, GroupPlace
+from cairn.programmes.queries import agreed_one_to_one
 from cairn.programmes.queries.grouping import places_on
 from cairn.programmes.terms import AdjustmentState, Need
 
@@ -106,6 +107,16 @@ def end_adjustment(*, adjustment: Adjustment, address_of: str = "", by: Person, 
     _tell_person(ended, "changed", address_of, by=by, at=at)
     _tell_coaches(ended, coaches, address_of, by=by, at=at)
     return ended
+
+
+@transaction.atomic
+def back_into_groups(*, enrolment: Enrolment, address_of: str = "", by: Person, at: dt.datetime) -> None:
+    """End what stands behind somebody's being coached one-to-one only. Raises as `end_adjustment`."""
+    agreed = agreed_one_to_one(enrolment)
+    if agreed is None:
+        grouping.set_opt_out(enrolment=enrolment, opts_out=False, by=by, at=at)
+    else:
+        end_adjustment(adjustment=agreed, address_of=address_of, by=by, at=at)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Reads about sessions, and what several rooms know together. Each takes its reader, or what its reader was given."""
 
+from cairn.delivery.queries.arranged import Arranged, arranged_for, arranged_in
 from cairn.delivery.queries.attendance import (
     AttendanceFilter,
     AttendanceRow,
@@ -89,6 +90,7 @@ from cairn.people.queries import NotFound
 __all__ = [
     "STATES",
     "AttendanceFilter",
+    "Arranged",
     "AttendanceRow",
     "Change",
     "CoachDay",
@@ -124,6 +126,8 @@ __all__ = [
     "ToWriteUp",
     "attendance_for_export",
     "attendance_of",
+    "arranged_for",
+    "arranged_in",
     "coach_calendar",
     "coach_day",
     "coach_minutes",

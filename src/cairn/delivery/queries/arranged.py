@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from cairn.delivery.models import CoachingSession
+from cairn.delivery.terms import SessionState
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Adjustment, GroupPlace
 from cairn.programmes.terms import AdjustmentState
@@ -37,7 +38,8 @@ def arranged_in(
 
     Nobody is named, and whose arrangement it is cannot be had. One query.
     """
-    if session.ends_at is not None and session.ends_at <= at:
+    is_over = session.ends_at is not None and session.ends_at <= at
+    if is_over or session.state == SessionState.CANCELLED:
         return (), ()
     on = (session.wall_starts or at).date()
     seats = GroupPlace.objects.filter(

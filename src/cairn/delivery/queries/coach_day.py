@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 
 from cairn.delivery.models import AttendanceChange, CoachingSession
 from cairn.delivery.queries import coach_day_sql
+from cairn.delivery.queries.arranged import Arranged
 from cairn.delivery.queries.seats import Seat, places_of, seats_of
 from cairn.delivery.queries.sessions import MarkMade, SeenSession, session_for
 from cairn.delivery.terms import SessionState
@@ -36,11 +37,13 @@ SUMS = ("kind", "promised", "booked", "used", "released")
 
 @dataclass(frozen=True)
 class RollRow:
-    """Somebody in a session as their coach sees them: seat, minutes of the session's kind, and earlier marks."""
+    """Somebody in a session as their coach sees them: seat, minutes of the session's kind, earlier marks, and what is
+    arranged for them."""
 
     seat: Seat
     account: Account | None = None
     corrections: tuple[MarkMade, ...] = ()
+    arranged: tuple[Arranged, ...] = ()
 
     @property
     def id(self) -> int:
@@ -288,7 +291,8 @@ def _changes(sessions: Sequence[Any]) -> dict[int, list[dict[str, Any]]]:
 
 
 def _accounts(enrolments: Collection[int]) -> dict[tuple[int, str], Account]:
-    found = statements.rows(coach_day_sql.ACCOUNTS, enrolments=list(enrolments))
+    taking_part = [state.value for state in programme_rules.TAKING_PART]
+    found = statements.rows(coach_day_sql.ACCOUNTS, enrolments=list(enrolments), taking_part=taking_part)
     return {(row.enrolment, row.kind): row._asdict() for row in found}
 
 
@@ -319,8 +323,14 @@ def _roll(
             replace(made, name=seat.name) for who, made in changes if who == (seat.enrolment_id or seat.engagement_id)
         )
         account = accounts.get((seat.enrolment_id or 0, session.kind))
-        rows.append(RollRow(seat, account, own if len(own) > 1 else ()))
+        rows.append(RollRow(seat, account, own if len(own) > 1 else (), _arranged(seat, accounts)))
     return tuple(rows)
+
+
+def _arranged(seat: Seat, accounts: Mapping[tuple[int, str], Account]) -> tuple[Arranged, ...]:
+    """What is arranged for somebody; it came with each of their accounts."""
+    own = (accounts.get((seat.enrolment_id or 0, kind)) for kind in (Kind.ONE_TO_ONE, Kind.GROUP))
+    return tuple(Arranged(*each) for each in next((account["arranged"] for account in own if account), ()))
 
 
 def _to_date(undated: Sequence[Any]) -> tuple[ToDate, ...]:

@@ -48,7 +48,12 @@ FROM delivery_attendancechange c
 WHERE a.session_id = ANY(%(sessions)s) ORDER BY c.at, c.id
 """
 
+# With what is arranged for whoever still takes part, as the coach is told it; what was needed is not read.
 ACCOUNTS = """
-SELECT enrolment_id AS enrolment, kind, promised, booked, used, released
-FROM ledger_entitlement WHERE enrolment_id = ANY(%(enrolments)s)
+SELECT l.enrolment_id AS enrolment, l.kind, l.promised, l.booked, l.used, l.released,
+  ARRAY(SELECT json_build_array(a.arrangement, a.due_after) FROM programmes_adjustment a
+    JOIN programmes_enrolment n ON n.id = a.enrolment_id
+    WHERE a.enrolment_id = l.enrolment_id AND a.state = 'agreed' AND a.arrangement <> ''
+      AND n.state = ANY(%(taking_part)s) ORDER BY a.arrangement, a.id) AS arranged
+FROM ledger_entitlement l WHERE l.enrolment_id = ANY(%(enrolments)s)
 """

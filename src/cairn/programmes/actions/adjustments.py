@@ -91,6 +91,12 @@ class ChangedMeanwhile(Refused):
     sentence = _("This has changed meanwhile: it is now %(state)s. Nothing was done.")
 
 
+class HasLeft(Refused):
+    """Whoever left has nothing arranged any more."""
+
+    sentence = _("This person has left the cohort, so nothing is arranged for them any more.")
+
+
 class CannotGoBack(Refused):
     """Another one of the same need stands."""
 
@@ -144,9 +150,9 @@ def agree_adjustment(
     """Agree, with what the coach is told and, where others need to know, what the group is told.
 
     Call `delivery.actions.agree_adjustment`: minutes, seat, sessions and mails follow there. `facts` goes to audit.
-    Raises ChangedMeanwhile, SayWhatIsArranged, SayHowSmall, TooManyWords.
+    Raises ChangedMeanwhile, HasLeft, SayWhatIsArranged, SayHowSmall, TooManyWords.
     """
-    current = _run(adjustment, AdjustmentState.WAITING, by=by, at=at)
+    current = _present(_run(adjustment, AdjustmentState.WAITING, by=by, at=at))
     arrangement, group_told = _short(arrangement, "arrangement"), _short(group_told, "group_told")
     if not arrangement:
         raise SayWhatIsArranged
@@ -193,11 +199,11 @@ def end_adjustment(*, adjustment: Adjustment, by: Person, at: dt.datetime) -> Ad
 def reopen_adjustment(*, adjustment: Adjustment, state: str, by: Person, at: dt.datetime) -> Adjustment:
     """Take the last step back: an answer waits again, what was ended stands again. `state` is what was looked at.
 
-    Call `delivery.actions.undo_adjustment`. Raises ChangedMeanwhile, CannotGoBack.
+    Call `delivery.actions.undo_adjustment`. Raises ChangedMeanwhile, HasLeft, CannotGoBack.
     """
     if state in CANNOT_GO_BACK:
         raise ChangedMeanwhile(state=AdjustmentState(state).label)
-    current = _run(adjustment, AdjustmentState(state), by=by, at=at)
+    current = _present(_run(adjustment, AdjustmentState(state), by=by, at=at))
     if state == AdjustmentState.ENDED:
         changes: dict[str, Any] = {"state": AdjustmentState.AGREED, "ended_at": None}
     else:
@@ -257,6 +263,12 @@ def _run(adjustment: Adjustment, state: str, *, by: Person, at: dt.datetime) -> 
     if not rules.may_run_cohort(by, adjustment.enrolment.cohort, at):
         raise NotFound
     return held(adjustment, state)
+
+
+def _present(adjustment: Adjustment) -> Adjustment:
+    if adjustment.enrolment.state not in rules.TAKING_PART:
+        raise HasLeft
+    return adjustment
 
 
 def _answered(by: Person, at: dt.datetime) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
-from cairn.programmes import rules
 from cairn.programmes.models import Adjustment, Enrolment
 from cairn.programmes.terms import AdjustmentState
 
@@ -56,7 +55,7 @@ def agreed_one_to_one(enrolment: Enrolment) -> Adjustment | None:
 
 def waiting_adjustments(reader: Person, at: dt.datetime, *, cohort_id: int | None = None) -> QuerySet[Adjustment]:
     """What nobody has answered, longest waiting first."""
-    found = _coordinated(reader, at).filter(state=WAITING, enrolment__state__in=rules.TAKING_PART)
+    found = _coordinated(reader, at).filter(state=WAITING)
     return _in(found, cohort_id).order_by("asked_at", "pk")
 
 

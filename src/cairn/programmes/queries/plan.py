@@ -33,6 +33,7 @@ class CohortValues(TypedDict, total=False):
     group_cap: int
     group_minimum: int
     mixes_groups: bool
+    one_to_one_for_group_percent: int
     early_sessions: int
     early_weeks: int
     later_weeks: int

@@ -44,7 +44,8 @@ def coachee(request: Request, enrolment_id: int) -> HttpResponse:
     """One coachee: minutes, and every session with this coach."""
     row, sessions = queries.own_coachee(request.user, enrolment_id, clock.now())
     lines = [(each, Mark(each.mark).label if each.mark else "") for each in sessions]
-    return render(request, "coach/coachee.html", {"row": row, "sessions": lines})
+    arranged = queries.arranged_for([row.id]).get(row.id, ())
+    return render(request, "coach/coachee.html", {"row": row, "sessions": lines, "arranged": arranged})
 
 
 @door(who=rules.may_coach, area="coach", methods=("GET",))

@@ -34,6 +34,8 @@ class Shown:
     cancelled: bool
     everybody: str
     price: str
+    arranged: tuple[tuple[str, str], ...]
+    due: tuple[tuple[str, str], ...]
 
 
 def shown(session: RolledSession, at: dt.datetime) -> Shown:
@@ -57,6 +59,8 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         cancelled=session.session.state == SessionState.CANCELLED,
         everybody=_everybody(session),
         price=price(session),
+        arranged=arranged(session),
+        due=arranged(session, due=True) if session.ends_at is not None and session.ends_at <= at else (),
     )
 
 
@@ -102,6 +106,20 @@ def price(session: SeenSession) -> str:
         (False, False): _("and for each who was here"),
     }[cohort.late_cancelled_uses_minutes, cohort.missed_uses_minutes]
     return _("Saved as you mark. %(minutes)s count once for you, %(absent)s.") % {"minutes": minutes, "absent": absent}
+
+
+def arranged(session: RolledSession, *, due: bool = False) -> tuple[tuple[str, str], ...]:
+    """(name, what is arranged) of who is in it, each sentence once; the name is empty where one person is meant."""
+    if session.session.state == SessionState.CANCELLED:
+        return ()
+    alone = session.session.enrolment is not None
+    found = [
+        ("" if alone else row.seat.name, each.text)
+        for row in session.roll
+        for each in row.arranged
+        if each.due_after or not due
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _everybody(session: RolledSession) -> str:

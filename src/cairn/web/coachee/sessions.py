@@ -36,7 +36,11 @@ def session(request: Request, session_id: int) -> HttpResponse:
     seen = queries.own_session(request.user, session_id, at)
     made = [(MARK_WORDS[row.mark], row) for row in queries.marks_made(seen)]
     place = _amounts.zone_place(request.user.time_zone)
+    own = seen.mine.enrolment_id if seen.mine else None
+    arranged, told = queries.arranged_in(seen.session, own or 0, at)
     context = {
+        "arranged": arranged,
+        "told": told,
         "mine": mine(seen, request.user.time_zone, at),
         "made": made,
         "zone": request.user.time_zone,

@@ -15,6 +15,8 @@ from cairn.gate import Request, door
 from cairn.ledger.actions import LessThanBooked, NotEnoughMinutes
 from cairn.people import rules
 from cairn.programmes import actions, queries
+from cairn.programmes.terms import ARRANGED_BY_DEFAULT, Need
+from cairn.web.coordinator.addresses import public_address
 from cairn.web.coordinator.group_board import figure
 from cairn.web.coordinator.group_forms import MoveForm, OptOutForm, PairForm
 
@@ -188,8 +190,12 @@ def _add_pair(request: Request, cohort: Any, form: PairForm) -> bool:
 
 def _opt_out(request: Request, person: Any, opts_out: bool, form: OptOutForm) -> bool:
     try:
-        delivery_actions.set_opt_out(enrolment=person, opts_out=opts_out, by=request.user, at=clock.now())
-    except (delivery_actions.Refused, *MINUTES) as refused:
+        if opts_out:
+            words = str(ARRANGED_BY_DEFAULT[Need.ONE_TO_ONE])
+            delivery_actions.arrange_adjustment(enrolment=person, need=Need.ONE_TO_ONE, arrangement=words, **common)
+        else:
+            delivery_actions.back_into_groups(enrolment=person, **common)
+    except (actions.Refused, *MINUTES) as refused:
         if opts_out:
             form.add_error(None, str(refused))
         else:
@@ -199,6 +205,7 @@ def _opt_out(request: Request, person: Any, opts_out: bool, form: OptOutForm) ->
     messages.success(request, said % {"name": person.person.name})
     return True
 
+    common: dict[str, Any] = {"address_of": public_address(), "by": request.user, "at": clock.now()}
 
 def _do(request: Request, act: Callable[[Any], str]) -> None:
     """Act, and say what came of it."""

@@ -223,7 +223,7 @@ class GroupsForm(CohortSection):
 
     names = (
         *("group_cap", "group_minimum", "expected_groups", "early_sessions", "early_weeks", "later_weeks"),
-        "mixes_groups",
+        *("mixes_groups", "one_to_one_for_group_percent"),
     )
     group_cap = _number(gettext_lazy("Most people in a group"), 2, 100)
     group_minimum = _number(gettext_lazy("Fewest people in a group"), 1, 100)
@@ -237,6 +237,13 @@ class GroupsForm(CohortSection):
     early_sessions = _number(gettext_lazy("Sessions close together at first"), 0, 50)
     early_weeks = _number(gettext_lazy("Weeks between those"), 1, 26)
     later_weeks = _number(gettext_lazy("Weeks between later ones"), 1, 26)
+    one_to_one_for_group_percent = _number(
+        gettext_lazy("Of the group minutes that somebody takes one-to-one instead"),
+        0,
+        100,
+        initial=100,
+        help_text=gettext_lazy("At 50, two hours in a group become one alone. A change holds for new agreements only."),
+    )
     mixes_groups = forms.BooleanField(label=gettext_lazy("Mix the groups"), required=False)
     by_discipline = forms.BooleanField(label=gettext_lazy("Discipline"), required=False)
     by_institution = forms.BooleanField(label=gettext_lazy("Institution"), required=False)
