@@ -213,12 +213,15 @@ def realign(*, sessions: Iterable[CoachingSession], by: Person | None, at: dt.da
     upcoming = list(locked.filter(pk__in=ids, state=SessionState.BOOKED, starts_at__gt=at).order_by("pk"))
     seats = [(session, rules.participants(session, wall_day(session))) for session in upcoming]
     occupancy.lock({person for _session, there in seats for person in there.parts})
+    # Whoever moves from one session to another at the same hour leaves the one before they are in the other.
     for session, there in seats:
         gone = Apology.objects.filter(session=session)
         gone.exclude(enrolment__in=[enrolment.pk for enrolment in there.enrolments]).delete()
+        occupancy.leave(session, there.parts)
+    for session, there in seats:
         occupancy.take(session=session, people=there.parts, starts_at=session.starts_at, ends_at=session.ends_at)  # type: ignore[arg-type]
-        settling.settle(session, there, on=wall_day(session), by=by, at=at)
         _record("realign_session", session, by=by, at=at)
+    settling.settle_each([(session, there, wall_day(session)) for session, there in seats], by=by, at=at)
     return len(seats)
 
 

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling
+from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling, turns
 from cairn.delivery.models import Apology, CoachingSession, PersonTime
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
@@ -270,6 +270,8 @@ def _come_back(position: NewPosition, facts: dict[str, Any], *, by: Person, at: 
         .order_by("pk")
     )
     _must_stand_as_left(enrolment, on, places)
+    # Their group's sessions are brought in line, with everybody in them.
+    turns.take(enrolment.cohort, also=Q(pk__in=changes.sessions_after(enrolment, on).order_by().values("pk")), at=at)
     _locked_sessions(enrolment, on, places)
     _change(enrolment, **_restored(facts["was"]))
     if facts.get("role"):
@@ -301,7 +303,7 @@ def _locked_sessions(enrolment: Enrolment, on: dt.date, places: Sequence[GroupPl
     list(CoachingSession.objects.select_for_update().filter(theirs).order_by("pk").values_list("pk", flat=True))
     people = {enrolment.person_id, *(coach.pk for coach in changes.coaches_of(enrolment, places))}
     occupancy.lock(people)
-    list(Enrolment.objects.select_for_update(of=("self",)).filter(pk=enrolment.pk).values_list("pk", flat=True))
+    list(Enrolment.objects.select_for_update(no_key=True).filter(pk=enrolment.pk).values_list("pk", flat=True))
     return list(changes.sessions_after(enrolment, on))
 
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cairn.delivery.actions import booking, one_to_ones
+from cairn.delivery.actions import booking, one_to_ones, turns
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries.grouping import Lack, commissioned, minutes_lacking, upcoming_group_sessions
 from cairn.foundation import mail
@@ -107,6 +107,7 @@ def adopt_grouping(
     SessionsHangOnGroup, CommissionTooSmall, JustTaken, ledger NotEnoughMinutes.
     """
     cohort = proposal.cohort
+    turns.take(cohort, at=at)
     before = _as_they_are(cohort, from_on)
     people = programme_actions.adopt_proposal(
         proposal=proposal, expected_version=expected_version, from_on=from_on, by=by, at=at
@@ -126,6 +127,7 @@ def set_opt_out(*, enrolment: Enrolment, opts_out: bool, by: Person, at: dt.date
 
     Raises ledger LessThanBooked where more is booked than the changed promise would hold.
     """
+    turns.take(enrolment.cohort, at=at)
     places = seats_from_today(enrolment, at)
     changed = programme_actions.set_opt_out(enrolment=enrolment, opts_out=opts_out, by=by, at=at)
     follow_opt_out(changed, [place.group_id for place in places], by=by, at=at)

@@ -47,6 +47,11 @@ def take_all(sessions: Sequence[tuple[CoachingSession, Mapping[int, Part]]]) -> 
     _write([session for session, _people in sessions], rows)
 
 
+def leave(session: CoachingSession, staying: Collection[int]) -> None:
+    """Whoever is no longer in the session is free again."""
+    PersonTime.objects.filter(session=session).exclude(person__in=staying).delete()
+
+
 def give_back(session: CoachingSession) -> None:
     """Nobody is taken by this session any more."""
     PersonTime.objects.filter(session=session).delete()

@@ -28,15 +28,31 @@ def known_marks(session: CoachingSession) -> dict[int, str]:
     return meant | dict(made)
 
 
+def _coach_marks(session: CoachingSession) -> dict[int, str]:
+    met = Attendance.objects.filter(session=session, engagement__isnull=False)
+    return dict(met.values_list("engagement_id", "mark"))
+
+
 def settle(session: CoachingSession, there: Participants, *, on: dt.date, by: Person | None, at: dt.datetime) -> None:
     """Bring both books to where this session stands now.
 
     `on` is the session's day on the wall of its own zone. Whoever stood in the books for this session and is no longer
     in it gets their minutes back. Raises ledger.actions.NotEnoughMinutes.
     """
-    marks = known_marks(session)
-    met = Attendance.objects.filter(session=session, engagement__isnull=False).values_list("engagement_id", "mark")
-    ledger_actions.settle_all(standings=[_standing(session, there, on, marks, dict(met))], by=by, at=at)
+    settle_each([(session, there, on)], by=by, at=at)
+
+
+def settle_each(
+    sessions: Sequence[tuple[CoachingSession, Participants, dt.date]], *, by: Person | None, at: dt.datetime
+) -> None:
+    """Settle several sessions at once: what one of them frees can be booked by another.
+
+    Raises ledger.actions.NotEnoughMinutes.
+    """
+    standings = [
+        _standing(session, there, on, known_marks(session), _coach_marks(session)) for session, there, on in sessions
+    ]
+    ledger_actions.settle_all(standings=standings, by=by, at=at)
 
 
 def settle_new(
