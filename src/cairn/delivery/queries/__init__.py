@@ -48,6 +48,7 @@ from cairn.delivery.queries.engaging import (
 )
 from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
+from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects
 from cairn.delivery.queries.people import (
     STATES,
     CohortPeople,
@@ -89,8 +90,8 @@ from cairn.people.queries import NotFound
 
 __all__ = [
     "STATES",
-    "AttendanceFilter",
     "Arranged",
+    "AttendanceFilter",
     "AttendanceRow",
     "Change",
     "CoachDay",
@@ -111,6 +112,7 @@ __all__ = [
     "MarkMade",
     "MarkRow",
     "MinutesMoved",
+    "MoveEffects",
     "NotFound",
     "OwnEnrolment",
     "OwnSession",
@@ -124,10 +126,10 @@ __all__ = [
     "TimetableRow",
     "ToDate",
     "ToWriteUp",
-    "attendance_for_export",
-    "attendance_of",
     "arranged_for",
     "arranged_in",
+    "attendance_for_export",
+    "attendance_of",
     "coach_calendar",
     "coach_day",
     "coach_minutes",
@@ -144,9 +146,11 @@ __all__ = [
     "cohort_timetable",
     "commission_for",
     "effects",
+    "first_day_of_move",
     "groups_in",
     "marks_made",
     "minutes_lacking",
+    "move_effects",
     "next_free",
     "owed_familiarisation",
     "own_coachee",

@@ -26,6 +26,11 @@ def moment_words(starts_at: dt.datetime, zone: str) -> str:
     }
 
 
+def day_words(on: dt.date) -> str:
+    """“3 March 2027”."""
+    return date_format(on, "j F Y")
+
+
 def when_words(session: CoachingSession) -> str:
     """Day and hours on the wall of the session's zone, or that it has no date yet."""
     if session.starts_at is None or session.ends_at is None:

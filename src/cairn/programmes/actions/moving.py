@@ -153,6 +153,11 @@ def must_wait(request: MoveRequest) -> None:
         raise MoveAnswered(outcome=MoveState(request.state).label)
 
 
+def people_of(enrolment_ids: Collection[int]) -> list[Enrolment]:
+    """These people, as they are now."""
+    return list(Enrolment.objects.filter(pk__in=enrolment_ids).order_by("pk"))
+
+
 def seat_moved(changes: Iterable[Change], from_on: dt.date) -> dict[int, dict[str, Any]]:
     """Give people their new seat and coach from a day on. Returns by enrolment id what an undo has to know.
 

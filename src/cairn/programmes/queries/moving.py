@@ -394,6 +394,11 @@ def _change(found: Desk, who: int, number: int | None, coach: int) -> Change:
     )
 
 
+def stamp_of(found: Desk, request: MoveRequest) -> str:
+    """What was looked at, in short: request, groups, coaches and rules as they are on that day."""
+    return _stamp(found, found.problem(request.enrolment_id), request)
+
+
 def _stamp(found: Desk, problem: grouping.Problem, request: MoveRequest) -> str:
     coaches: Iterable[tuple[int, int | None]] = ((each.pk, each.engagement_id) for each in found.facts.people)
     looked = (request.pk, request.state, found.on, sorted(found.seats.items()), sorted(coaches))
