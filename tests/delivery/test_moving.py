@@ -416,16 +416,8 @@ def test_minutes_that_do_not_suffice_refuse_the_whole_of_it(world, at):
     for week in range(5):
         making.group_session(world, dt.datetime(2027, 4, 5 + 5 * week, 12), at=at, number=2)
     account = Entitlement.objects.get(enrolment=world.enrolments["thandiwe"], kind="group")
-    ledger_actions.release(
-        enrolment=account.enrolment,
-        kind="group",
-        minutes=600,
-        source_kind="t",
-        source_id=1,
-        on=MARCH,
-        by=world.halina,
-        at=at,
-    )
+    source = {"source_kind": "test", "source_id": 1, "on": at.date(), "by": world.halina, "at": at}
+    ledger_actions.release(enrolment=account.enrolment, kind="group", minutes=600, **source)
     before = books()
     request = ask(world, at)
     with pytest.raises(ledger_actions.NotEnoughMinutes):
