@@ -9,7 +9,7 @@ from cairn.people.models import Person
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment, GroupingProposal, GroupPlace, PairRule
 from tests import cast
-from tests.gathering import ask_gender, gather
+from tests.gathering import NAMES, ask_gender, gather
 
 
 @pytest.fixture(autouse=True)
@@ -336,3 +336,71 @@ def test_a_newcomer_is_named_and_adoption_waits(halina, world, gathering, at):
     page = halina.get(address(gathering)).content.decode()
     assert "In no group yet" in page
     assert "Adopt these groups" not in page
+
+
+@pytest.fixture
+def many(world, at):
+    """Eight groups of ten on four pages: the cap is so large that a page holds two."""
+    gathering = gather(world, 80, 8)
+    type(gathering.cohort).objects.filter(pk=gathering.cohort.pk).update(group_cap=40)
+    gathering.cohort.refresh_from_db()
+    propose(gathering, world, at, group_coaches={held.pk: 1 for held in gathering.coaches})
+    return gathering
+
+
+def test_many_groups_come_a_page_at_a_time(halina, many):
+    first = halina.get(address(many)).content.decode()
+    assert re.findall(r'data-group="(\d+)"', first) == ["1", "2"]
+    last = halina.get(address(many, "?page=4")).content.decode()
+    assert re.findall(r'data-group="(\d+)"', last) == ["7", "8"]
+    assert ('rel="next"' in first, 'rel="next"' in last) == (True, False)
+    assert "Find somebody" in first
+
+
+def test_somebody_is_found_on_the_page_of_their_group(halina, many, django_assert_num_queries):
+    made = GroupingProposal.objects.get()
+    person = next(each for each in many.people[len(NAMES) :] if made.assignment[str(each.pk)][1] == 8)
+    with django_assert_num_queries(6):
+        reply = halina.get(address(many, "find/"), {"name": person.person.name.upper()})
+    assert (reply.status_code, reply["Location"]) == (302, f"{address(many)}?page=4#p{person.pk}")
+    page = halina.get(reply["Location"]).content.decode()
+    assert f'<li id="p{person.pk}"' in page
+    assert halina.get(address(many, "find/"), {"name": person.person.email})["Location"] == reply["Location"]
+
+
+def test_several_who_could_be_meant_are_listed(halina, many):
+    page = halina.get(address(many, "find/"), {"name": "Aoife"}).content.decode()
+    assert re.findall(r'href="[^"]+#p\d+"><bdi>([^<]+)</bdi>', page) == ["Aoife Brennan", "Aoife Brennan 2"]
+    assert "Nobody of that name" in halina.get(address(many, "find/"), {"name": "Nobody At All"}).content.decode()
+    assert "Nobody of that name" not in halina.get(address(many, "find/")).content.decode()
+
+
+def test_whoever_sits_in_a_group_already_is_found_too(halina, world, many, at):
+    made = GroupingProposal.objects.get()
+    delivery_actions.adopt_grouping(
+        proposal=made, expected_version=1, from_on=at.date(), raise_commission=True, by=world.halina, at=at
+    )
+    person = many.people[0]
+    reply = halina.get(address(many, "find/"), {"name": f"{person.person.name}", "now": 1})
+    page = reply.content.decode()
+    assert f"{address(many)}?page=1&amp;now=1#p{person.pk}" in page
+
+
+def test_of_many_groups_the_menu_lists_a_dozen_and_any_can_be_asked_for(halina, world, at):
+    gathering = gather(world, 64, 16)
+    propose(gathering, world, at, group_coaches={held.pk: 1 for held in gathering.coaches})
+    made = GroupingProposal.objects.get()
+    person = gathering.people[0]
+    here = made.assignment[str(person.pk)][1]
+    rest = address(gathering, f"options/{person.pk}/")
+    part = halina.get(rest, {"part": ""}).content.decode()
+    listed = {int(number) for number in re.findall(r'data-to="(\d+)"', part)}
+    assert len(listed) == 12
+    other = min(set(range(1, 17)) - listed - {here})
+    one = halina.get(rest, {"part": "", "to": other}).content.decode()
+    assert re.findall(r'data-to="(\d+)"', one) == [str(other)]
+    assert "Why this group" not in one
+    whole = halina.get(rest, {"to": other}).content.decode()
+    assert re.findall(r'<th scope="row">Group (\d+)</th>', whole) == [str(other)]
+    for nonsense in ("99", "x", "", "-1"):
+        assert halina.get(rest, {"to": nonsense}).status_code == 404

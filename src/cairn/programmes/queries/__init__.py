@@ -27,6 +27,7 @@ from cairn.programmes.queries.choosing import (
     OwnSlot,
     SlotSeen,
     choosing_overview,
+    chosen_slot,
     coach_times,
     own_choices,
     slot_offered,
@@ -62,9 +63,11 @@ from cairn.programmes.queries.grouping import (
 from cairn.programmes.queries.grouping_answers import conflicts as conflicts_in
 from cairn.programmes.queries.grouping_answers import groups_of, in_words, whole_of
 from cairn.programmes.queries.grouping_board import (
+    Found,
     GroupRules,
     GroupsBoard,
     Standing,
+    find_in_groups,
     group_rules,
     groups_board,
     is_working,
@@ -126,6 +129,7 @@ __all__ = [
     "ChoosingOverview",
     "CoachTimes",
     "CohortValues",
+    "Found",
     "GroupRules",
     "GroupsBoard",
     "Joining",
@@ -151,6 +155,7 @@ __all__ = [
     "arrangements",
     "asked_by_person",
     "choosing_overview",
+    "chosen_slot",
     "closed_dates",
     "closed_days",
     "coach_times",
@@ -175,6 +180,7 @@ __all__ = [
     "enrolments_of",
     "failed_job",
     "failed_mail",
+    "find_in_groups",
     "group_rules",
     "group_sizes",
     "grouping_facts",

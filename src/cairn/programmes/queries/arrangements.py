@@ -53,7 +53,7 @@ def of_coaches(cohort: Cohort) -> dict[str, Any]:
 def slots_of(facts: "GroupingFacts", number: int, engagement_id: int) -> tuple[str, ...]:
     """When a group may meet: at its own time if it has one, otherwise at any its coach published and no group has."""
     found: Iterable[Any] = facts.engagements
-    offers = next((each.offers for each in found if each.pk == engagement_id), [])
+    offers: list[dict[str, Any]] = next((each.offers for each in found if each.pk == engagement_id), [])
     own = [each["id"] for each in offers if each["number"] == number]
     return tuple(slot_key(slot) for slot in own or [each["id"] for each in offers if each["number"] is None])
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from cairn.engines import grouping
 from cairn.programmes.models import GroupingProposal
+from cairn.programmes.queries import settling
 from cairn.programmes.queries.grouping import GroupingFacts, group_key
 
 Answer = dict[str, Any]
@@ -99,14 +100,26 @@ def reckon(
 
     Raises the engine's BadProblem.
     """
-    answer = proposal.answer
+    problem, seated = as_it_stands(proposal, facts, assignment)
+    return problem, with_known_proof(grouping.rescore(problem, seated), problem, proposal.answer)
+
+
+def as_it_stands(
+    proposal: GroupingProposal, facts: GroupingFacts, assignment: Mapping[str, Any]
+) -> tuple[grouping.Problem, dict[str, str]]:
+    """The ordinary question about a proposal as the cohort is now, and who of those present sits where."""
     present = {str(each.pk) for each in facts.people if not each.opts_out_of_groups}
     pins = {who: number for who, number in pins_of(proposal).items() if str(who) in present}
     seated = seats_of(assignment, present)
     problem = facts.problem(
-        groups_of(answer), pins=pins, coach_minutes=coach_minutes_of(answer), ordinary=True, seats=numbers_of(seated)
+        groups_of(proposal.answer),
+        pins=pins,
+        coach_minutes=coach_minutes_of(proposal.answer),
+        ordinary=True,
+        slots=settling.times_in(proposal.answer),
+        seats=numbers_of(seated),
     )
-    return problem, with_known_proof(grouping.rescore(problem, seated), problem, answer)
+    return problem, seated
 
 
 def seats_of(assignment: Mapping[str, Any], present: set[str]) -> dict[str, str]:

@@ -125,8 +125,7 @@ def groups_board(
     counted = _counted(cohort, proposal, at.astimezone(cohort.zone).date())
     shown = None if as_they_are and counted.seated else proposal
     numbers = _numbers(shown)
-    most = max(1, ROWS // max(cohort.group_cap, 1))
-    pages = Paginator(numbers, most) if shown else Paginator(range(counted.seated), ROWS)
+    pages = Paginator(numbers, _groups_on_a_page(cohort)) if shown else Paginator(range(counted.seated), ROWS)
     this_page: Page[Any] = pages.get_page(page)
     names: dict[int, str] = {}
     seats: list[GroupPlace] = []
@@ -197,6 +196,55 @@ def group_rules(reader: Person, cohort_id: int, at: dt.datetime) -> GroupRules:
         tuple(dict.fromkeys(row["suggested_here"])),
         row["waits_here"],
     )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Somebody by name, the group they sit in (None: none) and the page of the board on which it stands."""
+
+    id: int
+    name: str
+    number: int | None
+    page: int
+
+
+MOST_FOUND = 50
+
+
+def find_in_groups(
+    reader: Person, cohort_id: int, words: str, at: dt.datetime, *, as_they_are: bool = False
+) -> tuple[Cohort, list[Found]]:
+    """Who of a cohort that the reader coordinates has these words in name or address, the first fifty, by name.
+
+    Places are those of the proposal that waits, or with `as_they_are` (and where none waits) of the groups as they are.
+    """
+    cohort = cohort_of(reader, cohort_id, at)
+    words = words.strip()
+    if not words:
+        return cohort, []
+    named = _taking_part(cohort).filter(Q(person__name__icontains=words) | Q(person__email__iexact=words))
+    people = dict(named.order_by("person__name", "pk").values_list("pk", "person__name")[:MOST_FOUND])
+    proposal = None if as_they_are else _newest(cohort).get(State.PROPOSED)
+    if proposal is not None:
+        places = _places_proposed(cohort, proposal)
+    else:
+        seats = _newest_seats(cohort, at.astimezone(cohort.zone).date())
+        in_order = seats.order_by("group__number", "enrolment__person__name", "enrolment_id")
+        rows = enumerate(in_order.values_list("enrolment_id", "group__number"))
+        places = {who: (number, 1 + row // ROWS) for row, (who, number) in rows}
+    return cohort, [Found(who, name, *places.get(who, (None, 1))) for who, name in people.items()]
+
+
+def _places_proposed(cohort: Cohort, proposal: GroupingProposal) -> dict[int, tuple[int, int]]:
+    """Enrolment id → (group, page of the board)."""
+    pages = {number: 1 + row // _groups_on_a_page(cohort) for row, number in enumerate(_numbers(proposal))}
+    return {
+        int(who): (number, pages[number]) for who, (_held, number) in proposal.assignment.items() if number in pages
+    }
+
+
+def _groups_on_a_page(cohort: Cohort) -> int:
+    return max(1, ROWS // max(cohort.group_cap, 1))
 
 
 def people_named(cohort: Cohort, words: str) -> list[Enrolment]:

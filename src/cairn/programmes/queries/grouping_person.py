@@ -1,17 +1,20 @@
 """One person in a proposal: why they are where they are, and what every other place would give or break."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from django.utils.translation import gettext
 
 from cairn.engines import grouping
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes.models import GroupingProposal
-from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries import arrangements, grouping_answers
 from cairn.programmes.queries.grouping import GroupingFacts, coach_key, grouping_facts, open_proposal
 
 SUGGESTED = 150
+MOST_OPTIONS = 12
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class PersonInProposal:
-    """What the menu of one person says. `number` is None for who opted out; `others` are (name, group) to suggest."""
+    """What the menu of one person says. `number` is None for who opted out; `others` are (name, group) to suggest.
+
+    `groups` are the numbers of all other groups; of more than a dozen, `options` holds those with the best swap.
+    """
 
     proposal: GroupingProposal
     id: int
@@ -48,24 +54,34 @@ class PersonInProposal:
     coach: str
     is_pinned: bool
     opts_out: bool
+    most_people: int | None
     score: float
     options: tuple[Option, ...]
+    groups: tuple[int, ...]
     cells: tuple[Cell, ...]
     counts_protected: bool
     others: tuple[tuple[str, int], ...]
 
 
-def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt.datetime) -> PersonInProposal:
-    """One person in the proposal that waits, in a cohort that the reader coordinates: five queries."""
+def person_in_proposal(
+    reader: Person, cohort_id: int, enrolment_id: int, at: dt.datetime, *, to: int | None = None
+) -> PersonInProposal:
+    """One person in the proposal that waits, in a cohort that the reader coordinates: five queries.
+
+    `to` asks for one group alone. Raises NotFound, also for a group that is not in the proposal.
+    """
     proposal = open_proposal(reader, cohort_id, at)
     facts = grouping_facts(proposal.cohort)
     key = str(enrolment_id)
     enrolment = next((each for each in facts.people if each.pk == enrolment_id), None)
     held, number = proposal.assignment.get(key, (None, None))
-    if enrolment is None or held is None:
+    groups = grouping_answers.groups_of(proposal.answer)
+    if enrolment is None or held is None or (to is not None and to not in groups):
         raise NotFound
-    problem, result = grouping_answers.reckon(proposal, facts, proposal.assignment)
-    explained = grouping.explain(problem, result.assignment, key) if key in result.assignment else None
+    problem, seated = grouping_answers.as_it_stands(proposal, facts, proposal.assignment)
+    desk = grouping.Desk(problem, seated)
+    count = MOST_OPTIONS if len(groups) > MOST_OPTIONS + 1 and to is None else None
+    explained = desk.explain(key, count=count) if key in seated else None
     names = facts.names
     return PersonInProposal(
         proposal=proposal,
@@ -75,8 +91,12 @@ def person_in_proposal(reader: Person, cohort_id: int, enrolment_id: int, at: dt
         coach=names.get(coach_key(held), ""),
         is_pinned=key in proposal.pins,
         opts_out=enrolment.opts_out_of_groups,
-        score=result.score,
-        options=_options(facts, proposal, explained),
+        most_people=arrangements.smaller(facts).get(enrolment_id),
+        score=desk.score,
+        options=tuple(
+            each for each in _options(facts, proposal, explained, enrolment_id) if to is None or each.number == to
+        ),
+        groups=tuple(each for each in groups if each != number),
         cells=_cells(facts, explained),
         counts_protected=facts.mixes_protected,
         others=_others(proposal, number, names),
@@ -90,7 +110,7 @@ def _others(proposal: GroupingProposal, number: int | None, names: Mapping[str, 
 
 
 def _options(
-    facts: GroupingFacts, proposal: GroupingProposal, explained: grouping.Explanation | None
+    facts: GroupingFacts, proposal: GroupingProposal, explained: grouping.Explanation | None, who: int
 ) -> tuple[Option, ...]:
     if explained is None:
         return ()
@@ -100,7 +120,7 @@ def _options(
             number=int(each.group[1:]),
             coach=names.get(coach_key(groups[int(each.group[1:])]), ""),
             score=each.score,
-            forbidden=tuple(sentence for sentence, _help in grouping_answers.in_words(each.blocked, names)),
+            forbidden=tuple(_against(facts, proposal, each, who)),
             swap_with=int(each.swap_with) if each.swap_with else None,
             swap_name=names.get(each.swap_with or "", ""),
             swap_score=each.swap_score,
@@ -108,6 +128,28 @@ def _options(
         for each in explained.alternatives
     ]
     return tuple(sorted(found, key=lambda each: each.number))
+
+
+def _against(facts: GroupingFacts, proposal: GroupingProposal, option: grouping.MoveOption, who: int) -> Iterable[str]:
+    """The sentences of the rules against a move.
+
+    To the engine, who needs a smaller group is pinned to the one they sit in; here they may go to any that is small.
+    """
+    most = arrangements.smaller(facts).get(who)
+    blocked = option.blocked
+    if most is not None and str(who) not in proposal.pins:
+        blocked = tuple(each for each in blocked if each.rule != "pin")
+        size = proposal.answer["sizes"].get(option.group, 0) + 1
+        if size > most:
+            yield gettext(
+                "Group %(number)s would hold %(size)s people; %(most)s at most were agreed for this person."
+            ) % {
+                "number": option.group[1:],
+                "size": size,
+                "most": most,
+            }
+    for sentence, _help in grouping_answers.in_words(blocked, facts.names):
+        yield sentence
 
 
 def _cells(facts: GroupingFacts, explained: grouping.Explanation | None) -> tuple[Cell, ...]:

@@ -25,13 +25,20 @@ MINUTES = (LessThanBooked, NotEnoughMinutes)
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
 def group_options(request: Request, cohort_id: int, enrolment_id: int) -> HttpResponse:
-    """One person's other places with their scores: a page of its own, or with `?part` what goes into the menu."""
-    found = queries.person_in_proposal(request.user, cohort_id, enrolment_id, clock.now())
+    """One person's other places with their scores: a page of its own, or with `?part` what goes into the menu.
+
+    Of many groups the best dozen; `?to=7` asks for one.
+    """
+    found = queries.person_in_proposal(
+        request.user, cohort_id, enrolment_id, clock.now(), to=_number(request.GET.get("to"))
+    )
     context = {
         "cohort": found.proposal.cohort,
         "found": found,
         "score": figure(found.score),
         "options": [_option(each) for each in found.options],
+        "unlisted": len(found.groups) - len(found.options),
+        "only": "to" in request.GET,
     }
     template = "_groups_options" if "part" in request.GET else "groups_options"
     return render(request, f"coordinator/{template}.html", context)
@@ -119,6 +126,11 @@ def group_rules(request: Request, cohort_id: int) -> HttpResponse:
     return render(request, "coordinator/groups_rules.html", context, status=422 if doing else 200)
 
 
+def _number(text: str | None) -> int | None:
+    """A number from an address; nought, which is no group, for what is none."""
+    return None if text is None else int(text) if text.isdecimal() and len(text) < 8 else 0
+
+
 def _change_rules(request: Request, cohort: Any, doing: str, pair_form: PairForm, opt_out_form: OptOutForm) -> bool:
     """Do what a button of the rules' page asked for; False when a form has to be shown again."""
     verb, _dash, number = doing.partition("-")
@@ -189,6 +201,7 @@ def _add_pair(request: Request, cohort: Any, form: PairForm) -> bool:
 
 
 def _opt_out(request: Request, person: Any, opts_out: bool, form: OptOutForm) -> bool:
+    common: dict[str, Any] = {"address_of": public_address(), "by": request.user, "at": clock.now()}
     try:
         if opts_out:
             words = str(ARRANGED_BY_DEFAULT[Need.ONE_TO_ONE])
@@ -205,7 +218,6 @@ def _opt_out(request: Request, person: Any, opts_out: bool, form: OptOutForm) ->
     messages.success(request, said % {"name": person.person.name})
     return True
 
-    common: dict[str, Any] = {"address_of": public_address(), "by": request.user, "at": clock.now()}
 
 def _do(request: Request, act: Callable[[Any], str]) -> None:
     """Act, and say what came of it."""

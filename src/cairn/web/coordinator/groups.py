@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -30,6 +32,28 @@ def cohort_groups(request: Request, cohort_id: int) -> HttpResponse:
         request.user, cohort_id, clock.now(), page=request.GET.get("page"), as_they_are="now" in request.GET
     )
     return _page(request, found, _ask_form(found))
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
+def group_find(request: Request, cohort_id: int) -> HttpResponse:
+    """Somebody in the groups: straight to their seat, or a list of those who could be meant."""
+    words = request.GET.get("name", "")[:200]
+    now = "now" in request.GET
+    cohort, people = queries.find_in_groups(request.user, cohort_id, words, clock.now(), as_they_are=now)
+    if len(people) == 1 and people[0].number is not None:
+        return redirect(_seat_of(cohort_id, people[0], now))
+    context = {
+        "cohort": cohort,
+        "words": words,
+        "now": now,
+        "people": [(each, _seat_of(cohort_id, each, now) if each.number is not None else "") for each in people],
+    }
+    return render(request, "coordinator/groups_found.html", context)
+
+
+def _seat_of(cohort_id: int, found: queries.Found, now: bool) -> str:
+    asked = {"page": found.page} | ({"now": 1} if now else {})
+    return f"{reverse('cohort_groups', args=[cohort_id])}?{urlencode(asked)}#p{found.id}"
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("POST",))

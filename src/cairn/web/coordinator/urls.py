@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/<int:cohort_id>/coaches/<int:engagement_id>/", coaches.cohort_coach, name="cohort_coach"),
     path("cohorts/<int:cohort_id>/groups/", groups.cohort_groups, name="cohort_groups"),
     path("cohorts/<int:cohort_id>/groups.<slug:form>", groups.groups_export, name="groups_export"),
+    path("cohorts/<int:cohort_id>/groups/find/", groups.group_find, name="group_find"),
     path("cohorts/<int:cohort_id>/groups/propose/", groups.group_propose, name="group_propose"),
     path("cohorts/<int:cohort_id>/groups/progress/", groups.group_progress, name="group_progress"),
     path("cohorts/<int:cohort_id>/groups/stop/", groups.group_stop, name="group_stop"),
@@ -86,7 +87,6 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:position_id>/undo/", requests.position_undo, name="request_undo"),
     path("requests/mails/<int:mail_id>/retry/", requests.retry_mail, name="retry_mail"),
     path("requests/jobs/<int:job_id>/retry/", requests.retry_job, name="retry_job"),
-    path("cohorts/<int:cohort_id>/requests/", requests.cohort_requests, name="cohort_requests"),
     path("requests/adjustments/", adjustments.adjustments_to_answer, name="adjustments_to_answer"),
     path("requests/adjustments/<int:adjustment_id>/", adjustments.adjustment, name="adjustment"),
     path(
@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern] = [
         adjustments.cohort_person_adjustments,
         name="cohort_person_adjustments",
     ),
+    path("cohorts/<int:cohort_id>/requests/", requests.cohort_requests, name="cohort_requests"),
     path(
         "cohorts/<int:cohort_id>/people/<int:enrolment_id>/new-position/",
         requests.cohort_new_position,

@@ -14,24 +14,41 @@
   if (!board) return;
   const words = document.querySelector("[data-words]").dataset;
   const said = document.querySelector("[data-said]");
-  const groups = [...board.querySelectorAll("[data-group]")];
+  let groups = [];
   const seats = (group) => [...group.querySelectorAll(".seats > li")];
   const groupOf = (seat) => seat.closest("[data-group]");
   const grip = (seat) => seat.querySelector("bdi");
   const say = (text) => { said.textContent = text; };
   const told = (text, name) => text.replace("%name%", name);
 
-  // What a menu holds is fetched once, when it is first opened or its person first held.
+  // What a menu holds is fetched once, when it is first opened or its person first held. Of many groups it lists the
+  // best; what another would give is asked for when somebody is carried there.
   const fetched = new Map();
   const options = (seat) => {
     if (!fetched.has(seat)) {
       const list = seat.querySelector(".menu__list");
-      fetched.set(seat, fetch(`${list.querySelector("a").href}?part`).then((reply) => {
+      list.dataset.url = list.querySelector("a").href;
+      fetched.set(seat, fetch(`${list.dataset.url}?part`).then((reply) => {
         if (!reply.ok) throw new Error(reply.status);
         return reply.text();
       }).then((text) => { list.innerHTML = text; return list; }).catch(() => { fetched.delete(seat); return list; }));
     }
     return fetched.get(seat);
+  };
+  const asked = new Map();
+  const ask = (seat, list, group) => {
+    const key = `${seat.id} ${group.dataset.group}`;
+    if (!asked.has(key)) {
+      const url = `${list.dataset.url}?part&to=${group.dataset.group}`;
+      asked.set(key, fetch(url).then((reply) => (reply.ok ? reply.text() : "")).then((text) => {
+        const box = document.createElement("div");
+        box.innerHTML = text;
+        const found = box.querySelector("[data-to]");
+        if (found) { found.hidden = true; list.append(found); }
+        return found;
+      }, () => { asked.delete(key); return null; }));
+    }
+    return asked.get(key);
   };
   board.addEventListener("toggle", ({ target }) => {
     if (target.matches("details.menu") && target.open) options(target.closest("li"));
@@ -50,6 +67,14 @@
     return hint;
   };
   const way = (list, group) => list.querySelector(`[data-to="${group.dataset.group}"]`);
+  const wayFor = async (seat, group) => {
+    const list = await options(seat);
+    return way(list, group) || ask(seat, list, group);
+  };
+  const mark = (group, found) => {
+    label(group).textContent = sentence(found);
+    group.classList.toggle("is-shut", !found?.matches("form"));
+  };
   const sentence = (found) => (found ? (found.querySelector("small") || found).textContent.trim().replace(/\s+/g, " ") : words.none);
 
   const hold = (seat) => {
@@ -59,13 +84,13 @@
     seat.classList.add("is-held");
     grip(seat).setAttribute("aria-pressed", "true");
     say(told(words.held, grip(seat).textContent));
-    groups.filter((group) => group !== over).forEach((group) => { label(group).textContent = words.wait; });
+    if (groups.length < 30) groups.filter((group) => group !== over).forEach((group) => { label(group).textContent = words.wait; });
     return options(seat).then((list) => {
       if (held !== seat) return;
       groups.filter((group) => group !== groupOf(seat)).forEach((group) => {
         const found = way(list, group);
-        label(group).textContent = sentence(found);
-        group.classList.toggle("is-shut", !found?.matches("form"));
+        if (found) mark(group, found);
+        else group.querySelector(".group__hint")?.remove();
       });
     });
   };
@@ -86,8 +111,11 @@
     over = group;
     group.scrollIntoView({ block: "nearest" });
     if (group === groupOf(seat)) return say(words.home);
-    const list = await options(seat);
-    if (held === seat && over === group) say(`${words.at.replace("%group%", group.dataset.group)} ${sentence(way(list, group))}`);
+    if (!way(seat, group)) label(group).textContent = words.wait;
+    const found = await wayFor(seat, group);
+    if (held !== seat) return;
+    mark(group, found);
+    if (over === group) say(`${words.at.replace("%group%", group.dataset.group)} ${sentence(found)}`);
   };
   const setDown = async () => {
     const [seat, group] = [held, over];
@@ -96,7 +124,7 @@
       release();
       return say(told(words.free, name));
     }
-    const found = way(await options(seat), group);
+    const found = await wayFor(seat, group);
     if (found?.matches("form")) found.requestSubmit();
     else say(sentence(found));
   };
@@ -153,14 +181,38 @@
   board.addEventListener("drop", (event) => { if (held) { event.preventDefault(); setDown(); } });
   board.addEventListener("dragend", () => release());
 
-  board.querySelectorAll(".seats > li").forEach((seat) => {
-    seat.draggable = true;
-    const name = grip(seat);
-    name.tabIndex = -1;
-    name.setAttribute("role", "button");
-    name.setAttribute("aria-pressed", "false");
-    name.setAttribute("aria-describedby", "keys");
-  });
+  const ready = (fresh) => {
+    groups = [...board.querySelectorAll("[data-group]")];
+    fresh.forEach((group) => seats(group).forEach((seat) => {
+      seat.draggable = true;
+      const name = grip(seat);
+      name.tabIndex = -1;
+      name.setAttribute("role", "button");
+      name.setAttribute("aria-pressed", "false");
+      name.setAttribute("aria-describedby", "keys");
+    }));
+  };
+  ready(board.querySelectorAll("[data-group]"));
+
+  // Of many groups the next come as soon as the last that are here can nearly be seen.
+  const more = document.querySelector("[data-more]");
+  if (more) {
+    const eye = new IntersectionObserver(async ([seen]) => {
+      const next = more.querySelector("[rel=next]");
+      if (!seen.isIntersecting || !next) return;
+      eye.disconnect();
+      const reply = await fetch(next.href);
+      if (!reply.ok) return;
+      const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const fresh = [...page.querySelectorAll("[data-board] > [data-group]")];
+      board.append(...fresh);
+      ready(fresh);
+      more.replaceChildren(...(page.querySelector("[data-more]")?.childNodes || []));
+      eye.observe(more);
+    }, { rootMargin: "600px" });
+    eye.observe(more);
+  }
+
   const first = board.querySelector(".seats > li");
   if (first) grip(first).tabIndex = 0;
   const back = location.hash.startsWith("#p") && document.getElementById(location.hash.slice(1));
