@@ -15,6 +15,8 @@ from cairn.engines.hours import (
     SessionFacts,
     balance,
     entitlement_kind,
+    given_up_for,
+    instead_of_group,
     movements,
     position,
     settle,
@@ -237,3 +239,13 @@ def test_a_coach_is_never_paid_twice_for_one_session(marks, policy):
     time = movements(group("held"), marks, {}, policy).coach_time[7]
 
     assert time in (Position(), Position(booked=90), Position(used=90))
+
+
+@pytest.mark.parametrize(("minutes", "percent", "gets"), [(900, 100, 900), (900, 50, 450), (855, 50, 428), (900, 0, 0)])
+def test_group_minutes_become_a_share_of_them_one_to_one(minutes, percent, gets):
+    assert instead_of_group(minutes, percent) == gets
+
+
+@given(st.integers(0, 5000), st.integers(1, 100))
+def test_one_to_one_minutes_stand_for_no_fewer_group_minutes_than_were_given_up(minutes, percent):
+    assert given_up_for(instead_of_group(minutes, percent), percent) >= minutes

@@ -6,7 +6,7 @@ from cairn.engines.hours import Balance, Position
 from cairn.ledger import actions, queries
 from cairn.ledger.models import CoachTime, Entitlement, LedgerEntry
 from cairn.people.queries import NotFound
-from cairn.programmes.models import Enrolment
+from cairn.programmes.models import Adjustment, Enrolment
 
 ON = dt.date(2027, 2, 10)
 PLAN = {"source_kind": "test", "source_id": 1, "on": ON}
@@ -252,3 +252,73 @@ def test_the_forecast_counts_what_is_still_to_come(world, at, django_assert_num_
     assert (group.delivered, group.to_come, group.forecast) == (90, 810, 900)  # Thandiwe has 810 left
     assert (by_kind["coach_meeting"].forecast, by_kind["familiarisation"].forecast) == (360, 240)
     assert group.over == 0
+
+
+def agree_one_to_one(world, *, percent, who="thandiwe", at):
+    """One-to-one instead of a group, as it stands when it was agreed at this share."""
+    enrolment = world.enrolments[who]
+    Enrolment.objects.filter(pk=enrolment.pk).update(opts_out_of_groups=True)
+    enrolment.opts_out_of_groups = True
+    by = {"asked_by": world.people[who], "asked_at": at, "answered_by": world.halina, "answered_at": at}
+    return Adjustment.objects.create(
+        enrolment=enrolment, need="one_to_one", state="agreed", group_percent=percent, arrangement="One-to-one.", **by
+    )
+
+
+def open_again(world, at, who="thandiwe"):
+    actions.open_entitlements(enrolments=[world.enrolments[who]], by=world.halina, at=at)
+    return balance(world.enrolments[who]).promised, balance(world.enrolments[who], "group").promised
+
+
+@pytest.mark.parametrize(
+    ("percent", "used", "promised"),
+    [
+        (100, 0, (210 + 900, 0)),
+        (50, 0, (210 + 450, 0)),
+        (100, 90, (210 + 810, 90)),
+        (50, 90, (210 + 405, 90)),  # half of the 810 that were not used
+        (0, 90, (210, 90)),
+    ],
+)
+def test_the_share_that_was_agreed_turns_group_minutes_into_one_to_one(world, at, percent, used, promised):
+    if used:
+        settle(world, place=Position(used=used), kind="group", at=at)
+    agree_one_to_one(world, percent=percent, at=at)
+    assert open_again(world, at) == promised
+
+
+def test_the_cohorts_share_holds_for_new_agreements_only(world, at):
+    agree_one_to_one(world, percent=100, at=at)
+    assert open_again(world, at) == (1110, 0)
+    type(world.cohort).objects.filter(pk=world.cohort.pk).update(one_to_one_for_group_percent=50)
+    world.enrolments["thandiwe"].cohort.one_to_one_for_group_percent = 50
+
+    assert open_again(world, at) == (1110, 0)
+
+
+@pytest.mark.parametrize(
+    ("percent", "promised"),
+    [
+        (100, (300, 810)),  # 90 beyond the plan stood for 90 in a group
+        (50, (300, 720)),  # at half, they stood for 180
+    ],
+)
+def test_who_comes_back_keeps_what_they_took_one_to_one(world, at, percent, promised):
+    adjustment = agree_one_to_one(world, percent=percent, at=at)
+    open_again(world, at)
+    settle(world, place=Position(used=300), at=at)
+    Adjustment.objects.filter(pk=adjustment.pk).update(state="ended", ended_at=at)
+    world.enrolments["thandiwe"].opts_out_of_groups = False
+
+    assert open_again(world, at) == promised
+    assert open_again(world, at) == promised
+
+
+def test_who_comes_back_having_taken_nothing_stands_as_before(world, at):
+    adjustment = agree_one_to_one(world, percent=50, at=at)
+    settle(world, place=Position(used=60), at=at)
+    open_again(world, at)
+    Adjustment.objects.filter(pk=adjustment.pk).update(state="ended", ended_at=at)
+    world.enrolments["thandiwe"].opts_out_of_groups = False
+
+    assert open_again(world, at) == (210, 900)
