@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cairn.cli.group import mixing, rules
-from cairn.cli.group.people import People, read_people, said, spellings
+from cairn.cli.group.people import Column, People, read_people, said, spellings
 from cairn.cli.group.tables import TitledTable, open_table
 from cairn.cli.group.wording import BadInput, named, note
 from cairn.engines import grouping
@@ -120,51 +120,44 @@ def _people(
     attributes: Sequence[grouping.Attribute],
     table: TitledTable,
     groups: Sequence[grouping.Group],
-) -> tuple[grouping.Person, ...]:
-    """Everybody as the engine takes them."""
+) -> grouping.People:
+    """Everybody as the engine takes them, by columns."""
     known = {group.id for group in groups}
-    everybody = zip(
-        people.ids,
-        _values(people, attributes, asked.not_said),
-        _each(people, asked.one_to_one, lambda text: _yes(text, asked.one_to_one), False),
-        _each(people, asked.blocked, lambda text: frozenset(rules.listed(text)), frozenset[str]()),
-        _each(people, asked.pin, lambda text: _group(text, known, asked.pin) or None, None),
-        _each(people, asked.slots, lambda text: frozenset(rules.listed(text)) or None, None),
-        _each(people, asked.styles, lambda text: frozenset(rules.listed(text)), frozenset[str]()),
-        _wishes(people, mixing.wish_columns(asked, table), known),
-        strict=False,
-    )
-    return tuple(grouping.Person(*fields) for fields in everybody)
-
-
-def _values(
-    people: People, attributes: Iterable[grouping.Attribute], not_said: Sequence[str]
-) -> Iterator[dict[str, str | None]]:
     plain = [attribute.key for attribute in attributes if not attribute.of]
-    meanings = [said(people.columns[key], not_said) for key in plain]
-    codes = [people.columns[key].codes for key in plain]
-    for number in range(len(people.ids)):
-        yield {key: meanings[k][codes[k][number]] for k, key in enumerate(plain)}
+    return grouping.People.from_columns(
+        people.ids,
+        values={key: _values(people.columns[key], asked.not_said) for key in plain},
+        opted_out=_each(people, asked.one_to_one, lambda text: _yes(text, asked.one_to_one)),
+        blocked_coaches=_each(people, asked.blocked, lambda text: frozenset(rules.listed(text))),
+        pinned=_each(people, asked.pin, lambda text: _group(text, known, asked.pin) or None),
+        slots=_each(people, asked.slots, lambda text: frozenset(rules.listed(text)) or None),
+        styles=_each(people, asked.styles, lambda text: frozenset(rules.listed(text))),
+        wishes=_wishes(people, mixing.wish_columns(asked, table), known),
+    )
 
 
-def _each(people: People, title: str | None, meaning: Callable[[str], T], otherwise: T) -> Iterator[T]:
-    """What a column means for each person; `otherwise` for everybody when there is none."""
+def _values(column: Column, not_said: Sequence[str]) -> list[str | None]:
+    meanings = said(column, not_said)
+    return [meanings[code] for code in column.codes]
+
+
+def _each(people: People, title: str | None, meaning: Callable[[str], T]) -> list[T] | None:
+    """What a column means for each person; None when no column is asked for."""
     if not title:
-        return itertools.repeat(otherwise)
+        return None
     column = people.columns[title]
     meanings = [meaning(text) for text in column.values]
-    return (meanings[code] for code in column.codes)
+    return [meanings[code] for code in column.codes]
 
 
-def _wishes(people: People, titles: Sequence[str], known: set[str]) -> Iterator[tuple[str, ...]]:
+def _wishes(people: People, titles: Sequence[str], known: set[str]) -> list[tuple[str, ...]] | None:
     def meaning(title: str) -> Callable[[str], tuple[str, ...]]:
         return lambda text: tuple(_group(word, known, title) for word in rules.listed(text))
 
     if not titles:
-        return itertools.repeat(())
-    nothing: tuple[str, ...] = ()
-    columns = [_each(people, title, meaning(title), nothing) for title in titles]
-    return (tuple(dict.fromkeys(itertools.chain(*row))) for row in zip(*columns, strict=True))
+        return None
+    columns = [_each(people, title, meaning(title)) or [] for title in titles]
+    return [tuple(dict.fromkeys(itertools.chain(*row))) for row in zip(*columns, strict=True)]
 
 
 def _group(text: str, known: set[str], title: str) -> str:

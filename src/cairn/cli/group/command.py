@@ -28,7 +28,7 @@ def group(words: Sequence[str]) -> int:
     """Form groups from a spreadsheet; returns the exit code that `cairn group --help` explains."""
     began = time.perf_counter()
     asked = options.parse(words)
-    signal.signal(signal.SIGTERM, _leave)
+    before = signal.signal(signal.SIGTERM, _leave)  # so that an ended process leaves no draft behind
     try:
         return _answer(asked, began)
     except (BadInput, grouping.BadProblem) as problem:
@@ -40,6 +40,8 @@ def group(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         note("stopped; nothing is written.")
         return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -7,8 +7,9 @@ import csv
 from dataclasses import replace
 
 from cairn.cli.group.tables import TitledTable
-from cairn.cli.group.wording import MOST_WEIGHT, BadInput
+from cairn.cli.group.wording import BadInput
 from cairn.engines import grouping
+from cairn.engines.grouping.check import MOST_WEIGHT
 
 EVERY_VALUE = "*"
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 DONE, BAD_INPUT, INFEASIBLE, NOT_ALL_RULES, INTERRUPTED = 0, 2, 3, 4, 130
 MOST_NAMED = 12
-MOST_WEIGHT = 1000  # the engine's limit
 
 
 class BadInput(Exception):
