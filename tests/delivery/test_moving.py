@@ -368,7 +368,7 @@ def test_the_day_lies_ahead_and_within_the_cohort(world, at):
         with pytest.raises(actions.DayTooEarly):
             approve(world, request, at, on=day)
     gathering(world, at)
-    assert queries.first_day_of_move(request, at) == FROM
+    assert queries.first_day_of_move(queries.move_to_answer(world.halina, request.pk, at), at) == FROM
 
 
 def test_whoever_is_busy_at_the_other_groups_hour_cannot_join_it(world, at):

@@ -48,7 +48,7 @@ from cairn.delivery.queries.engaging import (
 )
 from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
-from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects
+from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects, move_to_answer
 from cairn.delivery.queries.people import (
     STATES,
     CohortPeople,
@@ -151,6 +151,7 @@ __all__ = [
     "marks_made",
     "minutes_lacking",
     "move_effects",
+    "move_to_answer",
     "next_free",
     "owed_familiarisation",
     "own_coachee",

@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cairn.delivery.models import Attendance, CoachingSession, PersonTime
 from cairn.delivery.queries import words
 from cairn.delivery.queries.grouping import Lack, lacking
 from cairn.delivery.terms import SessionState
+from cairn.people.models import Person
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Cohort, Enrolment, GroupPlace, MoveRequest
+from cairn.programmes.queries import moving as asking
 from cairn.programmes.queries.grouping import places_on
 from cairn.programmes.queries.moving import Change
 from cairn.programmes.terms import Kind
@@ -36,15 +38,27 @@ class MoveEffects:
     lacks: tuple[Lack, ...]
 
 
+def move_to_answer(reader: Person, request_id: int, at: dt.datetime) -> MoveRequest:
+    """One request in a cohort that the reader coordinates, with everything from which ways are found. One query.
+
+    Adds `next_on`, the day of the next session of the group in which the person sits.
+    """
+    seats = GroupPlace.objects.filter(
+        places_on(at.date()), enrolment=OuterRef(OuterRef("enrolment")), from_on__lte=at.date()
+    )
+    coming = CoachingSession.objects.filter(
+        group__in=seats.values("group"), state=SessionState.BOOKED, ends_at__gt=at
+    ).order_by("starts_at")
+    found = asking.moves(reader, at).annotate(next_on=Subquery(coming.values("wall_starts__date")[:1]))
+    return asking.found_move(found, request_id)
+
+
 def first_day_of_move(request: MoveRequest, at: dt.datetime) -> dt.date:
-    """From when a request that the reader was given is best met: after the group's next session, or tomorrow."""
-    enrolment = request.enrolment
-    today = at.astimezone(enrolment.cohort.zone).date()
-    seats = GroupPlace.objects.filter(places_on(today), enrolment=enrolment, from_on__lte=today).values("group")
-    ahead = CoachingSession.objects.filter(group__in=seats, state=SessionState.BOOKED, ends_at__gt=at)
-    coming = ahead.order_by("starts_at").values_list("wall_starts", flat=True).first()
-    wanted = (coming.date() if coming else today) + dt.timedelta(days=1)
-    return wanted if wanted <= enrolment.cohort.ends_on else today + dt.timedelta(days=1)
+    """From when a request of `move_to_answer` is best met: after the group's next session, or tomorrow."""
+    cohort = request.enrolment.cohort
+    tomorrow = at.astimezone(cohort.zone).date() + dt.timedelta(days=1)
+    after = max(request.next_on + dt.timedelta(days=1), tomorrow) if request.next_on else tomorrow  # type: ignore[attr-defined]
+    return after if after <= cohort.ends_on else tomorrow
 
 
 def move_effects(request: MoveRequest, changes: Sequence[Change], on: dt.date, at: dt.datetime) -> MoveEffects:

@@ -27,6 +27,7 @@ from cairn.programmes.queries.choosing import (
     OwnSlot,
     SlotSeen,
     choosing_overview,
+    choosing_terms,
     chosen_slot,
     coach_times,
     own_choices,
@@ -103,7 +104,7 @@ from cairn.programmes.queries.moving import (
     answer as move_answer,
 )
 from cairn.programmes.queries.moving import (
-    asked_by_person,
+    asked_by,
     known_groups,
     move_of,
     move_request,
@@ -153,8 +154,9 @@ __all__ = [
     "agreed_one_to_one",
     "answered_adjustments",
     "arrangements",
-    "asked_by_person",
+    "asked_by",
     "choosing_overview",
+    "choosing_terms",
     "chosen_slot",
     "closed_dates",
     "closed_days",

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -34,6 +35,14 @@ MOST_MOVES = 4
 LOADED = (
     *("enrolment__person", "enrolment__engagement__person", "enrolment__cohort__programme__organisation"),
     *("asked_by", "answered_by", "to_group"),
+)
+SEAT = JSONObject(
+    who="enrolment_id",
+    number="group__number",
+    engaged="group__engagement_id",
+    group="group_id",
+    from_on="from_on",
+    to_on="to_on",
 )
 OF_RULE = {
     "cap": Against.FULL,
@@ -154,23 +163,37 @@ def moves_listed(
 
 
 def move_request(reader: Person, request_id: int, at: dt.datetime) -> MoveRequest:
-    """One request in a cohort that the reader coordinates, with `asked_names` of those who asked."""
+    """One request in a cohort that the reader coordinates."""
+    return found_move(moves(reader, at), request_id)
+
+
+def moves(reader: Person, at: dt.datetime) -> QuerySet[MoveRequest]:
+    """Requests in cohorts that the reader coordinates, with who asked and with the seats of the cohort from today on.
+
+    `said` and `seats_there` are read in the same query, for `asked_by` and `desk`.
+    """
     said = AuditEntry.objects.filter(
         subject_kind=SUBJECT, subject_id=OuterRef("pk"), action__in=[ASKED, WITHDRAWN]
     ).order_by("pk")
-    found = (
-        _coordinated(reader, at)
-        .filter(pk=request_id)
-        .annotate(said=ArraySubquery(said.values(row=JSONObject(action="action", by="by_id"))))
-        .first()
+    seats = GroupPlace.objects.filter(
+        places_on(at.date() - dt.timedelta(days=1)), group__cohort=OuterRef("enrolment__cohort")
+    ).order_by("from_on", "pk")
+    return _coordinated(reader, at).annotate(
+        said=ArraySubquery(said.values(row=JSONObject(action="action", by="by_id"))),
+        seats_there=ArraySubquery(seats.values(row=SEAT)),
     )
-    if found is None:
+
+
+def found_move(found: QuerySet[MoveRequest], request_id: int) -> MoveRequest:
+    """One of these; else NotFound."""
+    request = found.filter(pk=request_id).first()
+    if request is None:
         raise NotFound
-    return found
+    return request
 
 
-def asked_by_person(request: MoveRequest) -> tuple[bool, bool]:
-    """Whether the person asked, and whether a coach did, of what `move_request` brought."""
+def asked_by(request: MoveRequest) -> tuple[bool, bool]:
+    """Whether the person asked, and whether a coach did, of a request of `moves`."""
     asked: set[int] = set()
     for row in request.said:  # type: ignore[attr-defined]
         asked = asked | {row["by"]} if row["action"] == ASKED else asked - {row["by"]}
@@ -218,31 +241,33 @@ class Desk:
         return {**self.assignment, **{str(who): group_key(number) for who, number in moves.items()}}
 
 
-def desk(cohort: Cohort, on: dt.date) -> Desk:
-    """The groups of a cohort, which the reader was given, on a day. Five queries."""
+def desk(cohort: Cohort, on: dt.date, seats_there: Sequence[Mapping[str, Any]] | None = None) -> Desk:
+    """The groups of a cohort, which the reader was given, on a day. Four queries, and one for seats not given."""
     facts = grouping_facts(cohort)
     people = tuple(each for each in facts.people if each.left_on is None or each.left_on > on)
     leaving = {each.pk: each.left_on for each in people}
-    rows = GroupPlace.objects.filter(places_on(on), group__cohort=cohort).order_by("from_on", "pk")
+    if seats_there is None:
+        rows = GroupPlace.objects.filter(places_on(on), group__cohort=cohort).order_by("from_on", "pk")
+        seats_there = list(rows.values_list(SEAT, flat=True))
     seats: dict[int, int] = {}
     held: dict[int, int] = {}
     ids: dict[int, int] = {}
     fixed: set[int] = set()
-    for who, number, engaged, group, from_on, to_on in rows.values_list(
-        "enrolment_id", "group__number", "group__engagement_id", "group_id", "from_on", "to_on"
-    ):
-        if who not in leaving:
+    for row in seats_there:
+        who, number = row["who"], row["number"]
+        from_on, to_on = (dt.date.fromisoformat(row[key]) if row[key] else None for key in ("from_on", "to_on"))
+        if who not in leaving or from_on is None or (to_on is not None and to_on <= on):
             continue
         if from_on > on or to_on not in (None, leaving[who]):
             fixed.add(who)  # another change of their seat is planned already
         if from_on <= on:
-            seats[who], held[number], ids[number] = number, engaged, group
+            seats[who], held[number], ids[number] = number, row["engaged"], row["group"]
     return Desk(replace(facts, people=people), on, seats, dict(sorted(held.items())), ids, frozenset(fixed))
 
 
 def answer(request: MoveRequest, on: dt.date) -> Answer:
-    """How a request that the reader was given could be met from a day on: the curve of moves against points."""
-    return answered(desk(request.enrolment.cohort, on), request)
+    """How a request of `moves` could be met from a day on: the curve of moves against points."""
+    return answered(desk(request.enrolment.cohort, on, getattr(request, "seats_there", None)), request)
 
 
 def answered(found: Desk, request: MoveRequest) -> Answer:
