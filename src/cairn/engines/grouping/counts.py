@@ -36,8 +36,7 @@ class Counts:
         self.first = np.cumsum([0, *(len(values) for values in ix.values)])
         self.blank = int(self.first[-1])
         self.row = np.full((len(ix.attributes), self.people), self.blank, dtype=np.int64)
-        for a, codes in enumerate(ix.codes):
-            code = np.asarray(codes, dtype=np.int64)
+        for a, code in enumerate(ix.table):
             self.row[a] = np.where(code >= 0, code + self.first[a], self.blank)
         weights = [attribute.weight for attribute in ix.attributes]
         self.weight = np.append(np.repeat(np.array(weights, dtype=np.int64), np.diff(self.first)), 0)

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from cairn.engines.grouping import holds
 from cairn.engines.grouping.counts import Counts, Numbers
 from cairn.engines.grouping.indexed import Indexed, index
 from cairn.engines.grouping.permits import Permits
@@ -83,8 +82,8 @@ class Desk:
     @property
     def assignment(self) -> dict[str, str]:
         """Group by person now; people without a seat are left out."""
-        seats = zip(self.ix.members, self.counts.places.tolist(), strict=True)
-        return {person.id: self.ix.groups[g].id for person, g in seats if g >= 0}
+        seats = zip(self.ix.members.ids, self.counts.places.tolist(), strict=True)
+        return {person: self.ix.groups[g].id for person, g in seats if g >= 0}
 
     @property
     def alone(self) -> tuple[Alone, ...]:
@@ -163,7 +162,7 @@ class Desk:
         return Explanation(
             person=person,
             group=self.ix.groups[int(self.counts.places[i])].id,
-            pinned=self.ix.pins[i] >= 0,
+            pinned=bool(self.ix.pin_of[i] >= 0),
             cells=self._cells(i),
             alternatives=self.options(person, count=count),
         )
@@ -183,9 +182,9 @@ class Desk:
         scaled = self.counts.scaled + 2 * self.counts.n * change
         score = self.counts.score(scaled, self._limits)
         return Swap(
-            person=ix.members[i].id,
+            person=ix.members.ids[i],
             group=ix.groups[int(places[j])].id,
-            other=ix.members[j].id,
+            other=ix.members.ids[j],
             other_group=ix.groups[int(places[i])].id,
             D=self._fraction(scaled),
             score=score,
@@ -275,10 +274,10 @@ def standing(problem: Problem, coaches: Mapping[str, str] | None, slots: Mapping
 def read(problem: Problem, assignment: Mapping[str, str]) -> tuple[Indexed, list[int]]:
     """Problem and assignment in positions. Raises BadProblem for what makes no sense or does not exist."""
     ix = index(problem)
-    known = {person.id for person in problem.people}
+    out = {person.id for person in ix.opt_outs}
     for person, group in assignment.items():
-        if person not in known:
+        if person not in ix.member_at and person not in out:
             raise BadProblem("unknown_person", id=person)
         if group not in ix.group_at:
             raise BadProblem("unknown_group", id=group)
-    return ix, holds.places_from(ix, assignment)
+    return ix, [ix.group_at[assignment[one]] if one in assignment else -1 for one in ix.members.ids]

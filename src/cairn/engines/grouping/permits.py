@@ -22,7 +22,7 @@ class Permits:
 
     def __init__(self, ix: Indexed, counts: Counts) -> None:
         self.ix, self.counts = ix, counts
-        self.pin = np.array(ix.pins, dtype=np.int64)
+        self.pin = ix.pin_of.astype(np.int64)
         self.coach = np.array(ix.coach_of, dtype=np.int64)
         self.caps, self.minimums = np.array(ix.caps), np.array(ix.minimums)
         self.barred_person, self.barred_coach = _coach_conflicts(ix)
@@ -140,12 +140,11 @@ def _coach_conflicts(ix: Indexed) -> tuple[Numbers, Numbers]:
 
     Whoever must not have any coach is also in conflict with -1, a coach still to be chosen.
     """
-    at, everybody = {coach: c for c, coach in enumerate(ix.coaches)}, set(ix.coaches)
-    found = []
-    for i, person in enumerate(ix.members):
-        if person.blocked_coaches:
-            found += [(i, at[coach]) for coach in person.blocked_coaches if coach in at]
-            found += [(i, -1)] if everybody <= person.blocked_coaches else []
+    blocked, everybody, found = ix.members.blocked, set(ix.coaches), []
+    for i in np.flatnonzero(blocked.codes >= 0).tolist():
+        mine = blocked[i]
+        found += [(i, ix.coach_at[coach]) for coach in mine if coach in ix.coach_at]
+        found += [(i, -1)] if everybody <= mine else []
     pairs = np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
 
@@ -153,17 +152,16 @@ def _coach_conflicts(ix: Indexed) -> tuple[Numbers, Numbers]:
 def _slots(ix: Indexed) -> tuple[Numbers, Numbers, Flags]:
     """Each group's times, each member's habit (who can come to the same slots shares one), and habit against times.
 
-    Groups with the same times share a number. One time that suits is enough; to no times everybody can come.
+    Groups with the same times share a number. One time that suits is enough; to no times everybody can come, and the
+    last habit is that of people who can always come.
     """
     kinds: dict[tuple[str, ...], int] = {}
     times = np.array([kinds.setdefault(group.slots, len(kinds)) for group in ix.groups], dtype=np.int64)
-    habits: dict[frozenset[str] | None, int] = {}
-    habit = np.array([habits.setdefault(person.slots, len(habits)) for person in ix.members], dtype=np.int64)
-    fits = np.ones((max(len(habits), 1), len(kinds)), dtype=np.bool_)
-    for slots, h in habits.items():
-        if slots is not None:
-            fits[h] = [not kind or not slots.isdisjoint(kind) for kind in kinds]
-    return times, habit, fits
+    column = ix.members.slots
+    fits = np.ones((len(column.labels) + 1, len(kinds)), dtype=np.bool_)
+    for h, slots in enumerate(column.labels):
+        fits[h] = [not kind or not slots.isdisjoint(kind) for kind in kinds]
+    return times, column.codes.astype(np.int64), fits
 
 
 def _both_ways(pairs: tuple[tuple[int, int], ...] | Numbers) -> tuple[Numbers, Numbers]:

@@ -59,6 +59,26 @@ RULES: dict[str, str] = {
     "opt_out_grouped": gettext_noop("{people} opted out of group coaching."),
     "opt_out_without_coach": gettext_noop("No coach has the minutes to see {people} one to one."),
     "unplaced": gettext_noop("{people} is in no group."),
+    "request_no_group": gettext_noop("There is no other group or coach that would meet what {people} asks for."),
+    "request_pin": gettext_noop("{people} is pinned, so that no group that would do is open."),
+    "request_coach": gettext_noop("There is a conflict between {people} and the coach of every group that would do."),
+    "request_slot": gettext_noop("{people} cannot come when any of the groups that would do meets."),
+    "request_slot_or_coach": gettext_noop(
+        "For {people}, every group that would do either meets at a time that does not suit, or has a coach with whom "
+        "there is a conflict."
+    ),
+    "request_moves": gettext_noop(
+        "Moving {moves} people is not enough to meet what was asked for; a way was found that moves {needed}."
+    ),
+    "request_apart": gettext_noop("It would bring people into one group who must not share one."),
+    "request_together": gettext_noop("It would part people who must share a group."),
+    "request_cap": gettext_noop("The groups that would do are full, and nobody in them can make room."),
+    "request_minimum": gettext_noop("It would leave a group with too few people."),
+    "request_minutes": gettext_noop("The coaches of the groups that would do have too few minutes left."),
+    "request_other_pins": gettext_noop("People who would have to make room are pinned where they are."),
+    "request_other_coaches": gettext_noop("People who would have to make room cannot have another group's coach."),
+    "request_other_slots": gettext_noop("People who would have to make room cannot come when other groups meet."),
+    "request_rules": gettext_noop("The rules leave no way to do this that moves so few people."),
 }
 
 REMEDIES: dict[str, str] = {
