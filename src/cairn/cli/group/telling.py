@@ -115,7 +115,7 @@ def _proof(result: grouping.Result) -> str:
     if result.proof == "closed_form":
         return "Nobody can do better: arithmetic allows no groups of these sizes to be more even."
     if result.proof == "cp_sat":
-        return "Nobody can do better with these rules: every other way to form the groups was ruled out."
+        return "Nobody can do better: every other way to form groups that keep the rules was ruled out."
     doubt = math.ceil(result.gap * 100) / 100
     return f"Not proven: better groups, if there are any, would score at most {doubt:.2f} points more."
 
