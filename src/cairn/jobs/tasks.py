@@ -51,6 +51,14 @@ def form_groups(proposal_id: int) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.tend_choices", queueing_lock="tend_choices", pass_context=False)
+def tend_choices(timestamp: int) -> None:
+    """Every five minutes: free seats go to who waits, and where choosing has closed, what people chose is settled."""
+    programme_actions.move_up_everywhere(at=clock.now())
+    programme_actions.settle_due(at=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
 @app.task(name="cairn.jobs.tasks.take_up_stalled", queueing_lock="take_up_stalled", pass_context=False)
 def take_up_stalled(timestamp: int) -> None:
     """Every five minutes: jobs whose worker was killed run again."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
@@ -15,7 +15,8 @@ from cairn.delivery.terms import Mode, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
-from cairn.programmes.models import GroupPlace
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import GroupPlace, GroupSlot, SlotChoice
 from cairn.programmes.terms import Kind
 
 COMING = 5
@@ -63,7 +64,10 @@ class OwnSession(SeenSession):
 
 @dataclass(frozen=True)
 class OwnEnrolment:
-    """One enrolment of the reader's own: minutes by kind, coach, group, how many sessions have no date."""
+    """One enrolment of the reader's own: minutes by kind, coach, group, how many sessions have no date.
+
+    `chooses` while it can be said which of the published times suit, until `chooses_until` in `zone`.
+    """
 
     id: int
     cohort: str
@@ -76,6 +80,10 @@ class OwnEnrolment:
     one_to_one: Account | None
     group_minutes: Account | None
     undated: int
+    chooses: bool
+    chooses_until: dt.datetime | None
+    has_chosen: bool
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def coachee_home(reader: Person, at: dt.datetime) -> CoacheeHome:
     return CoacheeHome(
         next=coming[0] if coming else None,
         coming=tuple(coming[1 : COMING + 1]),
-        enrolments=tuple(_enrolment(each) for each in _enrolments(reader, at)),
+        enrolments=tuple(_enrolment(each, reader, at) for each in _enrolments(reader, at)),
     )
 
 
@@ -126,6 +134,8 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
     """The reader's own, in which they still take part, with minutes, group and what waits for a date."""
     today = at.date()
     place = GroupPlace.objects.filter(Q(to_on=None) | Q(to_on__gt=today), enrolment=OuterRef("pk")).order_by("from_on")
+    times = GroupSlot.objects.filter(cohort=OuterRef("cohort"), withdrawn_at=None)
+    said = SlotChoice.objects.filter(enrolment=OuterRef("pk"), slot__withdrawn_at=None)
     undated = CoachingSession.objects.filter(
         enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
     ).order_by()
@@ -134,12 +144,14 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
             accounts_there=accounts_there(),
             group_number=Subquery(place.values("group__number")[:1]),
             group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
+            has_times=Exists(times),
+            has_chosen=Exists(said),
             undated=Subquery(undated.values("enrolment").annotate(n=Count("pk")).values("n")),
         )
     )
 
 
-def _enrolment(each: Any) -> OwnEnrolment:
+def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
     return OwnEnrolment(
         id=each.pk,
         cohort=each.cohort.name,
@@ -152,4 +164,8 @@ def _enrolment(each: Any) -> OwnEnrolment:
         one_to_one=account_of(each, Kind.ONE_TO_ONE),
         group_minutes=account_of(each, Kind.GROUP),
         undated=each.undated or 0,
+        chooses=each.has_times and programme_rules.may_choose(reader, each, at),
+        chooses_until=each.cohort.choices_close_at,
+        has_chosen=each.has_chosen,
+        zone=each.cohort.time_zone,
     )

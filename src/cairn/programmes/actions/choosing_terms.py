@@ -18,12 +18,6 @@ from cairn.programmes.queries import choosing
 from cairn.programmes.queries.plan import values_of
 from cairn.programmes.terms import SlotState
 
-TERMS = (
-    *("group_mode", "choosing", "choices_open_at", "choices_close_at", "seats_held_back", "coaching_styles"),
-    "avoids_meeting_again",
-)
-MOST_STYLES, STYLE_LENGTH = 12, 60
-
 
 class ClosesBeforeItOpens(Refused):
     """The last moment lies before the first."""
@@ -68,13 +62,14 @@ class NotOpenYet(Refused):
 
 @transaction.atomic
 def set_choosing(*, cohort: Cohort, values: Mapping[str, Any], seen: str = "", by: Person, at: dt.datetime) -> Cohort:
-    """Change how groups come about and how people choose: any of TERMS, moments as aware instants.
+    """Change how groups come about and how people choose: any of `queries.choosing.TERMS`, moments as aware
+    instants.
 
     `seen` is the stamp of the values the form showed. Raises ChangedMeanwhile, ClosesBeforeItOpens, ClosesInThePast,
     OpensNever, HoldsEverythingBack, SeatsAreTaken.
     """
     current = _locked(cohort, by=by, at=at)
-    wanted = {name: values[name] for name in TERMS if name in values}
+    wanted = {name: values[name] for name in choosing.TERMS if name in values}
     stood = values_of(current, wanted)
     changed_meanwhile = stamps.changed(stood, seen)
     if changed_meanwhile:

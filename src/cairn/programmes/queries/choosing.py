@@ -29,6 +29,10 @@ from cairn.programmes.terms import Choosing, GroupMode, SlotState
 
 ROWS = 100
 MATCHED = ("discipline", "department", "institution")  # what the enrolment says; answers of one's own never count here
+TERMS = (
+    *("group_mode", "choosing", "choices_open_at", "choices_close_at", "seats_held_back", "coaching_styles"),
+    "avoids_meeting_again",
+)
 LIVE = {"state__in": rules.TAKING_PART, "opts_out_of_groups": False}
 
 
@@ -266,6 +270,14 @@ def slot_offered(engagement: CoachEngagement, slot_id: int) -> GroupSlot:
     return slot
 
 
+def chosen_slot(enrolment: Enrolment, slot_id: int) -> GroupSlot:
+    """One of the times of the cohort of an enrolment that the reader was given."""
+    slot = GroupSlot.objects.filter(cohort=enrolment.cohort_id, pk=slot_id, withdrawn_at=None).first()
+    if slot is None:
+        raise NotFound
+    return slot
+
+
 def choosing_overview(reader: Person, cohort_id: int, at: dt.datetime, *, page: str | None = None) -> ChoosingOverview:
     """A cohort that the reader runs: its times with counts, and who has not answered, a hundred at a time."""
     cohort = cohort_with_counts(reader, cohort_id, at)
@@ -278,6 +290,11 @@ def choosing_overview(reader: Person, cohort_id: int, at: dt.datetime, *, page: 
         unanswered=Paginator(unanswered(cohort), ROWS).get_page(page),
         is_open=rules.choosing_is_open(cohort, at),
     )
+
+
+def choosing_terms(cohort: Cohort) -> dict[str, Any]:
+    """How people of a cohort that the reader was given choose: what a form about it shows and is compared by."""
+    return {name: getattr(cohort, name) for name in TERMS}
 
 
 def asked(cohort: Cohort) -> QuerySet[Enrolment]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coach import calendar, coachees, engagements, invoices, new_position, sessions, today, workbook
+from cairn.web.coach import calendar, coachees, engagements, invoices, new_position, sessions, times, today, workbook
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="coach_today"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("invoices/<int:invoice_id>.pdf", invoices.invoice_pdf, name="invoice_pdf"),
     path("invoices/<int:invoice_id>.xlsx", invoices.invoice_xlsx, name="invoice_xlsx"),
     path("engagements/<int:engagement_id>/", engagements.coach_engagement, name="coach_engagement"),
+    path("engagements/<int:engagement_id>/times/", times.coach_times, name="coach_times"),
     path("coachees/<int:enrolment_id>/new-position/", new_position.coach_new_position, name="coach_new_position"),
     path("workbook/<int:engagement_id>/", workbook.coach_workbook, name="coach_workbook"),
     path("workbook/<int:engagement_id>/download/", workbook.workbook_download, name="workbook_download"),

@@ -85,6 +85,11 @@ def home(request: Request) -> HttpResponse:
         "found": found,
         "next": mine(found.next, request.user.time_zone, at) if found.next else None,
         "coming": [mine(each, request.user.time_zone, at) for each in found.coming],
+        "choosing": [
+            (each, moment(each.chooses_until, each.zone, at) if each.chooses_until else "")
+            for each in found.enrolments
+            if each.chooses
+        ],
         "several": len(found.enrolments) > 1,
         "greeting": greeting(request.user.calling_name, at.astimezone(request.user.zone)),
         "today": at.astimezone(request.user.zone).date(),

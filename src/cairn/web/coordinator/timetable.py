@@ -56,7 +56,8 @@ def timetable_plan(request: Request, cohort_id: int) -> HttpResponse:
     cohort = programmes.cohort_with_counts(request.user, cohort_id, at)
     groups = queries.groups_in(request.user, cohort, at)
     today = at.astimezone(cohort.zone).date()
-    initial = {"starts_on": max(today, cohort.starts_on), "weekday": 2, "whom": request.GET.get("for", "")}
+    whom = request.GET.get("for", "")
+    initial = {"starts_on": max(today, cohort.starts_on), "weekday": 2, "whom": whom, **_chosen_time(cohort, whom)}
     form = forms.PlanForm(request.POST or None, groups=groups, initial=initial)
     preview = None
     if request.method == "POST" and form.is_valid():
@@ -163,6 +164,18 @@ def cohort_session_restore(request: Request, cohort_id: int, session_id: int, ve
     return redirect("cohort_session", cohort.pk, session_id)
 
 
+def _chosen_time(cohort: Any, whom: str) -> dict[str, Any]:
+    """The weekly time for which a group was formed, to begin with."""
+    slot = programmes.slots_of_groups(cohort).get(int(whom)) if whom.isdecimal() and len(whom) < 18 else None
+    return {"weekday": slot.weekday - 1, "wall_time": slot.starts} if slot else {}
+
+
+def _own_place(cohort: Any, group: Any) -> str:
+    """The link or place that a coach gave with the time for which a group was formed; used without being shown."""
+    slot = programmes.slots_of_groups(cohort).get(group.pk) if group else None
+    return slot.where if slot else ""
+
+
 def _session_in(request: Request, cohort: Any, session_id: int, at: dt.datetime) -> queries.SeenSession:
     seen = queries.session_for(request.user, session_id, at)
     if seen.session.cohort_id != cohort.pk:
@@ -195,7 +208,7 @@ def _make_series(request: Request, cohort: Any, form: forms.PlanForm, at: dt.dat
         "cohort": cohort,
         **form.rhythm(),
         "mode": form.cleaned_data["mode"],
-        "where": form.cleaned_data["where"],
+        "where": form.cleaned_data["where"] or _own_place(cohort, form.group),
         "expected": form.seen_days(),
         "by": request.user,
         "at": at,

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from cairn.web.coordinator import (
     adjustments,
     attendance,
+    choosing,
     coaches,
     cohorts,
     group_moves,
@@ -69,6 +70,13 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/<int:cohort_id>/groups/move/<int:enrolment_id>/", group_moves.group_move, name="group_move"),
     path("cohorts/<int:cohort_id>/groups/pin/<int:enrolment_id>/", group_moves.group_pin, name="group_pin"),
     path("cohorts/<int:cohort_id>/groups/undo/<int:version>/", group_moves.group_undo, name="group_undo"),
+    path("cohorts/<int:cohort_id>/groups/times/", choosing.group_times, name="group_times"),
+    path("cohorts/<int:cohort_id>/groups/times/settings/", choosing.group_times_settings, name="group_times_settings"),
+    path(
+        "cohorts/<int:cohort_id>/groups/times/<int:engagement_id>/",
+        choosing.group_times_coach,
+        name="group_times_coach",
+    ),
     path("cohorts/<int:cohort_id>/timetable/", timetable.cohort_timetable, name="cohort_timetable"),
     path("cohorts/<int:cohort_id>/timetable.xlsx", timetable.timetable_export, name="timetable_export"),
     path("cohorts/<int:cohort_id>/timetable/plan/", timetable.timetable_plan, name="timetable_plan"),
