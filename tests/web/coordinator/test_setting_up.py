@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from cairn.programmes import actions
 from cairn.programmes.models import (
     ClosedDay,
     Cohort,
@@ -281,3 +282,64 @@ def test_a_cohort_that_cannot_be_gets_a_sentence(page, world, field, value, sent
     answer = page.post(url, {**FIRST_COHORT, field: value})
     assert sentence in answer.content.decode()
     assert Cohort.objects.filter(programme=world.programme).count() == 2
+
+
+MIXED = {
+    **{"group_cap": "11", "group_minimum": "4", "early_sessions": "4", "early_weeks": "2", "later_weeks": "4"},
+    **{"one_to_one_for_group_percent": "100", "mixes_groups": "on", "by_discipline": "on", "weight_discipline": "2"},
+    **{"by_gender": "on", "answers_gender": "woman\nman", "go": "on"},
+}
+
+
+def settings_of(cohort):
+    return f"/cohorts/{cohort.pk}/settings/groups/"
+
+
+def test_what_is_mixed_by_two_attributes_together_is_kept_and_shown_again(page, world):
+    sent = {
+        **MIXED,
+        **{"by_department": "on", "alone_discipline": "on", "alone_gender": "on", "alike_department": "on"},
+        **{"pair_1_a": "discipline", "pair_1_b": "gender", "pair_1_weight": "1"},
+        **{"pair_3_a": "discipline", "pair_3_b": "department", "pair_3_weight": "5"},
+    }
+    assert page.post(settings_of(world.cohort), sent).status_code == 302
+    kept = MixingAttribute.objects.filter(cohort=world.cohort).order_by("key")
+    fields = ("key", "weight", "is_protected", "avoids_isolation", "seats_alike", "of")
+    assert list(kept.values_list(*fields)) == [
+        ("department", 1, False, False, True, []),
+        ("discipline", 2, False, True, False, []),
+        ("discipline-and-department", 5, False, False, False, ["discipline", "department"]),
+        ("discipline-and-gender", 1, True, False, False, ["discipline", "gender"]),
+        ("gender", 1, True, True, False, []),
+    ]
+    html = page.get(settings_of(world.cohort)).content.decode()
+    ticked = re.findall(r'name="(al\w+_\w+)"[^>]* checked', html)
+    assert sorted(ticked) == ["alike_department", "alone_discipline", "alone_gender"]
+    assert page.post(settings_of(world.cohort), MIXED).status_code == 302
+    assert sorted(kept.all().values_list("key", flat=True)) == ["discipline", "gender"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ({"pair_1_a": "discipline"}, "Choose two different attributes, or none."),
+        ({"pair_1_a": "discipline", "pair_1_b": "discipline"}, "Choose two different attributes, or none."),
+        ({"pair_1_a": "discipline", "pair_1_b": "institution"}, "Mix by each of the two as well."),
+        (
+            {"pair_1_a": "discipline", "pair_1_b": "gender", "pair_2_a": "gender", "pair_2_b": "discipline"},
+            "These two are together above.",
+        ),
+    ],
+)
+def test_a_pair_that_cannot_be_is_refused_in_place(page, world, pairs, said):
+    reply = page.post(settings_of(world.cohort), {**MIXED, **pairs})
+    assert said in reply.content.decode()
+    assert not MixingAttribute.objects.filter(cohort=world.cohort).exists()
+
+
+def test_seating_by_a_protected_attribute_is_not_offered_and_not_kept(page, world, at):
+    html = page.get(settings_of(world.cohort)).content.decode()
+    assert ("alike_discipline" in html, "alike_gender" in html) == (True, False)
+    gender = actions.MixBy("gender", "Gender", is_protected=True, choices=("a", "b"), seats_alike=True)
+    actions.set_mixing(cohort=world.cohort, mixes=True, attributes=[gender], by=world.halina, at=at)
+    assert MixingAttribute.objects.get(cohort=world.cohort).seats_alike is False

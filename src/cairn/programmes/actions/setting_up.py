@@ -120,13 +120,20 @@ class CohortChange:
 
 @dataclass(frozen=True)
 class MixBy:
-    """One attribute to mix groups by. A protected one is asked of each person, with these answers to choose from."""
+    """One attribute to mix groups by. A protected one is asked of each person, with these answers to choose from.
+
+    `of` makes it the intersection of others. `avoids_isolation`: nobody should be the only one in a group.
+    `seats_alike`: in groups of like people these sit together; never by a protected attribute.
+    """
 
     key: str
     label: str
     weight: int = 1
     is_protected: bool = False
     choices: Sequence[str] = field(default_factory=tuple)
+    of: Sequence[str] = field(default_factory=tuple)
+    avoids_isolation: bool = False
+    seats_alike: bool = False
 
 
 # ------------------------------------------------------------------ institutions and closed days
@@ -359,6 +366,9 @@ def _write_mixing(cohort: Cohort, attributes: Sequence[MixBy]) -> None:
             "weight": mix.weight,
             "is_protected": mix.is_protected,
             "choices": list(mix.choices),
+            "of": list(mix.of),
+            "avoids_isolation": mix.avoids_isolation,
+            "seats_alike": mix.seats_alike and not mix.is_protected,
         }
         MixingAttribute.objects.update_or_create(cohort=cohort, key=mix.key, defaults=values)
 

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
+from django.utils.translation import gettext as _
+
 from cairn.engines import plan as planning
 from cairn.engines.cadence import Rhythm, Step
 from cairn.people.models import Person
@@ -56,9 +58,15 @@ def stamped(cohort: Cohort, names: Iterable[str], *, mixing: bool = False) -> di
     """The named values, and in words what groups are mixed by: what a form shows and is compared by."""
     values = values_of(cohort, names)
     if mixing:
-        mixes = [f"{mix.label} × {mix.weight}" for mix in mixing_attributes(cohort)]
-        values["mixing"] = ", ".join(mixes)
+        values["mixing"] = ", ".join(_in_words(mix) for mix in mixing_attributes(cohort))
     return values
+
+
+def _in_words(mix: MixingAttribute) -> str:
+    said = [f"{mix.label} × {mix.weight}"]
+    said += [_("nobody alone")] if mix.avoids_isolation else []
+    said += [_("alike together")] if mix.seats_alike else []
+    return " ".join(said)
 
 
 def plan(values: Mapping[str, Any], closed: frozenset[dt.date] = frozenset()) -> planning.Plan:

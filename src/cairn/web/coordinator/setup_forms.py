@@ -8,20 +8,16 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from cairn.programmes import actions
+from cairn.web.coordinator.mixing_forms import MixingFields
 from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money, read_money
 
 DAY_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|–|-|until)\s*(\d{4}-\d{2}-\d{2}))?(?:[\s,;:]+(.*))?")
 LONGEST_CLOSURE_DAYS = 92
 YEARS = [MinValueValidator(dt.date(2000, 1, 1)), MaxValueValidator(dt.date(2150, 12, 31))]
 MOST_PROMISED = 30_000
-WEIGHTS = [
-    (1, pgettext_lazy("weight", "counts once")),
-    (2, pgettext_lazy("weight", "counts twice")),
-    (3, pgettext_lazy("weight", "counts three times")),
-]
 
 
 class InstitutionForm(forms.Form):
@@ -218,7 +214,7 @@ class CohortForm(CohortSection):
         return name
 
 
-class GroupsForm(CohortSection):
+class GroupsForm(MixingFields, CohortSection):
     """Size of groups, rhythm, and what they are mixed by."""
 
     names = (
@@ -245,95 +241,9 @@ class GroupsForm(CohortSection):
         help_text=gettext_lazy("At 50, two hours in a group become one alone. A change holds for new agreements only."),
     )
     mixes_groups = forms.BooleanField(label=gettext_lazy("Mix the groups"), required=False)
-    by_discipline = forms.BooleanField(label=gettext_lazy("Discipline"), required=False)
-    by_institution = forms.BooleanField(label=gettext_lazy("Institution"), required=False)
-    by_gender = forms.BooleanField(label=gettext_lazy("Gender"), required=False)
-    by_ethnicity = forms.BooleanField(label=gettext_lazy("Ethnicity"), required=False)
-    weight_discipline = forms.TypedChoiceField(label=gettext_lazy("Weight of discipline"), coerce=int, choices=WEIGHTS)
-    weight_institution = forms.TypedChoiceField(
-        label=gettext_lazy("Weight of institution"), coerce=int, choices=WEIGHTS
-    )
-    weight_gender = forms.TypedChoiceField(label=gettext_lazy("Weight of gender"), coerce=int, choices=WEIGHTS)
-    weight_ethnicity = forms.TypedChoiceField(label=gettext_lazy("Weight of ethnicity"), coerce=int, choices=WEIGHTS)
-    answers_gender = forms.CharField(
-        label=gettext_lazy("Answers offered for gender"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One on each line. “Prefer not to say” is always there."),
-    )
-    answers_ethnicity = forms.CharField(
-        label=gettext_lazy("Answers offered for ethnicity"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One on each line. “Prefer not to say” is always there."),
-    )
-    attributes = (
-        ("discipline", gettext_lazy("Discipline"), False),
-        ("institution", gettext_lazy("Institution"), False),
-        ("gender", gettext_lazy("Gender"), True),
-        ("ethnicity", gettext_lazy("Ethnicity"), True),
-    )
-
-    @classmethod
-    def initial_of_mixing(cls, attributes: Iterable[Any]) -> dict[str, Any]:
-        """How what groups are mixed by stands in the fields."""
-        initial: dict[str, Any] = {f"weight_{key}": 1 for key, _label, _protected in cls.attributes}
-        initial["answers_gender"] = "\n".join(_offered_genders())
-        initial["answers_ethnicity"] = "\n".join(_offered_ethnicities())
-        for mix in attributes:
-            initial |= {f"by_{mix.key}": True, f"weight_{mix.key}": mix.weight}
-            if mix.choices:
-                initial[f"answers_{mix.key}"] = "\n".join(mix.choices)
-        return initial
-
-    def clean(self) -> dict[str, Any]:
-        """A protected attribute needs at least two answers to choose from."""
-        cleaned = super().clean()
-        for key, _label, is_protected in self.attributes:
-            if is_protected and cleaned.get(f"by_{key}") and len(self._answers(key)) < 2:
-                self.add_error(f"answers_{key}", _("Offer at least two answers, one on each line."))
-        return cleaned
-
-    def mixing(self) -> list[actions.MixBy]:
-        """What was chosen to mix by."""
-        return [
-            actions.MixBy(
-                key,
-                str(label),
-                self.cleaned_data[f"weight_{key}"],
-                is_protected,
-                tuple(self._answers(key)) if is_protected else (),
-            )
-            for key, label, is_protected in self.attributes
-            if self.cleaned_data.get(f"by_{key}")
-        ]
-
-    def mixing_rows(self) -> list[dict[str, Any]]:
-        """For the page: each attribute with its fields."""
-        return [
-            {
-                "chosen": self[f"by_{key}"],
-                "weight": self[f"weight_{key}"],
-                "answers": self[f"answers_{key}"] if is_protected else None,
-                "is_protected": is_protected,
-            }
-            for key, _label, is_protected in self.attributes
-        ]
-
-    def _answers(self, key: str) -> list[str]:
-        lines = str(self.cleaned_data.get(f"answers_{key}") or "").splitlines()
-        return list(dict.fromkeys(" ".join(line.split())[:80] for line in lines if line.strip()))
 
     def _label(self, name: str) -> str:
         return _("Mixed by") if name == "mixing" else super()._label(name)
-
-
-def _offered_genders() -> list[str]:
-    return [_("woman"), _("man"), _("non-binary"), _("another word of my own")]
-
-
-def _offered_ethnicities() -> list[str]:
-    return [_("African or Caribbean"), _("Asian"), _("Mixed or multiple"), _("White"), _("another group")]
 
 
 class AgreementForm(CohortSection):
