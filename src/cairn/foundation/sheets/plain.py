@@ -19,10 +19,30 @@ from cairn.foundation.sheets.cells import Cell
 from cairn.foundation.sheets.writing import ACTS_IN_CELL, LAST_ROW, UNHOLDABLE, csv_text, holdable, text_cell
 
 KINDS = (".csv", ".tsv", ".xlsx", ".ods")
+DASH = "<number:text>-</number:text>"
+COLON = "<number:text>:</number:text>"
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 NAMESPACES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
-    for short, long in (("office", "office"), ("table", "table"), ("text", "text"))
+    for short, long in (
+        *(("office", "office"), ("table", "table"), ("text", "text")),
+        *(("style", "style"), ("number", "datastyle")),
+    )
+)
+DAY = "".join(
+    f'<number:{part} number:style="long"/>{dash}' for part, dash in (("year", DASH), ("month", DASH), ("day", ""))
+)
+CLOCK = f'<number:hours number:style="long"/>{COLON}<number:minutes number:style="long"/>'
+STYLES = (
+    "<office:automatic-styles>"
+    f'<number:date-style style:name="N1">{DAY}</number:date-style>'
+    f'<number:date-style style:name="N2">{DAY}<number:text> </number:text>{CLOCK}</number:date-style>'
+    f'<number:time-style style:name="N3" number:truncate-on-overflow="false">{CLOCK}</number:time-style>'
+    + "".join(
+        f'<style:style style:name="{name}" style:family="table-cell" style:data-style-name="{of}"/>'
+        for name, of in (("day", "N1"), ("moment", "N2"), ("time", "N3"))
+    )
+    + "</office:automatic-styles>"
 )
 MANIFEST = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -91,7 +111,7 @@ def write_ods(path: Path, rows: Rows, *, name: str) -> None:
 
 def _write_content(file: IO[bytes], rows: Rows, name: str) -> None:
     opening = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMESPACES} office:version="1.3">'
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMESPACES} office:version="1.3">{STYLES}'
         f"<office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>"
     )
     file.write(opening.encode())
@@ -118,10 +138,14 @@ def _ods_value(cell: Cell) -> tuple[str, str]:
         return f'office:value-type="boolean" office:boolean-value="{word}"', word.upper()
     if isinstance(cell, int | float):
         return f'office:value-type="float" office:value="{cell!r}"', str(cell)
-    if isinstance(cell, datetime | date):
-        return f'office:value-type="date" office:date-value="{cell.isoformat()}"', _day_or_moment(cell)
+    if isinstance(cell, date):
+        style = "moment" if isinstance(cell, datetime) else "day"
+        return (
+            f'table:style-name="{style}" office:value-type="date" office:date-value="{cell.isoformat()}"',
+            _day_or_moment(cell),
+        )
     if isinstance(cell, time | timedelta):
-        return f'office:value-type="time" office:time-value="{_duration(cell)}"', str(cell)
+        return f'table:style-name="time" office:value-type="time" office:time-value="{_duration(cell)}"', str(cell)
     return 'office:value-type="string"', UNHOLDABLE.sub("", str(cell).replace("\r\n", "\n").replace("\r", "\n"))
 
 
