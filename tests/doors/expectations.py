@@ -84,6 +84,9 @@ EXPECTED: dict[str, Expect] = {
     "group_move": Expect(COORDINATOR, WRITE),
     "group_pin": Expect(COORDINATOR, WRITE),
     "group_undo": Expect(COORDINATOR, WRITE, values={"version": 1}),
+    "group_times": Expect(COORDINATOR, BOTH),
+    "group_times_settings": Expect(COORDINATOR, BOTH),
+    "group_times_coach": Expect(COORDINATOR, BOTH),
     "cohort_timetable": Expect(COORDINATOR),
     "timetable_export": Expect(COORDINATOR, is_page=False),
     "timetable_plan": Expect(COORDINATOR, BOTH),
@@ -112,6 +115,7 @@ EXPECTED: dict[str, Expect] = {
     "retry_job": Expect(COORDINATOR, WRITE),
     # coaches
     "coach_engagement": Expect(COACH, BOTH),
+    "coach_times": Expect(COACH, BOTH),
     "coach_today": Expect(COACHES),
     "coach_familiarisation": Expect(COACH, WRITE),
     "coach_session": Expect(COACH, BOTH),
@@ -132,6 +136,7 @@ EXPECTED: dict[str, Expect] = {
     "workbook_download": Expect(COACH, is_page=False),
     "workbook_preview": Expect(COACH, BOTH),
     # coachees
+    "choose_times": Expect(COACHEE, BOTH),
     "new_position": Expect(COACHEE, BOTH),
     "coachee_home": Expect(COACHEES),
     "own_adjustments": Expect(COACHEES, status=302),

@@ -20,12 +20,14 @@ from cairn.programmes.models import (
     Cohort,
     ConflictOfInterest,
     Enrolment,
+    GroupSlot,
     MixingAnswer,
     MixingAttribute,
     NewPosition,
     PairRule,
     ParticipantImport,
     Programme,
+    SlotChoice,
 )
 from tests import cast
 
@@ -59,6 +61,7 @@ CANARIES = {
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
     "LEAK-link": {"coach"},
+    "LEAK-slot": set(),
     "LEAK-query": {"coach", "coordinator"},
     "LEAK-manager": {"coordinator"},
     "LEAK-wellbeing": set(READERS) - HARBOUR - {"anonymous", "administrator", "adviser", "sponsor"},
@@ -186,6 +189,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     )
     Cohort.objects.filter(pk=world.cohort.pk).update(group_minimum=1)
     world.cohort.refresh_from_db()
+    _times(world)
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     return world, {
         "cohort_id": world.cohort.pk,
@@ -233,6 +237,23 @@ def _rename(world: cast.World) -> None:
         world.people[key].refresh_from_db()
     Enrolment.objects.filter(pk=world.enrolments["thandiwe"].pk).update(line_manager="malik@example.org")
     Enrolment.objects.filter(pk=world.enrolments["part"].pk).update(line_manager="LEAK-manager")
+
+
+def _times(world: cast.World) -> None:
+    """Two times to choose from, and somebody who has said something about them."""
+    opens = {"choices_open_at": cast.BEFORE, "coaching_styles": ["quiet", "brisk"]}
+    Cohort.objects.filter(pk=world.cohort.pk).update(**opens)
+    world.cohort.refresh_from_db()
+    for weekday, who in ((2, "ioana"), (3, "malik")):
+        slot = GroupSlot.objects.create(
+            cohort=world.cohort,
+            engagement=world.engagements[who],
+            weekday=weekday,
+            starts=dt.time(16, 0),
+            where="https://meet.example/LEAK-slot",
+            published_at=cast.BEFORE,
+        )
+        SlotChoice.objects.create(slot=slot, enrolment=world.enrolments["part"], said_at=cast.AT)
 
 
 def _session(world: cast.World, *, starts: dt.datetime, **fields: Any) -> CoachingSession:
