@@ -13,7 +13,7 @@ from tests import files
 ROWS = [
     ["name", "number", "share", "day", "moment", "long", "yes"],
     ["Ọlá two  blanks", 7, 0.25, dt.date(2027, 1, 31), dt.datetime(2027, 1, 31, 9, 30), dt.timedelta(hours=30), True],
-    ["=1+1", -1, 1e9, None, dt.datetime(2027, 1, 31, 9, 30, 15), dt.timedelta(0), False],
+    ["=1+1", -1, 1e9, None, dt.datetime(2027, 1, 31, 9, 30, 15), dt.timedelta(hours=40), False],
     ["two\nlines & <tags>", None, None, None, None, None, None],
 ]  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_cells_of_a_workbook_are_written_harmless_into_a_text_table(tmp_path):
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert list(open_text(path).rows())[1:3] == [
         ["Ọlá two  blanks", "7", "0.25", "2027-01-31", "2027-01-31 09:30", "1 day, 6:00:00", "TRUE"],
-        ["'=1+1", "-1", "1000000000.0", "", "2027-01-31 09:30:15", "0:00:00", "FALSE"],
+        ["'=1+1", "-1", "1000000000.0", "", "2027-01-31 09:30:15", "1 day, 16:00:00", "FALSE"],
     ]
 
 

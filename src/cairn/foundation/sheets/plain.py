@@ -139,18 +139,11 @@ def _ods_value(cell: Cell) -> tuple[str, str]:
     if isinstance(cell, int | float):
         return f'office:value-type="float" office:value="{cell!r}"', str(cell)
     if isinstance(cell, date):
-        style = "moment" if isinstance(cell, datetime) else "day"
-        return (
-            f'table:style-name="{style}" office:value-type="date" office:date-value="{cell.isoformat()}"',
-            _day_or_moment(cell),
-        )
+        style, text = ("moment", _moment(cell)) if isinstance(cell, datetime) else ("day", cell.isoformat())
+        return f'table:style-name="{style}" office:value-type="date" office:date-value="{cell.isoformat()}"', text
     if isinstance(cell, time | timedelta):
         return f'table:style-name="time" office:value-type="time" office:time-value="{_duration(cell)}"', str(cell)
     return 'office:value-type="string"', UNHOLDABLE.sub("", str(cell).replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _day_or_moment(cell: date) -> str:
-    return _moment(cell) if isinstance(cell, datetime) else cell.isoformat()
 
 
 def _duration(cell: time | timedelta) -> str:
