@@ -57,6 +57,23 @@ FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
 WHERE p.email LIKE 'crowd-%%' AND e.engagement_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM delivery_coachingsession s WHERE s.enrolment_id = e.id)
 """
+# Everybody waits for one answer and has one thing arranged.
+ADJUSTMENTS = """
+INSERT INTO programmes_adjustment (enrolment_id, need, other, arrangement, group_told, due_after, instead, state,
+    asked_by_id, asked_at, answered_by_id, answered_at)
+SELECT e.id, k.need, '', k.arrangement, '', false, '', k.state, e.person_id, timestamptz '2027-02-01',
+    CASE WHEN k.state = 'agreed' THEN %(coach)s::bigint END,
+    CASE WHEN k.state = 'agreed' THEN timestamptz '2027-02-02' END
+FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
+CROSS JOIN (VALUES ('camera_off', '', 'waiting'), ('written', 'A summary.', 'agreed')) AS k(need, arrangement, state)
+WHERE p.email LIKE 'crowd-%%' AND NOT EXISTS (SELECT FROM programmes_adjustment a WHERE a.enrolment_id = e.id)
+"""
+MOVES = """
+INSERT INTO programmes_moverequest (enrolment_id, wish, state, asked_by_id, asked_at, moves, points, rule_against)
+SELECT e.id, 'another', 'waiting', e.person_id, timestamptz '2027-02-01', '[]', '{}', ''
+FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
+WHERE p.email LIKE 'crowd-%%' AND NOT EXISTS (SELECT FROM programmes_moverequest m WHERE m.enrolment_id = e.id)
+"""
 AUDIT = """
 INSERT INTO foundation_auditentry (at, organisation_id, action, subject_kind, facts)
 SELECT now(), %(organisation)s, 'crowd', 'crowd', '{}' FROM generate_series(%(start)s, %(stop)s)
@@ -77,6 +94,6 @@ def gather(world: World, start: int, stop: int) -> None:
         "coach": world.ioana.pk,
     }
     with connection.cursor() as cursor:
-        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, SESSIONS, UNDATED, AUDIT):
+        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, SESSIONS, UNDATED, ADJUSTMENTS, MOVES, AUDIT):
             cursor.execute(statement, values)
         cursor.execute("ANALYZE")

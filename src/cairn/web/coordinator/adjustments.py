@@ -98,6 +98,8 @@ def adjustment(request: Request, adjustment_id: int) -> HttpResponse:
     at = clock.now()
     found = queries.adjustment(request.user, adjustment_id, at)
     doing = request.POST.get("do", "") if request.method == "POST" else ""
+    if request.method == "POST" and doing not in ("agree", "decline", "end"):
+        raise Http404
     agree = AgreeForm(found, request.POST if doing == "agree" else None)
     decline = DeclineForm(request.POST if doing == "decline" else None)
     if doing and _answer(request, found, doing, agree if doing == "agree" else decline, at):
@@ -179,10 +181,8 @@ def _answer(request: Request, found: Any, doing: str, form: Any, at: dt.datetime
             return False
         elif doing == "agree":
             delivery.agree_adjustment(**form.cleaned_data, **common)
-        elif doing == "decline":
-            delivery.decline_adjustment(**form.cleaned_data, **common)
         else:
-            raise Http404
+            delivery.decline_adjustment(**form.cleaned_data, **common)
     except REFUSALS as refused:
         if doing == "end":
             messages.error(request, str(refused))
