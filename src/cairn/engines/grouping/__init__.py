@@ -30,6 +30,7 @@ and the same budget give the same answer.
 from cairn.engines.grouping.desk import Desk, Swap, only
 from cairn.engines.grouping.explain import explain, options, rescore
 from cairn.engines.grouping.people import People
+from cairn.engines.grouping.price import price, prices, rules_of, without
 from cairn.engines.grouping.repair import repair
 from cairn.engines.grouping.sentences import say, say_remedy
 from cairn.engines.grouping.shapes import (
@@ -102,10 +103,14 @@ __all__ = [
     "explain",
     "only",
     "options",
+    "price",
+    "prices",
     "repair",
     "rescore",
+    "rules_of",
     "say",
     "say_remedy",
     "solve",
     "verify",
+    "without",
 ]

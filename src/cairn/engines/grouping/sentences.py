@@ -48,6 +48,8 @@ RULES: dict[str, str] = {
     "rule_apart": gettext_noop("{people} must be in different groups."),
     "rule_together": gettext_noop("{people} must share a group."),
     "rule_pin": gettext_noop("{people} is pinned to {groups}."),
+    "rule_slots": gettext_noop("People can come only to the times they named."),
+    "rule_opt_out": gettext_noop("{people} opted out of group coaching."),
     "rule_coach_minutes": gettext_noop("{coaches} has {available} minutes."),
     "over_cap": gettext_noop("{groups} would hold {size} people, and the cap is {cap}."),
     "under_minimum": gettext_noop("{groups} would hold {size} people, and the minimum is {minimum}."),
@@ -117,6 +119,7 @@ BAD_INPUT: dict[str, str] = {
         "The intersection {key} must be made of two or more different attributes that are themselves given."
     ),
     "bad_weight": gettext_noop("The weight of {key} must be a whole number from 0 to 1000."),
+    "unknown_rule": gettext_noop("The problem has no such rule."),
     "bad_limit": gettext_noop("Cap, minimum and minutes must be whole numbers of 0 or more; {name} is not."),
     "bad_value": gettext_noop("The value of {key} for the person {id} must be text or nothing."),
     "unknown_person": gettext_noop("There is no person {id}."),
