@@ -58,17 +58,7 @@ from cairn.programmes.actions.enrolling import (
     enrol_people,
     withdraw_enrolments,
 )
-from cairn.programmes.actions.grouping import (
-    GroupsChanged,
-    InWork,
-    NoGrouping,
-    NotConfirmed,
-    adopt_proposal,
-    fail_groups,
-    propose_groups,
-    stop_groups,
-    work_out_groups,
-)
+from cairn.programmes.actions.grouping import adopt_proposal, propose_groups
 from cairn.programmes.actions.grouping_edits import (
     NothingToUndo,
     NotInTheGroups,
@@ -78,6 +68,8 @@ from cairn.programmes.actions.grouping_edits import (
     undo_move,
     unpin,
 )
+from cairn.programmes.actions.grouping_keeping import GroupsChanged, InWork
+from cairn.programmes.actions.grouping_queue import fail_groups, stop_groups, work_out_groups
 from cairn.programmes.actions.grouping_rules import (
     PairHasRule,
     TwoPeopleNeeded,
@@ -85,6 +77,7 @@ from cairn.programmes.actions.grouping_rules import (
     remove_pair_rule,
     set_opt_out,
 )
+from cairn.programmes.actions.grouping_solving import NoGrouping, NotConfirmed
 from cairn.programmes.actions.importing import (
     NoSheetToSee,
     NotOpen,

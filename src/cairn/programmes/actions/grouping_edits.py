@@ -9,14 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cairn.engines import grouping
 from cairn.people.models import Person
-from cairn.programmes.actions.grouping import (
-    GroupsChanged,
-    assignment_of,
-    locked,
-    reasons,
-    reckon,
-    record,
-)
+from cairn.programmes.actions.grouping_keeping import GroupsChanged, locked, record
+from cairn.programmes.actions.grouping_solving import assignment_of, reasons, reckon
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import Cohort, Enrolment, GroupingProposal
 from cairn.programmes.queries import grouping_answers

@@ -10,6 +10,8 @@ from cairn.people.models import Person
 from cairn.people.terms import Role
 from cairn.programmes import rules
 from cairn.programmes.actions import choosing_terms, grouping, seats
+from cairn.programmes.actions.grouping_keeping import record
+from cairn.programmes.actions.grouping_solving import NoGrouping, Reason
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import Cohort, GroupingProposal, GroupSlot, SlotChoice
 from cairn.programmes.terms import Choosing, GroupMode, SlotState
@@ -26,7 +28,7 @@ def settle_choices(*, cohort: Cohort, by: Person, at: dt.datetime) -> GroupingPr
     """
     try:
         return grouping.propose_groups(cohort=cohort, seed=int(at.timestamp()) % 2**31, pins={}, by=by, at=at)
-    except grouping.NoGrouping as refused:
+    except NoGrouping as refused:
         return _failed(cohort, list(refused.reasons), by=by, at=at)
     except Refused as refused:
         return _failed(cohort, [(str(refused), "")], by=by, at=at)
@@ -101,7 +103,7 @@ def _in_whose_name(cohort: Cohort, at: dt.datetime) -> Person | None:
     return next((each for each in others if rules.may_run_cohort(each, cohort, at)), None)
 
 
-def _failed(cohort: Cohort, why: list[grouping.Reason], *, by: Person, at: dt.datetime) -> GroupingProposal:
+def _failed(cohort: Cohort, why: list[Reason], *, by: Person, at: dt.datetime) -> GroupingProposal:
     """An attempt that failed, with its reasons; a proposal that waits stays."""
     made = GroupingProposal.objects.create(
         cohort=cohort,
@@ -111,5 +113,5 @@ def _failed(cohort: Cohort, why: list[grouping.Reason], *, by: Person, at: dt.da
         proposed_by=by,
         proposed_at=at,
     )
-    grouping.record("fail_to_settle", made, {}, by=by, at=at)
+    record("fail_to_settle", made, {}, by=by, at=at)
     return made
