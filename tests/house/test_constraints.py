@@ -12,11 +12,23 @@ from cairn.foundation.models import AuditEntry
 from cairn.ledger.models import CoachTime, Entitlement, Invoice, InvoicedEntry, InvoiceLine, LedgerEntry
 from cairn.people.models import Consent
 from tests.cast import AT
-from tests.house import constraints_adjustments, constraints_delivery, constraints_people, constraints_programmes
+from tests.house import (
+    constraints_adjustments,
+    constraints_choosing,
+    constraints_delivery,
+    constraints_moves,
+    constraints_people,
+    constraints_programmes,
+)
 from tests.ledger import test_constraints as of_the_ledger
 
 HERE = (
-    constraints_people.TABLE | constraints_programmes.TABLE | constraints_delivery.TABLE | constraints_adjustments.TABLE
+    constraints_adjustments.TABLE
+    | constraints_choosing.TABLE
+    | constraints_delivery.TABLE
+    | constraints_moves.TABLE
+    | constraints_people.TABLE
+    | constraints_programmes.TABLE
 )
 
 

@@ -282,12 +282,15 @@ def choosing_overview(reader: Person, cohort_id: int, at: dt.datetime, *, page: 
     """A cohort that the reader runs: its times with counts, and who has not answered, a hundred at a time."""
     cohort = cohort_with_counts(reader, cohort_id, at)
     at_work = CoachEngagement.objects.filter(cohort=cohort, state__in=rules.AT_WORK)
+    counted = asked(cohort).aggregate(asked=Count("pk"), silent=Count("pk", filter=~Exists(_said())))
+    silent = Paginator(unanswered(cohort), ROWS)
+    silent.count = counted["silent"]
     return ChoosingOverview(
         cohort=cohort,
         slots=seen(offered(cohort), cohort, at),
         coaches=dict(at_work.order_by("person__name", "pk").values_list("pk", "person__name")),
-        asked=asked(cohort).count(),
-        unanswered=Paginator(unanswered(cohort), ROWS).get_page(page),
+        asked=counted["asked"],
+        unanswered=silent.get_page(page),
         is_open=rules.choosing_is_open(cohort, at),
     )
 
@@ -304,14 +307,18 @@ def asked(cohort: Cohort) -> QuerySet[Enrolment]:
 
 def unanswered(cohort: Cohort) -> QuerySet[Enrolment]:
     """Who has said nothing about the times that are offered, by name."""
-    said = SlotChoice.objects.filter(enrolment=OuterRef("pk"), slot__withdrawn_at=None)
-    return asked(cohort).filter(~Exists(said)).select_related("person").order_by("person__name", "pk")
+    return asked(cohort).filter(~Exists(_said())).select_related("person").order_by("person__name", "pk")
 
 
 def slots_of_groups(cohort: Cohort) -> dict[int, GroupSlot]:
     """Group id → the time it was formed for, in a cohort that the reader was given."""
     slots = GroupSlot.objects.filter(cohort=cohort, group__isnull=False).order_by("pk")
     return {slot.group_id: slot for slot in slots if slot.group_id is not None}
+
+
+def _said() -> QuerySet[SlotChoice]:
+    """What somebody has said about times that are offered."""
+    return SlotChoice.objects.filter(enrolment=OuterRef("pk"), slot__withdrawn_at=None)
 
 
 def _times(engagement: CoachEngagement, at: dt.datetime) -> CoachTimes:
