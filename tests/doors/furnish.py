@@ -141,6 +141,9 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         answered_by=world.halina,
         answered_at=at,
     )
+    move = programme_actions.ask_to_move(
+        enrolment=world.enrolments["thandiwe"], wish="another", by=world.thandiwe, at=at
+    )
     conflict = ConflictOfInterest.objects.create(
         engagement=world.engagements["malik"],
         enrolment=world.enrolments["part"],
@@ -204,6 +207,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "entry_id": entry.pk,
         "invoice_id": invoice.pk,
         "position_id": position.pk,
+        "move_id": move.pk,
         "adjustment_id": adjustment.pk,
         "conflict_id": conflict.pk,
         "pair_id": pair.pk,

@@ -16,8 +16,8 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import GroupPlace, GroupSlot, SlotChoice
-from cairn.programmes.terms import Kind
+from cairn.programmes.models import GroupPlace, GroupSlot, MoveRequest, SlotChoice
+from cairn.programmes.terms import Kind, MoveState
 
 COMING = 5
 
@@ -66,6 +66,8 @@ class OwnSession(SeenSession):
 class OwnEnrolment:
     """One enrolment of the reader's own: minutes by kind, coach, group, how many sessions have no date.
 
+    `move_waits`: another group was asked for; `move_from_on`: from when it was approved, while that day is to come.
+
     `chooses` while it can be said which of the published times suit, until `chooses_until` in `zone`.
     """
 
@@ -84,6 +86,8 @@ class OwnEnrolment:
     chooses_until: dt.datetime | None
     has_chosen: bool
     zone: str
+    move_waits: bool = False
+    move_from_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -139,8 +143,12 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
     undated = CoachingSession.objects.filter(
         enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
     ).order_by()
+    asked = MoveRequest.objects.filter(enrolment=OuterRef("pk"))
+    approved = asked.filter(state=MoveState.APPROVED, from_on__gt=today).order_by("from_on")
     return list(
         programme_queries.enrolments_of(reader, at).annotate(
+            move_waits=Exists(asked.filter(state=MoveState.WAITING)),
+            move_from_on=Subquery(approved.values("from_on")[:1]),
             accounts_there=accounts_there(),
             group_number=Subquery(place.values("group__number")[:1]),
             group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
@@ -164,6 +172,8 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         one_to_one=account_of(each, Kind.ONE_TO_ONE),
         group_minutes=account_of(each, Kind.GROUP),
         undated=each.undated or 0,
+        move_waits=each.move_waits,
+        move_from_on=each.move_from_on,
         chooses=each.has_times and programme_rules.may_choose(reader, each, at),
         chooses_until=each.cohort.choices_close_at,
         has_chosen=each.has_chosen,

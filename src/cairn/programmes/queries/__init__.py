@@ -108,6 +108,7 @@ from cairn.programmes.queries.moving import (
     known_groups,
     move_of,
     move_request,
+    moved_people,
     moves_listed,
 )
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
@@ -206,6 +207,7 @@ __all__ = [
     "move_answer",
     "move_of",
     "move_request",
+    "moved_people",
     "moves_listed",
     "names_for_conflicts",
     "offered_to",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from cairn.engines import grouping
@@ -133,20 +133,22 @@ def known_groups(reader: Person, enrolment: Enrolment, at: dt.datetime) -> list[
 def move_of(reader: Person, enrolment: Enrolment, at: dt.datetime) -> MoveRequest | None:
     """What became of the newest request about somebody, for them or their coach, who were given the enrolment.
 
-    A coach knows only of what they asked themselves. What was answered is shown for some weeks.
+    A coach knows only of what they asked themselves. What was answered is shown for some weeks. Adds `said_at` and
+    `said_wish`: when and for what the reader asked, if they did.
     """
     recent = Q(state=MoveState.WAITING) | Q(answered_at__gte=at - dt.timedelta(days=SHOWN_DAYS))
-    found = MoveRequest.objects.filter(recent, enrolment=enrolment).exclude(state=MoveState.WITHDRAWN)
-    if enrolment.person_id != reader.pk:
-        found = found.annotate(own=_last_said(reader)).filter(own=True)
-    return found.order_by("-asked_at", "-pk").first()
-
-
-def _last_said(reader: Person) -> Exists:
-    """Whether the reader has asked, and not taken it back since."""
     said = AuditEntry.objects.filter(subject_kind=SUBJECT, by_id=reader.pk)
     taken_back = said.filter(action=WITHDRAWN, pk__gt=OuterRef("pk"), subject_id=OuterRef("subject_id"))
-    return Exists(said.filter(~Exists(taken_back), action=ASKED, subject_id=OuterRef("pk")))
+    asked = said.filter(~Exists(taken_back), action=ASKED, subject_id=OuterRef("pk")).order_by("-pk")
+    found = (
+        MoveRequest.objects.filter(recent, enrolment=enrolment)
+        .exclude(state=MoveState.WITHDRAWN)
+        .annotate(said_at=Subquery(asked.values("at")[:1]), said_wish=Subquery(asked.values("facts__wish")[:1]))
+        .select_related("to_group")
+    )
+    if enrolment.person_id != reader.pk:
+        found = found.filter(said_at__isnull=False)
+    return found.order_by("-asked_at", "-pk").first()
 
 
 def moves_listed(
@@ -206,6 +208,13 @@ def _coordinated(reader: Person, at: dt.datetime) -> QuerySet[MoveRequest]:
     return MoveRequest.objects.filter(enrolment__cohort__programme__organisation__in=organisations).select_related(
         *LOADED
     )
+
+
+def moved_people(request: MoveRequest) -> list[tuple[str, int | None, int | None]]:
+    """Who changed, of an answered request that the reader was given: name, group before and after. One query."""
+    people = Enrolment.objects.filter(pk__in=[move["enrolment"] for move in request.moves])
+    names = dict(people.values_list("pk", "person__name"))
+    return [(names.get(each["enrolment"], ""), each["from"]["number"], each["to"]["number"]) for each in request.moves]
 
 
 # ------------------------------------------------------------------ the ways to meet one

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from cairn.web.coach import calendar, coachees, engagements, invoices, new_position, sessions, times, today, workbook
+from cairn.web.coach import (
+    calendar,
+    coachees,
+    engagements,
+    invoices,
+    moving,
+    new_position,
+    sessions,
+    times,
+    today,
+    workbook,
+)
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="coach_today"),
@@ -26,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     path("workbook/<int:engagement_id>/", workbook.coach_workbook, name="coach_workbook"),
     path("workbook/<int:engagement_id>/download/", workbook.workbook_download, name="workbook_download"),
     path("workbook/preview/<int:upload_id>/", workbook.workbook_preview, name="workbook_preview"),
+    path("coachees/<int:enrolment_id>/move/", moving.coach_ask_to_move, name="coach_ask_to_move"),
 ]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from cairn.web import calendar_file
-from cairn.web.coachee import adjustments, choosing, home, joining, journal, new_position, sessions
+from cairn.web.coachee import adjustments, choosing, home, joining, journal, moving, new_position, sessions
 
 urlpatterns: list[URLPattern] = [
     path("home/", home.home, name="coachee_home"),
@@ -23,4 +23,6 @@ urlpatterns: list[URLPattern] = [
     path("join/<int:enrolment_id>/agreement/", joining.join_agreement, name="join_agreement"),
     path("choose/<int:enrolment_id>/", choosing.choose_times, name="choose_times"),
     path("home/new-position/<int:enrolment_id>/", new_position.new_position, name="new_position"),
+    path("home/move/", moving.own_move, name="own_move"),
+    path("home/move/<int:enrolment_id>/", moving.ask_to_move, name="ask_to_move"),
 ]

@@ -12,6 +12,7 @@ def kinds(current: str, cohorts: Sequence[Any], cohort: Any, *, tab: str = "") -
     shown = [cohort] if tab else cohorts
     lists = (
         ("positions", _("New jobs"), "cohort_requests" if tab else "requests"),
+        ("moves", _("Changes of group"), "cohort_moves" if tab else "moves_to_answer"),
         ("adjustments", _("Adjustments"), "cohort_adjustments" if tab else "adjustments_to_answer"),
     )
     return [

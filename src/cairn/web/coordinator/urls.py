@@ -12,6 +12,7 @@ from cairn.web.coordinator import (
     groups,
     imports,
     invoices,
+    move_requests,
     organisation,
     people,
     plan,
@@ -114,4 +115,8 @@ urlpatterns: list[URLPattern] = [
         requests.cohort_new_position,
         name="cohort_new_position",
     ),
+    path("requests/moves/", move_requests.moves_to_answer, name="moves_to_answer"),
+    path("requests/moves/<int:move_id>/", move_requests.move_request, name="move_request"),
+    path("requests/moves/<int:move_id>/undo/", move_requests.move_request_undo, name="move_request_undo"),
+    path("cohorts/<int:cohort_id>/requests/moves/", move_requests.cohort_moves, name="cohort_moves"),
 ]
