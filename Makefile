@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench crash race ledger-long lock clean
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race ledger-long lock clean
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)
@@ -70,6 +70,9 @@ suite: $(VENV)/.test setup browser
 # What takes minutes instead of seconds: each prints its figures; docs/measurements.md holds the latest.
 bench: $(VENV)/.test setup
 	$(BIN)/python -m bench
+
+bench-grouping: $(VENV)/.test setup
+	$(BIN)/python -m bench.grouping
 
 crash: $(VENV)/.test setup
 	$(BIN)/python -m tests.faults.crash
