@@ -77,6 +77,7 @@ EXPECTED: dict[str, Expect] = {
     "group_propose": Expect(COORDINATOR, WRITE),
     "group_progress": Expect(COORDINATOR, is_page=False),
     "group_stop": Expect(COORDINATOR, WRITE),
+    "group_prices": Expect(COORDINATOR, WRITE),
     "group_adopt": Expect(COORDINATOR, BOTH),
     "group_answers": Expect(COORDINATOR),
     "group_rules": Expect(COORDINATOR, BOTH),

@@ -58,6 +58,16 @@ def tend_choices(timestamp: int) -> None:
     programme_actions.settle_due(at=clock.now())
 
 
+@app.task(name="cairn.jobs.tasks.price_groups")
+def price_groups(proposal_id: int) -> None:
+    """Work out what the rules of a large cohort cost; what goes wrong is shown on the page that asked."""
+    try:
+        programme_actions.work_out_prices(proposal_id=proposal_id, at=clock.now())
+    except Exception:
+        programme_actions.fail_prices(proposal_id=proposal_id)
+        raise
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="cairn.jobs.tasks.take_up_stalled", queueing_lock="take_up_stalled", pass_context=False)
 def take_up_stalled(timestamp: int) -> None:

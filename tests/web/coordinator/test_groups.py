@@ -3,11 +3,13 @@ import re
 
 import pytest
 from openpyxl import load_workbook
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cairn.delivery import actions as delivery_actions
 from cairn.people.models import Person
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment, GroupingProposal, GroupPlace, PairRule
+from cairn.web.coordinator import group_board
 from tests import cast
 from tests.gathering import NAMES, ask_gender, gather
 
@@ -35,6 +37,10 @@ def address(gathering, rest=""):
 
 def ask(gathering, **more):
     return {f"groups_{held.pk}": 1 for held in gathering.coaches} | {"seen": 0, "seed": 0} | more
+
+
+def queued(name):
+    return ProcrastinateJob.objects.filter(task_name=f"cairn.jobs.tasks.{name}").count()
 
 
 def propose(gathering, world, at, **asked):
@@ -259,9 +265,10 @@ def test_a_large_cohort_waits_for_the_queue_and_is_seen_to_finish(halina, world,
     gathering = gather(world, 85, 8)
     page = halina.post(address(gathering, "propose/"), ask(gathering), follow=True).content.decode()
     assert "Groups are being worked out" in page
-    assert halina.get(address(gathering, "progress/")).status_code == 204
+    waiting = halina.get(address(gathering, "progress/"))
+    assert (waiting.status_code, "Waiting for its turn." in waiting.content.decode()) == (200, True)
     actions.work_out_groups(proposal_id=GroupingProposal.objects.get().pk, at=at)
-    assert halina.get(address(gathering, "progress/")).status_code == 200
+    assert halina.get(address(gathering, "progress/")).status_code == 204
     reply = halina.get(address(gathering))
     assert len(re.findall(r'<li id="p\d+"', reply.content.decode())) == 85
     assert len(reply.content) <= 60_000
@@ -404,3 +411,80 @@ def test_of_many_groups_the_menu_lists_a_dozen_and_any_can_be_asked_for(halina, 
     assert re.findall(r'<th scope="row">Group (\d+)</th>', whole) == [str(other)]
     for nonsense in ("99", "x", "", "-1"):
         assert halina.get(rest, {"to": nonsense}).status_code == 404
+
+
+def test_how_far_it_is_is_shown_and_the_best_can_be_kept(halina, world, at):
+    gathering = gather(world, 85, 8)
+    halina.post(address(gathering, "propose/"), ask(gathering))
+    far = {"doing": "prove", "score": 97.34, "bound_score": 99.96, "violations": 0}
+    GroupingProposal.objects.update(progress=far)
+    part = halina.get(address(gathering, "progress/")).content.decode()
+    assert ("Score 97.3 so far" in part, "at most 99.9" in part, 'value="97.3"' in part) == (True, True, True)
+    GroupingProposal.objects.update(progress=far | {"violations": 2})
+    part = halina.get(address(gathering, "progress/")).content.decode()
+    assert ("2 rules do not hold yet." in part, "Score" in part) == (True, False)
+    page = halina.post(address(gathering, "stop/"), {"keep": 1}, follow=True).content.decode()
+    assert "It stops soon." in page
+    assert "Stop and keep the best so far" not in page
+    assert GroupingProposal.objects.get().stop_asked_at == at
+
+
+def test_the_rules_can_be_priced_and_the_prices_stay_until_the_question_changes(halina, world, gathering, at):
+    a, b = gathering.people[:2]
+    actions.add_pair_rule(cohort=gathering.cohort, first=a, second=b, rule="together", by=world.halina, at=at)
+    actions.set_opt_out(enrolment=gathering.people[9], opts_out=True, by=world.halina, at=at)
+    propose(gathering, world, at)
+    assert "What do the rules cost?" in halina.get(address(gathering)).content.decode()
+    page = halina.post(address(gathering, "prices/"), follow=True).content.decode()
+    assert "Rules and what each costs" in page
+    assert "What do the rules cost?" not in page
+    asides = re.findall(r"<li><span>([^<]+)</span><span class=\"rows__aside\">(costs [^<]+)</span>", page)
+    assert {sentence for sentence, _cost in asides} >= {
+        "Groups hold no more than their cap.",
+        "Groups hold no fewer than their minimum.",
+    }
+    assert [sentence for sentence, _cost in asides if "must share a group" in sentence] != []
+    assert "opted out" not in page
+    halina.post(address(gathering, f"pin/{gathering.people[3].pk}/"), {"version": 1, "pinned": 1})
+    assert "What do the rules cost?" in halina.get(address(gathering)).content.decode()
+
+
+def test_prices_of_a_large_cohort_wait_for_the_queue(halina, world, at):
+    gathering = gather(world, 85, 8)
+    halina.post(address(gathering, "propose/"), ask(gathering))
+    actions.work_out_groups(proposal_id=GroupingProposal.objects.get().pk, at=at)
+    page = halina.post(address(gathering, "prices/"), follow=True).content.decode()
+    assert "Working out what each rule costs." in page
+    assert halina.get(address(gathering, "progress/")).status_code == 200
+    halina.post(address(gathering, "prices/"))
+    assert queued("price_groups") == 1
+    actions.work_out_prices(proposal_id=GroupingProposal.objects.get().pk, at=at)
+    assert halina.get(address(gathering, "progress/")).status_code == 204
+    assert "Rules and what each costs" in halina.get(address(gathering)).content.decode()
+
+
+def test_prices_that_went_wrong_are_explained(halina, world, at):
+    gathering = gather(world, 85, 8)
+    halina.post(address(gathering, "propose/"), ask(gathering))
+    made = GroupingProposal.objects.get()
+    actions.work_out_groups(proposal_id=made.pk, at=at)
+    halina.post(address(gathering, "prices/"))
+    actions.fail_prices(proposal_id=made.pk)
+    page = halina.get(address(gathering)).content.decode()
+    assert "Something went wrong on our side while the prices were worked out." in page
+    assert "What do the rules cost?" in page
+
+
+@pytest.mark.parametrize(
+    ("points", "is_proven", "said"),
+    [
+        (0.0, True, "costs nothing (proven)"),
+        (0.04, True, "costs nothing (proven)"),
+        (0.0, False, "costs nothing, as far as was found"),
+        (1.0, True, "costs 1.0 point"),
+        (1.234, True, "costs 1.2 points"),
+        (1.234, False, "costs about 1.2 points"),
+    ],
+)
+def test_a_cost_is_never_said_more_exactly_than_it_is_proven(points, is_proven, said):
+    assert group_board.cost(points, is_proven) == said

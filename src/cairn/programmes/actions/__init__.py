@@ -69,6 +69,7 @@ from cairn.programmes.actions.grouping_edits import (
     unpin,
 )
 from cairn.programmes.actions.grouping_keeping import GroupsChanged, InWork
+from cairn.programmes.actions.grouping_prices import fail_prices, price_rules, work_out_prices
 from cairn.programmes.actions.grouping_queue import fail_groups, stop_groups, work_out_groups
 from cairn.programmes.actions.grouping_rules import (
     PairHasRule,
@@ -278,6 +279,7 @@ __all__ = [
     "enrol_people",
     "facts_of",
     "fail_groups",
+    "fail_prices",
     "found_programme",
     "go_live",
     "host_institution",
@@ -290,6 +292,7 @@ __all__ = [
     "offer_engagement",
     "pin",
     "plan_cohort",
+    "price_rules",
     "propose_groups",
     "publish_slot",
     "rank_slots",
@@ -326,4 +329,5 @@ __all__ = [
     "withdraw_new_position",
     "withdraw_slot",
     "work_out_groups",
+    "work_out_prices",
 ]

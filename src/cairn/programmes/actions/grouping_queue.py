@@ -133,8 +133,8 @@ def _finish(
         return
     GroupingProposal.objects.filter(cohort=working.cohort, state=State.PROPOSED).update(state=State.SUPERSEDED)
     current.state, current.answer, current.assignment = State.PROPOSED, answer, assignment
-    current.version = next_version(working.cohort)
-    current.save(update_fields=["state", "answer", "assignment", "version"])
+    current.version, current.progress = next_version(working.cohort), {}
+    current.save(update_fields=["state", "answer", "assignment", "version", "progress"])
     current.cohort = working.cohort
     record("propose_groups", current, {"people": len(assignment)}, by=working.proposed_by, at=at)
 

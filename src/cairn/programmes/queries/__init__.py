@@ -62,8 +62,9 @@ from cairn.programmes.queries.grouping import (
     share_groups,
 )
 from cairn.programmes.queries.grouping_answers import conflicts as conflicts_in
-from cairn.programmes.queries.grouping_answers import groups_of, in_words, whole_of
+from cairn.programmes.queries.grouping_answers import groups_of, in_words, prices, prices_refused, whole_of
 from cairn.programmes.queries.grouping_board import (
+    MOST_PRICES,
     Found,
     GroupRules,
     GroupsBoard,
@@ -71,7 +72,7 @@ from cairn.programmes.queries.grouping_board import (
     find_in_groups,
     group_rules,
     groups_board,
-    is_working,
+    in_work,
     people_named,
     rows_as_proposed,
     rows_as_they_are,
@@ -127,6 +128,7 @@ from cairn.programmes.queries.requests import (
 )
 
 __all__ = [
+    "MOST_PRICES",
     "SEPARATOR",
     "ChoosingOverview",
     "CoachTimes",
@@ -194,11 +196,11 @@ __all__ = [
     "import_plan",
     "imports_of",
     "in_words",
+    "in_work",
     "institution",
     "institution_named",
     "institutions",
     "institutions_of",
-    "is_working",
     "joining",
     "known_groups",
     "mixing_attributes",
@@ -223,6 +225,8 @@ __all__ = [
     "person_in_proposal",
     "plan",
     "position",
+    "prices",
+    "prices_refused",
     "programme",
     "programmes",
     "programmes_with_cohorts",

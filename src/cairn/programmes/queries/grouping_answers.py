@@ -7,7 +7,7 @@ not even a sum: whoever moves one person to and fro could read that person's ans
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -71,10 +71,39 @@ def whole_of(proposal: GroupingProposal) -> str:
 
 def conflicts(answer: Answer) -> list[grouping.Conflict]:
     """The rules that the grouping breaks."""
-    tuples = ("people", "groups", "coaches")
+    return [_conflict(each) for each in answer["violations"]]
+
+
+def _conflict(kept: Mapping[str, Any]) -> grouping.Conflict:
+    return grouping.Conflict(**{**kept, **{name: tuple(kept[name]) for name in ("people", "groups", "coaches")}})
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What a rule costs, in points. `rule` is a conflict, or the attribute by which nobody should be alone."""
+
+    rule: grouping.Conflict | str
+    points: float
+    is_proven: bool
+
+
+def prices(answer: Mapping[str, Any]) -> list[Priced] | None:
+    """What the rules cost, the dearest first; None while nobody has asked, or nothing could be worked out."""
+    if "prices" not in answer or prices_refused(answer):
+        return None
     return [
-        grouping.Conflict(**{**each, **{name: tuple(each[name]) for name in tuples}}) for each in answer["violations"]
+        Priced(
+            each["rule"].partition("=")[0] if isinstance(each["rule"], str) else _conflict(each["rule"]),
+            each["points"],
+            each["is_proven"],
+        )
+        for each in answer["prices"]
     ]
+
+
+def prices_refused(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Why the prices could not be worked out, and what would help."""
+    return [(each["refused"][0], each["refused"][1]) for each in answer.get("prices", ()) if "refused" in each]
 
 
 def groups_of(answer: Answer) -> dict[int, int]:

@@ -35,6 +35,7 @@ SHOWN = (State.PROPOSED, State.WORKING, State.FAILED)
 ROWS = 100
 FEW = 7
 SUGGESTED = 150
+MOST_PRICES = 20
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,12 @@ def groups_board(
     )
 
 
-def is_working(reader: Person, cohort_id: int, at: dt.datetime) -> bool:
-    """Whether a proposal of a cohort that the reader coordinates is still being worked out."""
-    return bool(proposals(reader, at).filter(cohort=cohort_of(reader, cohort_id, at), state=State.WORKING).exists())
+def in_work(reader: Person, cohort_id: int, at: dt.datetime) -> GroupingProposal | None:
+    """The proposal of a cohort that the reader coordinates that the queue works on: on itself, or on its prices."""
+    pricing = Q(state=State.PROPOSED, progress__doing="price")
+    found = proposals(reader, at).filter(Q(state=State.WORKING) | pricing, cohort=cohort_of(reader, cohort_id, at))
+    working: GroupingProposal | None = found.order_by("-pk").first()
+    return working
 
 
 def working_proposal(reader: Person, cohort_id: int, at: dt.datetime) -> GroupingProposal:
@@ -370,8 +374,14 @@ def _coaches_and_rules(cohort: Cohort) -> tuple[dict[int, str], tuple[PairHere, 
 def _names(cohort: Cohort, proposal: GroupingProposal, numbers: set[int]) -> dict[int, str]:
     """Names of those in these groups of the proposal, of those coached one-to-one, and of those whom a rule names."""
     wanted = {int(who) for who, (_held, number) in proposal.assignment.items() if number in numbers}
-    wanted |= {int(who) for each in grouping_answers.conflicts(proposal.answer)[:ROWS] for who in each.people}
+    named = grouping_answers.conflicts(proposal.answer)[:ROWS]
+    named += [each.rule for each in _dearest(proposal) if not isinstance(each.rule, str)]
+    wanted |= {int(who) for each in named for who in each.people}
     return dict(_taking_part(cohort).filter(pk__in=wanted).values_list("pk", "person__name"))
+
+
+def _dearest(proposal: GroupingProposal) -> list[grouping_answers.Priced]:
+    return (grouping_answers.prices(proposal.answer) or [])[:MOST_PRICES]
 
 
 def _newest_seats(cohort: Cohort, today: dt.date) -> QuerySet[GroupPlace]:

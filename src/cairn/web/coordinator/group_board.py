@@ -59,6 +59,14 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Prices:
+    """What the rules cost: (sentence, cost) of the dearest; `others` more cost nothing, or less than these."""
+
+    rows: list[tuple[str, str]]
+    others: int
+
+
+@dataclass(frozen=True)
 class Board:
     """The proposal as the page shows it."""
 
@@ -74,6 +82,9 @@ class Board:
     broken: list[tuple[str, str]]
     unmet: list[str]
     proof: Proof
+    prices: Prices | None
+    prices_refused: list[tuple[str, str]]
+    pricing: bool
     pins: int
     can_undo: bool
     within_commission: bool
@@ -104,6 +115,9 @@ def board_of(found: queries.GroupsBoard) -> Board:
         broken=queries.in_words(queries.conflicts_in(answer)[:12], people),
         unmet=_unmet(answer),
         proof=_proof(answer, list(coaches)),
+        prices=_prices(answer, people),
+        prices_refused=queries.prices_refused(answer),
+        pricing=proposal.progress.get("doing") == "price",
         pins=len(proposal.pins),
         can_undo=bool(proposal.previous),
         within_commission=answer["coach_minutes"] is not None,
@@ -156,6 +170,60 @@ def _price(answer: Mapping[str, Any]) -> str:
     missing = 100 - float(figure(answer["score"]))
     return _("The missing %(points)s is the price of your rules, and of people being whole.") % {
         "points": f"{missing:.1f}"
+    }
+
+
+def _prices(answer: Mapping[str, Any], names: Mapping[str, str]) -> Prices | None:
+    found = queries.prices(answer)
+    if found is None:
+        return None
+    labels = {each["key"]: each["label"] for each in answer["attributes"]}
+    rows = []
+    for each in found[: queries.MOST_PRICES]:
+        if isinstance(each.rule, str):
+            said = _("Nobody the only one of a kind in a group: %(attribute)s.") % {
+                "attribute": labels.get(each.rule, each.rule)
+            }
+        else:
+            ((said, _remedy),) = queries.in_words([each.rule], names)
+        rows.append((said, cost(each.points, each.is_proven)))
+    return Prices(rows, len(found) - len(rows))
+
+
+def cost(points: float, is_proven: bool) -> str:
+    """What a rule costs, in words: never less exact than it is proven."""
+    shown = f"{points:.1f}"
+    if float(shown) == 0:
+        return _("costs nothing (proven)") if is_proven else _("costs nothing, as far as was found")
+    if is_proven:
+        return ngettext("costs %(n)s point", "costs %(n)s points", 1 if shown == "1.0" else 2) % {"n": shown}
+    return _("costs about %(n)s points") % {"n": shown}
+
+
+def progress(proposal: Any) -> dict[str, Any]:
+    """How far work in the queue is: a sentence, and score and bound where they may be shown."""
+    kept = proposal.progress
+    doing = kept.get("doing", "")
+    sentences = {
+        "search": _("Looking for better groups."),
+        "prove": _("Proving how much better groups could be at most."),
+        "place": _("Looking for groups that hold every rule."),
+        "price": _("Working out what each rule costs."),
+    }
+    said = {"sentence": sentences.get(doing, _("Waiting for its turn.")), "stopping": bool(proposal.stop_asked_at)}
+    if "score" not in kept:
+        return said
+    score, bound = figure(kept["score"]), figure(kept["bound_score"])
+    if kept["violations"]:
+        broken = ngettext("%(n)s rule does not hold yet.", "%(n)s rules do not hold yet.", kept["violations"]) % {
+            "n": kept["violations"]
+        }
+        return said | {"sentence": f"{said['sentence']} {broken}"}
+    return said | {
+        "score": score,
+        "bound": bound,
+        "value": max(0, round(kept["score"], 1)),
+        "most": round(kept["bound_score"], 1),
     }
 
 

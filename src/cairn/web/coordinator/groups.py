@@ -20,7 +20,7 @@ from cairn.people import rules
 from cairn.programmes import actions, queries
 from cairn.programmes.terms import Kind
 from cairn.web.coordinator.addresses import public_address
-from cairn.web.coordinator.group_board import board_of
+from cairn.web.coordinator.group_board import board_of, progress
 from cairn.web.coordinator.group_files import groups_file
 from cairn.web.coordinator.group_forms import AdoptForm, ProposeForm, first_day
 
@@ -88,18 +88,32 @@ def group_propose(request: Request, cohort_id: int) -> HttpResponse:
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
 def group_progress(request: Request, cohort_id: int) -> HttpResponse:
-    """For the page that waits: 204 while groups are being worked out, 200 once there is something to see."""
-    working = queries.is_working(request.user, cohort_id, clock.now())
-    return HttpResponse(status=204 if working else 200)
+    """For the page that waits: how far it is, or 204 once there is nothing to wait for."""
+    working = queries.in_work(request.user, cohort_id, clock.now())
+    if working is None:
+        return HttpResponse(status=204)
+    return render(request, "coordinator/_groups_progress.html", {"progress": progress(working)})
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
 def group_stop(request: Request, cohort_id: int) -> HttpResponse:
-    """Stop waiting for a proposal."""
+    """Stop waiting for a proposal; with `keep` the best so far is proposed."""
     at = clock.now()
-    actions.stop_groups(proposal=queries.working_proposal(request.user, cohort_id, at), by=request.user, at=at)
-    messages.success(request, _("Stopped."))
+    working, keep = queries.working_proposal(request.user, cohort_id, at), "keep" in request.POST
+    actions.stop_groups(proposal=working, keep_best=keep, by=request.user, at=at)
+    messages.success(request, _("It stops soon. The best so far will be here.") if keep else _("Stopped."))
     return redirect("cohort_groups", cohort_id)
+
+
+@door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
+def group_prices(request: Request, cohort_id: int) -> HttpResponse:
+    """Work out what each rule costs, now or by the queue."""
+    at = clock.now()
+    try:
+        actions.price_rules(proposal=queries.open_proposal(request.user, cohort_id, at), by=request.user, at=at)
+    except actions.NoGrouping as refused:
+        messages.error(request, " ".join(sentence for sentence, _help in refused.reasons[:1]))
+    return redirect(f"{reverse('cohort_groups', args=[cohort_id])}#h-rules")
 
 
 @door(who=rules.may_coordinate, area="coordinator")
@@ -168,6 +182,8 @@ def _page(
         context["reasons"] = found.failed.answer.get("reasons", [])
     if found.proposal is not None and not found.groups:
         context["board"] = board_of(found)
+    if found.working is not None:
+        context["progress"] = progress(found.working)
     context |= {
         "one_to_one": [(each.name, _coach_of(each, found)) for each in found.counted.opt_outs],
         "has_protected": any(each.is_protected for each in found.mixes),

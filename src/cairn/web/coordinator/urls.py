@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/<int:cohort_id>/groups/propose/", groups.group_propose, name="group_propose"),
     path("cohorts/<int:cohort_id>/groups/progress/", groups.group_progress, name="group_progress"),
     path("cohorts/<int:cohort_id>/groups/stop/", groups.group_stop, name="group_stop"),
+    path("cohorts/<int:cohort_id>/groups/prices/", groups.group_prices, name="group_prices"),
     path("cohorts/<int:cohort_id>/groups/adopt/", groups.group_adopt, name="group_adopt"),
     path("cohorts/<int:cohort_id>/groups/answers/", groups.group_answers, name="group_answers"),
     path("cohorts/<int:cohort_id>/groups/rules/", group_moves.group_rules, name="group_rules"),

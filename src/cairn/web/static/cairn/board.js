@@ -1,13 +1,16 @@
 // The board of groups: names are carried by mouse or keyboard. Everything here is also in each name's menu, without a script.
 "use strict";
 (() => {
+  // Work in the queue: how far it is, until there is something to see.
   const waits = document.querySelector("[data-waits]");
   if (waits) {
-    const look = () => fetch(waits.dataset.waits).then((reply) => {
-      if (reply.status === 204) setTimeout(look, 2000);
-      else location.reload();
-    }, () => setTimeout(look, 5000));
-    setTimeout(look, 1500);
+    const place = waits.querySelector("[data-progress]");
+    const look = () => fetch(waits.dataset.waits).then(async (reply) => {
+      if (reply.status === 204) return location.reload();
+      if (reply.ok && !reply.redirected) place.innerHTML = await reply.text();
+      setTimeout(look, 1500);
+    }).catch(() => setTimeout(look, 5000));
+    setTimeout(look, 1000);
   }
 
   const board = document.querySelector("[data-board]");
