@@ -64,7 +64,7 @@ def undo(world, request, at, by=None):
 
 def swap(world):
     """The key of the way in which Thandiwe and Siobhán change places."""
-    return f"{world.enrolments['thandiwe'].pk}>2,{world.enrolments['siobhan'].pk}>1"
+    return f"{world.enrolments['thandiwe'].pk}-2,{world.enrolments['siobhan'].pk}-1"
 
 
 def seats(world):
@@ -173,7 +173,7 @@ def test_a_group_can_be_named_only_where_it_may_be_known(world, at):
 
 def test_the_ways_are_those_of_the_engine_with_names_and_cost(world, at):
     shown = looked(world, ask(world, at), at)
-    assert [(way.key, len(way.changes)) for way in shown.ways][:1] == [(f"{world.enrolments['thandiwe'].pk}>2", 1)]
+    assert [(way.key, len(way.changes)) for way in shown.ways][:1] == [(f"{world.enrolments['thandiwe'].pk}-2", 1)]
     assert swap(world) in [way.key for way in shown.ways]
     [one] = shown.ways[0].changes
     assert (one.name, one.from_number, one.to_number, one.from_coach, one.to_coach) == (
@@ -322,7 +322,7 @@ def test_a_hard_rule_forbids_what_was_never_offered(world, at):
     )
     request = ask(world, at)
     with pytest.raises(actions.RuleInTheWay, match="must be in different groups"):
-        approve(world, request, at, way=f"{first.pk}>2")
+        approve(world, request, at, way=f"{first.pk}-2")
     assert GroupPlace.objects.filter(to_on=None).count() == 3
 
 
@@ -334,7 +334,7 @@ def test_a_page_that_is_no_longer_true_changes_nothing(world, at):
     )
     with pytest.raises(actions.GroupsChangedSince):
         approve(world, request, at, way=shown.ways[0].key, seen=shown.stamp)
-    for way in ("", "x", "1>99", f"{world.enrolments['part'].pk}>2", f"{world.enrolments['nia'].pk}>2"):
+    for way in ("", "x", "1-99", f"{world.enrolments['part'].pk}-2", f"{world.enrolments['nia'].pk}-2"):
         with pytest.raises((actions.GroupsChangedSince, NotFound)):
             actions.approve_move_request(
                 request=request, way=way, from_on=FROM, seen=looked(world, request, at).stamp, by=world.halina, at=at
@@ -394,7 +394,7 @@ def test_too_small_a_commission_is_said_raised_on_demand_and_lowered_by_undo(wor
     )
     before = books()
     request = ask(world, at)
-    one = f"{world.enrolments['thandiwe'].pk}>2"
+    one = f"{world.enrolments['thandiwe'].pk}-2"
     with pytest.raises(actions.CommissionTooSmall) as refused:
         approve(world, request, at, way=one)
     assert [(lack.coach, lack.kind, lack.minutes) for lack in refused.value.lacks] == [

@@ -104,7 +104,7 @@ def asking(request: Request, enrolment: Any, at: dt.datetime, *, template: str) 
         _withdraw(request, last, at)
         return redirect(request.path)
     form = AskToMoveForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         known=queries.known_groups(request.user, enrolment, at),
         in_group=not enrolment.opts_out_of_groups,
     )

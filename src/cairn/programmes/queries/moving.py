@@ -307,18 +307,18 @@ def answered(found: Desk, request: MoveRequest) -> Answer:
 
 
 def read_key(found: Desk, key: str) -> tuple[Change, ...]:
-    """The changes that a way's `key` says: `12>2` puts enrolment 12 into group 2, `12=c5` gives them coach 5.
+    """The changes that a way's `key` says: `12-2` puts enrolment 12 into group 2, `12=c5` gives them coach 5.
 
     Raises NotFound when it names what is not there.
     """
     changes = []
     for part in key.split(","):
-        who, sign, where = part.partition("=" if "=c" in part else ">")
+        who, sign, where = part.partition("=" if "=c" in part else "-")
         number = where.removeprefix("c")
         if not (who.isdecimal() and number.isdecimal() and len(part) < 30):
             raise NotFound
-        to_number = int(number) if sign == ">" else None
-        coach = found.held.get(int(number)) if sign == ">" else int(number)
+        to_number = int(number) if sign == "-" else None
+        coach = found.held.get(int(number)) if sign == "-" else int(number)
         if coach is None or not any(each.pk == coach for each in found.facts.engagements):
             raise NotFound
         changes.append(_change(found, int(who), to_number, coach))
@@ -391,7 +391,7 @@ def _add(
     ways: dict[str, Way], found: Desk, moves: Mapping[int, int], score: float, change: float, *, proven: bool
 ) -> None:
     changes = tuple(_change(found, who, number, found.held[number]) for who, number in moves.items())
-    key = ",".join(f"{who}>{number}" for who, number in moves.items())
+    key = ",".join(f"{who}-{number}" for who, number in moves.items())
     ways.setdefault(key, Way(key, changes, score, change, proven))
 
 

@@ -218,7 +218,7 @@ def _ways(shown: queries.MoveAnswer) -> list[dict[str, Any]]:
             "it": way,
             "first": way.changes[0],
             "others": way.changes[1:],
-            "moves": ngettext("%(n)s moves", "%(n)s move", len(way.changes)) % {"n": len(way.changes)},
+            "moves": ngettext("%(n)s person", "%(n)s people", len(way.changes)) % {"n": len(way.changes)},
             "points": _points(way.change),
             "score": f"{before} → {way.score:.1f}",
         }
