@@ -52,7 +52,7 @@ def test_asked_by_keyboard_on_a_phone_agreed_at_a_desk_and_read_by_the_coach(wor
     desk = visit(world.halina)
     desk.goto("/requests/")
     desk.get_by_role("link", name="Adjustments").click()
-    desk.get_by_role("heading", name="Adjustments").wait_for()
+    desk.get_by_role("heading", name="Waiting for an answer").wait_for()
     accessible(desk)
     shoot(desk, "adjustments-waiting")
     desk.get_by_role("link", name="Answer Thandiwe Ndlovu, the camera off").click()

@@ -111,6 +111,20 @@ def test_the_same_need_is_not_asked_for_twice(client, world):
     assert "This was asked for already: the camera off." in text_of(answer)
 
 
+def test_what_stands_is_not_offered_again_and_details_lead_to_the_page(client, world):
+    asked(world, "smaller_group", most_people=4)
+    client.force_login(world.thandiwe)
+    page = text_of(client.get(own_page(world)))
+    assert ('value="camera_off"' in page, 'value="smaller_group"' in page, "most_people" in page) == (
+        True,
+        False,
+        False,
+    )
+    assert "/home/adjustments/" in text_of(client.get("/me/details/"))
+    client.force_login(world.ioana)
+    assert "/home/adjustments/" not in text_of(client.get("/me/details/"))
+
+
 def test_a_coachee_reads_the_answer_and_ends_what_was_agreed(client, world):
     made = agreed(world, "camera_off", arrangement="The camera may be off.", group_told="Cameras may be off.")
     client.force_login(world.thandiwe)

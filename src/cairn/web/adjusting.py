@@ -1,6 +1,7 @@
 """Asking for an adjustment, as the person and a coordinator on their behalf both see it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,16 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": MOST_CHARACTERS}),
         help_text=gettext_lazy("In a sentence: what, never why. For example: ten minutes’ break after an hour."),
     )
+
+    def __init__(self, data: Any = None, *, standing: Iterable[Any] = ()) -> None:
+        """What waits or holds already (`standing`, as adjustments) is not offered again."""
+        super().__init__(data)
+        asked = {each.need for each in standing if each.state in STATE_MARKS}
+        if data is None and asked:
+            offered = [(value, label) for value, label in TICKED if value not in asked]
+            self.fields["needs"].choices = offered  # type: ignore[attr-defined]
+            if Need.SMALLER_GROUP in asked:
+                del self.fields["most_people"]
 
     def clean_needs(self) -> list[str]:
         """In the order of the list, each once."""

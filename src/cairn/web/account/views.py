@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
-from cairn.people import actions, queries
+from cairn.people import actions, queries, rules
 from cairn.people.terms import Role
 from cairn.web.shell import AREA_OF_ROLE, AREAS, first_area
 
@@ -77,7 +77,8 @@ def my_details(request: Request) -> HttpResponse:
         actions.change_own_details(**form.cleaned_data, by=person, at=clock.now())
         messages.success(request, _("Kept."))
         return redirect("my_details")
-    return render(request, "account/my_details.html", {"form": form})
+    context = {"form": form, "is_coached": rules.may_be_coached(person, clock.now())}
+    return render(request, "account/my_details.html", context)
 
 
 @door(who=anyone, methods=("GET",))

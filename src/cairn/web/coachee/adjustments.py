@@ -33,14 +33,15 @@ def adjustments(request: Request, enrolment_id: int) -> HttpResponse:
     if doing and doing != "ask":
         _do(request, enrolment, doing, at)
         return redirect("adjustments", enrolment_id)
-    form = AskForm(request.POST if doing else None)
+    known = queries.adjustments_of(enrolment)
+    form = AskForm(request.POST if doing else None, standing=known)
     if doing and form.is_valid() and ask(form, enrolment, by=request.user, at=at):
         messages.success(request, _("Asked. A coordinator answers, and a mail tells you when."))
         return redirect("adjustments", enrolment_id)
     context = {
         "enrolment": enrolment,
         "form": form,
-        "rows": [shown(_of(each, enrolment), at) for each in queries.adjustments_of(enrolment)],
+        "rows": [shown(_of(each, enrolment), at) for each in known],
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "coachee/adjustments.html", context, status=status)

@@ -142,12 +142,13 @@ def cohort_person_adjustments(request: Request, cohort_id: int, enrolment_id: in
     """Everything of one person, and entering what they asked for in another way."""
     at = clock.now()
     enrolment = queries.enrolment_in(queries.cohort(request.user, cohort_id, at), enrolment_id, at)
-    form = AskForm(request.POST or None)
+    known = queries.adjustments_of(enrolment)
+    form = AskForm(request.POST or None, standing=known)
     if request.method == "POST" and form.is_valid() and ask(form, enrolment, by=request.user, at=at):
         messages.success(request, _("Entered for %(name)s. It waits for an answer.") % {"name": enrolment.person.name})
         return redirect("cohort_person_adjustments", cohort_id, enrolment_id)
     rows = []
-    for each in queries.adjustments_of(enrolment):
+    for each in known:
         each.enrolment = enrolment
         rows.append(shown(each, at))
     context = {"cohort": enrolment.cohort, "enrolment": enrolment, "form": form, "rows": rows}
