@@ -32,6 +32,7 @@ SHOWN_DAYS = 60
 LISTED, ANSWERED_SHOWN = 50, 10
 WAYS_SHOWN = 8
 MOST_MOVES = 4
+IN_A_PAGE = grouping.Budget(seconds=0.3, effort=0.05)
 LOADED = (
     *("enrolment__person", "enrolment__engagement__person", "enrolment__cohort__programme__organisation"),
     *("asked_by", "answered_by", "to_group"),
@@ -238,7 +239,8 @@ class Desk:
         """The engine's question, of what is known of people without their answers in confidence."""
         pins = {who: self.seats[who] for who in self.fixed & self.seats.keys()}
         others = {who: number for who, number in self.seats.items() if who != mover}
-        return self.facts.problem(self.held, pins=pins, ordinary=True, seats=others)
+        seated = tuple(each for each in self.facts.people if each.pk in self.seats or each.opts_out_of_groups)
+        return replace(self.facts, people=seated).problem(self.held, pins=pins, ordinary=True, seats=others)
 
     @property
     def assignment(self) -> dict[str, str]:
@@ -371,6 +373,7 @@ def _ways(
     """The ways into these groups, few moves first, then by what they cost; and the groups that are shut, with why."""
     mover = request.enrolment_id
     wanted = frozenset(targets)
+    best = _curve(found, problem, mover, targets)
     ways: dict[str, Way] = {}
     shut: dict[int, tuple[grouping.Conflict, ...]] = {}
     for option in grouping.options(problem, found.assignment, str(mover)):
@@ -378,17 +381,36 @@ def _ways(
         if number not in wanted:
             continue
         if not option.blocked:
-            _add(ways, found, {mover: number}, option.score, option.change, proven=True)
+            _add(ways, found, {mover: number}, option.score, option.change)
         if option.swap_with is not None and option.swap_score is not None and option.swap_change is not None:
             swapped = {mover: number, int(option.swap_with): found.seats[mover]}
-            _add(ways, found, swapped, option.swap_score, option.swap_change, proven=True)
+            _add(ways, found, swapped, option.swap_score, option.swap_change)
         elif option.blocked:
             shut[number] = option.blocked
-    return tuple(sorted(ways.values(), key=lambda each: (len(each.changes), -each.score, each.key))[:WAYS_SHOWN]), shut
+    others = sorted((way for key, way in ways.items() if key not in best), key=lambda each: (-each.score, each.key))
+    shown = [*best.values(), *others[: max(WAYS_SHOWN - len(best), 0)]]
+    return tuple(sorted(shown, key=lambda each: (len(each.changes), -each.score, each.key))), shut
+
+
+def _curve(found: Desk, problem: grouping.Problem, mover: int, targets: Sequence[int]) -> dict[str, Way]:
+    """For each number of people who move, the best there is, if more moves make it better; proven where time allows."""
+    ways: dict[str, Way] = {}
+    if not targets:
+        return ways
+    asked = grouping.Request(str(mover), groups=tuple(group_key(number) for number in targets))
+    try:
+        points = grouping.repair(problem, found.assignment, [asked], max_moves=MOST_MOVES, budget=IN_A_PAGE)
+    except (grouping.Infeasible, grouping.BadProblem):
+        return ways
+    for point in points:
+        moves = {int(who): int(group[1:]) for who, group in point.moves.items()}
+        ordered = {mover: moves[mover], **{who: moves[who] for who in sorted(moves)}}
+        _add(ways, found, ordered, point.score, point.change, proven=point.proof != "none")
+    return ways
 
 
 def _add(
-    ways: dict[str, Way], found: Desk, moves: Mapping[int, int], score: float, change: float, *, proven: bool
+    ways: dict[str, Way], found: Desk, moves: Mapping[int, int], score: float, change: float, *, proven: bool = False
 ) -> None:
     changes = tuple(_change(found, who, number, found.held[number]) for who, number in moves.items())
     key = ",".join(f"{who}-{number}" for who, number in moves.items())
