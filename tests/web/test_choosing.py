@@ -210,6 +210,25 @@ def test_a_coordinator_sets_the_terms_and_is_told_of_what_makes_no_sense(world, 
     assert (world.cohort.coaching_styles, world.cohort.seats_held_back) == (["quiet", "brisk"], 2)
 
 
+def test_the_settings_stand_in_the_form_and_two_people_do_not_overwrite_each_other(world, post, page):
+    Cohort.objects.filter(pk=world.cohort.pk).update(coaching_styles=["quiet", "brisk"])
+    path = times(world, "settings/")
+    text = page(world.halina, path)[1]
+    assert re.search(r">\s*quiet\nbrisk</textarea>", text)
+    seen = re.search(r'name="seen" value="([^"]+)"', text)[1]
+    given = {
+        "group_mode": "mixed",
+        "choosing": "rank",
+        "seats_held_back": "1",
+        "coaching_styles": "quiet",
+        "seen": seen,
+    }
+    assert post(world.halina, path, **given)[0] == 200
+    status, text = post(world.halina, path, **{**given, "seats_held_back": "3"})
+    assert status == 422
+    assert "Seats held back in each group: 1" in text
+
+
 def test_a_coordinator_reminds_closes_and_opens_again(world, slots, post, page):
     post(world.part, mine(world, "part"), do="rank", **{f"rank-{slots[0].pk}": "1"})
     text = page(world.halina, times(world))[1]

@@ -41,7 +41,7 @@ def group_times(request: Request, cohort_id: int) -> HttpResponse:
 def group_times_settings(request: Request, cohort_id: int) -> HttpResponse:
     """How groups come about, and from when until when people choose."""
     at = clock.now()
-    cohort = queries.cohort_with_counts(request.user, cohort_id, at)
+    cohort = queries.cohort(request.user, cohort_id, at)
     form = ChoosingForm(request.POST or None, cohort=cohort)
     if not form.is_bound:
         form.show_stamp(queries.choosing_terms(cohort))

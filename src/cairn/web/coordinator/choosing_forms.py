@@ -36,7 +36,6 @@ class ChoosingForm(SeenForm):
     close_on = forms.DateField(
         label=gettext_lazy("Closes on"),
         required=False,
-        help_text=gettext_lazy("Empty: it stays open until you close it."),
     )
     close_time = forms.TimeField(label=gettext_lazy("at"), required=False)
     seats_held_back = forms.IntegerField(
