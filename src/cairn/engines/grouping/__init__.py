@@ -31,6 +31,7 @@ from cairn.engines.grouping.desk import Desk, Swap, only
 from cairn.engines.grouping.explain import explain, options, rescore
 from cairn.engines.grouping.people import People
 from cairn.engines.grouping.price import price, prices, rules_of, without
+from cairn.engines.grouping.reasons import Reason, option_reasons, reasons, say_reason
 from cairn.engines.grouping.repair import repair
 from cairn.engines.grouping.sentences import say, say_remedy
 from cairn.engines.grouping.shapes import (
@@ -92,6 +93,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Proof",
+    "Reason",
     "Repair",
     "Request",
     "Result",
@@ -102,13 +104,16 @@ __all__ = [
     "Watch",
     "explain",
     "only",
+    "option_reasons",
     "options",
     "price",
     "prices",
+    "reasons",
     "repair",
     "rescore",
     "rules_of",
     "say",
+    "say_reason",
     "say_remedy",
     "solve",
     "verify",
