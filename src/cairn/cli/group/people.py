@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cairn.cli.group.tables import TitledTable, text_of
+from cairn.cli.group.tables import TitledTable, texts_of
 from cairn.cli.group.wording import BadInput
-from cairn.foundation.sheets import Cell
 
+BLOCK = 50_000
 NOTHING_SAID = frozenset({"", "prefer not to say"})
 
 
@@ -21,20 +22,13 @@ class Column:
     codes: array[int] = field(default_factory=lambda: array("i"))
     known: dict[str, int] = field(default_factory=dict)
 
-    def add(self, cell: Cell) -> None:
-        """Append one cell."""
-        text = cell if isinstance(cell, str) else text_of(cell)
-        code = self.known.get(text)
-        if code is None:
-            code = self.known[text] = self._code_of(text_of(text))
-        self.codes.append(code)
-
-    def _code_of(self, text: str) -> int:
-        code = self.known.get(text)
-        if code is None:
-            code = self.known[text] = len(self.values)
-            self.values.append(text)
-        return code
+    def extend(self, texts: Sequence[str]) -> None:
+        """Append cells, as `text_of` gives them."""
+        for text in dict.fromkeys(texts):
+            if text not in self.known:
+                self.known[text] = len(self.values)
+                self.values.append(text)
+        self.codes.extend(map(self.known.__getitem__, texts))
 
     def texts(self) -> Iterator[str]:
         """The cells from top to bottom."""
@@ -61,27 +55,34 @@ def read_people(table: TitledTable, *, id_column: str, titles: Iterable[str]) ->
     at = table.column(id_column)
     columns = {title: Column() for title in titles}
     wanted = [(table.column(title), column) for title, column in columns.items()]
-    rows = _ids(table, at, id_column, wanted)
-    people = People(list(rows), columns)
+    people = People([], columns)
+    seen: set[str] = set()
+    rows = table.rows()
+    while block := list(itertools.islice(rows, BLOCK)):
+        ids = texts_of([row[at] for row in block])
+        seen.update(ids)
+        if "" in ids or len(seen) < len(people.ids) + len(ids):
+            raise _bad_id(table, id_column, people.ids, ids)
+        people.ids += ids
+        for position, column in wanted:
+            column.extend(texts_of([row[position] for row in block]))
     if not people.ids:
         raise BadInput(f"There is nobody in {table.name}: below the titles it has no rows.")
     return people
 
 
-def _ids(table: TitledTable, at: int, title: str, wanted: Sequence[tuple[int, Column]]) -> Iterator[str]:
-    seen: set[str] = set()
-    for number, row in enumerate(table.rows(), start=1):
-        person = text_of(row[at])
+def _bad_id(table: TitledTable, title: str, before: Sequence[str], ids: Sequence[str]) -> BadInput:
+    """Which of these ids is empty or stands twice."""
+    seen = set(before)
+    for number, person in enumerate(ids, start=len(before) + 1):
         if not person:
-            raise BadInput(f"In {table.name}, person {number} below the titles has an empty cell in “{title}”.")
+            return BadInput(f"In {table.name}, person {number} below the titles has an empty cell in “{title}”.")
         if person in seen:
-            raise BadInput(
+            return BadInput(
                 f"In {table.name}, “{person}” stands twice in “{title}”, the second time as person {number}."
             )
         seen.add(person)
-        for position, column in wanted:
-            column.add(row[position])
-        yield person
+    raise ValueError("these ids are fine")
 
 
 def said(column: Column, not_said: Iterable[str]) -> list[str | None]:

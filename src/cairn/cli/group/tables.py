@@ -53,7 +53,7 @@ class TitledTable:
         try:
             for number, row in enumerate(rows, start=1):
                 if number > MOST_ROWS:
-                    raise BadInput(f"{self.name} has more than {MOST_ROWS:,} rows, which is more than Cairn takes.")
+                    raise _too_long(self.name)
                 yield row
         except UnreadableSheet as problem:
             raise _unreadable(self.name, problem) from problem
@@ -87,6 +87,14 @@ def text_of(cell: Cell) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def texts_of(cells: Sequence[Cell]) -> list[str]:
+    """The same for many cells at once."""
+    plain = [cell for cell in cells if isinstance(cell, str)]
+    if len(plain) == len(cells) and "".join(plain).isascii():
+        return [cell.strip() for cell in plain]
+    return [text_of(cell) for cell in cells]
+
+
 def open_table(name: str, *, sheet: str | None = None, quiet: bool = False) -> TitledTable:
     """Find out what a file is and read its titles. Raises `BadInput`."""
     path = Path(name)
@@ -100,6 +108,8 @@ def open_table(name: str, *, sheet: str | None = None, quiet: bool = False) -> T
         if sheet is not None:
             raise BadInput(f"{name} is a text table and has no sheets; leave --sheet away.")
         text = open_text(path)
+        if text.lines > MOST_ROWS + 1:
+            raise _too_long(path.name)
         return _titled(path, tuple(next(text.rows(), ())), text, None)
     except UnreadableSheet as problem:
         raise _unreadable(name, problem) from problem
@@ -143,6 +153,10 @@ def _titled(path: Path, first: Sequence[Cell], text: TextTable | None, sheet: Sh
     if len(first) > MOST_COLUMNS:
         raise BadInput(f"{path.name} has more than {MOST_COLUMNS:,} columns.")
     return TitledTable(path, tuple(map(text_of, first)), text, sheet, tuple(first))
+
+
+def _too_long(name: str) -> BadInput:
+    return BadInput(f"{name} has more than {MOST_ROWS:,} rows, which is more than Cairn takes.")
 
 
 def _unreadable(name: str, problem: UnreadableSheet) -> BadInput:

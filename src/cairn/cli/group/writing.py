@@ -52,10 +52,10 @@ def _new_columns(result: grouping.Result, title: str, coaches: bool) -> dict[str
 
 def _rows(table: TitledTable, ids: Sequence[str], found: Mapping[str, Mapping[str, str]]) -> Iterator[Sequence[Cell]]:
     yield [*table.raw_titles, *found]
-    count = 0
-    columns = list(found.values())
+    lookups = [column.get for column in found.values()]
+    left = len(ids)
     for person, row in zip(ids, table.rows(), strict=False):
-        count += 1
-        yield [*row, *(column.get(person, "") for column in columns)]
-    if count < len(ids):
+        left -= 1
+        yield [*row, *[lookup(person, "") for lookup in lookups]]
+    if left:
         raise BadInput(f"{table.name} has become shorter since it was read first. Try again.")

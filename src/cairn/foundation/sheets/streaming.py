@@ -1,4 +1,7 @@
-"""Text tables of any length, read row by row from disk as often as asked; nothing of them is kept in memory."""
+"""Text tables of any length, read row by row from disk as often as asked; nothing of them is kept in memory.
+
+Rows are numbered as lines of the file, which is what an editor shows.
+"""
 
 import codecs
 import csv
@@ -19,7 +22,10 @@ NAMES_OF_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "|"}
 
 @dataclass(frozen=True)
 class TextTable:
-    """How a text table is written: `marked` ones begin with a byte order mark, `skipped` lines only say how to read."""
+    """How a text table is written: `marked` ones begin with a byte order mark, `skipped` lines only say how to read.
+
+    `lines` is how many there are, where no quotation mark can hide a line's end inside a cell; otherwise 0.
+    """
 
     path: Path
     encoding: str
@@ -27,19 +33,26 @@ class TextTable:
     line_end: str
     marked: bool
     skipped: int
+    lines: int
 
     def rows(self) -> Iterator[list[str]]:
         """Every row that is not blank, the titles first, each as long as the titles. Raises `UnreadableSheet`."""
-        width = 0
+        width = line = 0
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(itertools.islice(file, self.skipped, None), delimiter=self.delimiter)
-            for number, row in enumerate(_without_broken_quotes(reader), start=self.skipped + 1):
-                if not any(row):
-                    continue
-                width = width or _filled(row)
-                if len(row) != width:
-                    self._fit(row, width, number)
-                yield row
+            try:
+                for row in reader:
+                    if reader.line_num - line > LINES_IN_ONE_CELL:
+                        raise UnreadableSheet("open_quote", row=self.skipped + line + 1)
+                    line = reader.line_num
+                    if not any(row):
+                        continue
+                    width = width or _filled(row)
+                    if len(row) != width:
+                        self._fit(row, width, self.skipped + line)
+                    yield row
+            except csv.Error as error:
+                raise UnreadableSheet("open_quote", row=self.skipped + line + 1) from error
 
     def _fit(self, row: list[str], width: int, number: int) -> None:
         if any(row[width:]):
@@ -59,32 +72,22 @@ def open_text(path: Path) -> TextTable:
     if head[:400].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(PAGES):
         raise UnreadableSheet("web_page")
     mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", ""))
+    lines = 0
     if encoding in ("utf-16", "utf-32") or (not mark and b"\0" in head[:4096]):
         encoding = encoding or _unmarked_utf16(head)
         _check_text(path, encoding, "damaged" if mark else "not_a_sheet")
     else:
-        encoding = _check_bytes(path, encoding or "utf-8")
+        encoding, lines = _check_bytes(path, encoding or "utf-8")
     with path.open(encoding=encoding, newline="") as file:
         sample = file.read(SAMPLE_CHARACTERS)
     delimiter, rest = find_delimiter(sample)
     skipped = int(len(rest) < len(sample))
-    return TextTable(path, encoding, delimiter, "\r\n" if "\r\n" in sample else "\n", bool(mark), skipped)
+    return TextTable(path, encoding, delimiter, "\r\n" if "\r\n" in sample else "\n", bool(mark), skipped, lines)
 
 
 def _filled(titles: list[str]) -> int:
     """How many titles there are; a spreadsheet program may leave empty cells behind the last."""
     return max(index for index, title in enumerate(titles) if title) + 1
-
-
-def _without_broken_quotes(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    number = 0
-    try:
-        for number, row in enumerate(reader, start=1):
-            if any("\n" in cell and cell.count("\n") > LINES_IN_ONE_CELL for cell in row):
-                raise UnreadableSheet("open_quote", row=number)
-            yield row
-    except csv.Error as error:
-        raise UnreadableSheet("open_quote", row=number + 1) from error
 
 
 def _unmarked_utf16(head: bytes) -> str:
@@ -106,22 +109,25 @@ def _check_text(path: Path, encoding: str, reason: str) -> None:
         raise UnreadableSheet(reason) from error
 
 
-def _check_bytes(path: Path, encoding: str) -> str:
-    """The encoding that fits all of the file: UTF-8, else Windows-1252, else Latin-1."""
+def _check_bytes(path: Path, encoding: str) -> tuple[str, int]:
+    """The encoding that fits all of the file (UTF-8, else Windows-1252, else Latin-1), and its `lines`."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    is_utf8, is_1252 = True, True
+    is_utf8, is_1252, is_quoted, lines = True, True, False, 0
     for chunk in _chunks(path):
-        if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+        ends = chunk.count(b"\n")
+        if len(chunk) == CHUNK and not ends and b"\r" not in chunk:
             raise UnreadableSheet("long_line")
         if len(chunk.translate(None, CONTROLS)) < len(chunk):
             raise UnreadableSheet("not_a_sheet")
+        lines, is_quoted = lines + ends, is_quoted or b'"' in chunk
         is_utf8 = is_utf8 and _decodes(decoder, chunk)
         is_1252 = is_1252 and len(chunk.translate(None, NOT_IN_1252)) == len(chunk)
+    lines = 0 if is_quoted else lines
     if is_utf8 and _decodes(decoder, b"", final=True):
-        return encoding
+        return encoding, lines
     if encoding == "utf-8-sig":
         raise UnreadableSheet("damaged")
-    return "cp1252" if is_1252 else "latin-1"
+    return ("cp1252" if is_1252 else "latin-1"), lines
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
