@@ -141,7 +141,7 @@ def give_slots(cohort: Cohort, slots: Mapping[int, int]) -> None:
     choices = SlotChoice.objects.filter(slot__cohort=cohort)
     choices.exclude(state=SlotState.SAID).update(state=SlotState.SAID)
     here = GroupPlace.objects.filter(enrolment=OuterRef("enrolment"), group=OuterRef("slot__group"), to_on=None)
-    choices.filter(Exists(here), can_come=True).update(state=SlotState.SEATED, rank=None)
+    choices.filter(Exists(here), can_come=True).update(state=SlotState.SEATED)
 
 
 def _locked(engagement: CoachEngagement, *, by: Person, at: dt.datetime) -> CoachEngagement:
