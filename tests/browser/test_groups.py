@@ -183,3 +183,48 @@ def test_rules_and_refusals(world, gathering, at, visit, shoot, accessible):
     page.get_by_text("Aoife Brennan cannot be placed").wait_for()
     accessible(page)
     shoot(page, "groups-impossible")
+
+
+def test_two_hundred_groups_come_as_they_are_looked_at(world, at, visit, shoot, accessible):
+    gathering = gather(world, 96, 24)
+    type(gathering.cohort).objects.filter(pk=gathering.cohort.pk).update(group_cap=20)
+    gathering.cohort.refresh_from_db()
+    made = actions.propose_groups(
+        cohort=gathering.cohort, group_coaches={held.pk: 1 for held in gathering.coaches}, by=world.halina, at=at
+    )
+    actions.work_out_groups(proposal_id=made.pk, at=at)
+    made.refresh_from_db()
+    page = visit(world.halina)
+    page.goto(groups(gathering))
+    assert page.locator("[data-group]").count() < 24
+    while page.locator("[data-group]").count() < 24:
+        page.locator("[data-more]").scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+    person = next(each for each in gathering.people if made.assignment[str(each.pk)][1] == 1)
+    page.locator(f"#p{person.pk} bdi").focus()
+    page.keyboard.press("Space")
+    page.locator(f"#p{person.pk}.is-held").wait_for()
+    for _step in range(23):
+        page.keyboard.press("ArrowRight")
+    last = page.locator('[data-group="24"]')
+    last.locator(".group__hint", has_text="→").wait_for()
+    page.keyboard.press("Space")
+    page.get_by_text(re.compile("moved to group 24")).wait_for()
+    page.get_by_label("Find somebody").fill(person.person.name)
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.wait_for_function("document.location.hash.startsWith('#p') || document.title.startsWith('Find')")
+    accessible(page)
+    shoot(page, "groups-found")
+
+
+def test_a_coordinator_sees_what_rules_cost(world, gathering, at, visit, shoot, accessible):
+    actions.propose_groups(cohort=gathering.cohort, by=world.halina, at=at)
+    page = visit(world.halina, scripts=False)
+    page.goto(groups(gathering))
+    page.get_by_role("button", name="What do the rules cost?").click()
+    page.get_by_role("heading", name="Rules and what each costs").wait_for()
+    assert page.locator(".rows__aside", has_text=re.compile("^costs ")).count() > 3
+    page = visit(world.halina)
+    page.goto(groups(gathering))
+    accessible(page)
+    shoot(page, "groups-prices")

@@ -75,7 +75,7 @@ EXPECTED: dict[str, Expect] = {
     "groups_export": Expect(COORDINATOR, values={"form": "csv"}, is_page=False),
     "group_find": Expect(COORDINATOR),
     "group_propose": Expect(COORDINATOR, WRITE),
-    "group_progress": Expect(COORDINATOR, is_page=False),
+    "group_progress": Expect(COORDINATOR, status=(200, 204), is_page=False),
     "group_stop": Expect(COORDINATOR, WRITE),
     "group_prices": Expect(COORDINATOR, WRITE),
     "group_adopt": Expect(COORDINATOR, BOTH),
