@@ -86,7 +86,7 @@ def test_an_empty_board_lists_everybody_as_unplaced() -> None:
 @given(problems(most_people=9))
 def test_the_price_of_every_move_and_swap_is_what_rescoring_says(problem: Problem) -> None:
     try:
-        result = grouping.solve(problem, budget=Budget(steps=50, effort=0.5))
+        result = grouping.solve(problem, budget=Budget(evaluations=10_000, effort=0.5))
     except Infeasible:
         assume(False)
     person = min(result.assignment, default=None)

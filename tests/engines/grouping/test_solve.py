@@ -23,7 +23,7 @@ CALM = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 ROOT = Path(__file__).parents[3]
-SMALL = Budget(steps=200, effort=2.0)
+SMALL = Budget(evaluations=50_000, effort=2.0)
 
 
 def solved(problem: Problem, seed: int = 0) -> grouping.Result:

@@ -6,7 +6,7 @@ Every function takes `attributes`: with it, all figures are those of the problem
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cairn.engines.grouping import holds, measure
+from cairn.engines.grouping import holds, measure, reports
 from cairn.engines.grouping.desk import Desk, only, read, standing
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.shapes import Conflict, Explanation, MoveOption, Problem, Result
@@ -30,7 +30,7 @@ def rescore(
     ix, places = read(standing(seen, coaches, slots), assignment)
     opt_outs = _opt_out_coaches(ix, places)
     violations = (*_grouped_opt_outs(ix, assignment), *holds.broken(ix, places, opt_outs))
-    return measure.report(ix, places, one_to_one=holds.one_to_one(ix, places, opt_outs), violations=violations)
+    return reports.report(ix, places, one_to_one=holds.one_to_one(ix, places, opt_outs), violations=violations)
 
 
 def options(

@@ -1,9 +1,18 @@
 """Which hard rules an assignment breaks, and which coach sees the people who opted out."""
 
+import heapq
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from cairn.engines.grouping.indexed import Indexed
+from cairn.engines.grouping.lazily import Seats
 from cairn.engines.grouping.shapes import Conflict
+
+Places = npt.NDArray[np.int32]
+
+MANY = 20_000
 
 
 def spare_minutes(ix: Indexed, sizes: Sequence[int]) -> list[int | None]:
@@ -19,65 +28,119 @@ def spare_minutes(ix: Indexed, sizes: Sequence[int]) -> list[int | None]:
 def match_opt_outs(ix: Indexed, spare: Sequence[int | None]) -> list[int]:
     """A coach (position) for each person who opted out, -1 where there is none, as evenly spread as is simple.
 
-    Augmenting paths in a bipartite graph: a person may push another on to a coach with room.
+    Each takes the coach with the fewest so far; who finds none pushes others on to coaches with room (augmenting
+    paths in a bipartite graph).
     """
-    each = ix.problem.minutes_per_opt_out
+    each, many = ix.problem.minutes_per_opt_out, len(ix.opt_outs)
     room = [
-        len(ix.opt_outs) if left is None or (each == 0 and left >= 0) else max(0, left) // max(each, 1)
-        for left in spare
+        many if left is None or (each == 0 and left >= 0) else min(many, max(0, left) // max(each, 1)) for left in spare
     ]
-    coach_of = [-1] * len(ix.opt_outs)
-    seen_by: list[list[int]] = [[] for _ in ix.coaches]
+    match = _Match(ix, room)
+    heap = [(0, c) for c in range(len(ix.coaches)) if room[c]]
+    late = [o for o in range(many) if not match.take_first(o, heap)]
+    for o in late:
+        match.place(o, set())
+    return match.coach_of
 
-    def place(o: int, tried: set[int]) -> bool:
-        blocked = ix.opt_outs[o].blocked_coaches
-        open_coaches = [c for c, coach in enumerate(ix.coaches) if coach not in blocked and c not in tried and room[c]]
-        for c in sorted(open_coaches, key=lambda c: (len(seen_by[c]) >= room[c], len(seen_by[c]), c)):
-            if c in tried:
+
+class _Match:
+    """Who sees whom, while people who opted out are given coaches."""
+
+    def __init__(self, ix: Indexed, room: Sequence[int]) -> None:
+        self.ix, self.room = ix, room
+        self.coach_of = [-1] * len(ix.opt_outs)
+        self.seen_by: list[list[int]] = [[] for _ in ix.coaches]
+
+    def take_first(self, o: int, heap: list[tuple[int, int]]) -> bool:
+        """Give person o the coach with the fewest so far; `heap` holds coaches with room by how many they see."""
+        blocked, passed, taken = self.ix.opt_outs[o].blocked_coaches, [], -1
+        while heap and taken < 0:
+            held, c = heapq.heappop(heap)
+            if self.ix.coaches[c] in blocked:
+                passed.append((held, c))
+                continue
+            taken = c
+            self._give(o, c)
+            if held + 1 < self.room[c]:
+                passed.append((held + 1, c))
+        for entry in passed:
+            heapq.heappush(heap, entry)
+        return taken >= 0
+
+    def _give(self, o: int, c: int) -> None:
+        self.seen_by[c].append(o)
+        self.coach_of[o] = c
+
+    def place(self, o: int, tried: set[int]) -> bool:
+        """Give person o a coach, pushing others on if need be."""
+        blocked = self.ix.opt_outs[o].blocked_coaches
+        for c, coach in enumerate(self.ix.coaches):
+            if c in tried or not self.room[c] or coach in blocked:
                 continue
             tried.add(c)
-            if len(seen_by[c]) < room[c] or _push_on(c, tried):
-                seen_by[c].append(o)
-                coach_of[o] = c
+            if len(self.seen_by[c]) < self.room[c] or self._push_on(c, tried):
+                self._give(o, c)
                 return True
         return False
 
-    def _push_on(c: int, tried: set[int]) -> bool:
-        for other in list(seen_by[c]):
-            if place(other, tried):
-                seen_by[c].remove(other)
+    def _push_on(self, c: int, tried: set[int]) -> bool:
+        for other in list(self.seen_by[c]):
+            if self.place(other, tried):
+                self.seen_by[c].remove(other)
                 return True
         return False
 
-    for o in range(len(ix.opt_outs)):
-        place(o, set())
-    return coach_of
 
-
-def one_to_one(ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int]) -> dict[str, str]:
+def one_to_one(ix: Indexed, places: Sequence[int] | Places, opt_out_coach: Sequence[int]) -> Mapping[str, str]:
     """Everybody's coach for one-to-one coaching: the group's coach, or the one found for who opted out."""
-    coaches = {person.id: ix.groups[g].coach for person, g in zip(ix.members, places, strict=True) if g >= 0}
-    coaches |= {person.id: ix.coaches[c] for person, c in zip(ix.opt_outs, opt_out_coach, strict=True) if c >= 0}
-    return dict(sorted(coaches.items()))
+    found = {person.id: ix.coaches[c] for person, c in zip(ix.opt_outs, opt_out_coach, strict=True) if c >= 0}
+    seats = np.asarray(places, dtype=np.int32)
+    if not len(ix.coach_of):
+        return found
+    coach = np.where(seats >= 0, np.array(ix.coach_of, dtype=np.int32)[seats], -1).astype(np.int32)
+    if len(coach) > MANY:
+        return Seats(ix.members.ids, coach, ix.coaches, found)
+    found |= {person: ix.coaches[c] for person, c in zip(ix.members.ids, coach.tolist(), strict=True) if c >= 0}
+    return dict(sorted(found.items()))
 
 
-def broken(ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int]) -> tuple[Conflict, ...]:
+def broken(ix: Indexed, places: Sequence[int] | Places, opt_out_coach: Sequence[int]) -> tuple[Conflict, ...]:
     """Every hard rule the assignment breaks."""
+    seats = np.asarray(places, dtype=np.int32)
+    sizes = np.bincount(seats[seats >= 0], minlength=len(ix.groups)).tolist()
     return (
-        *_broken_by_people(ix, places),
-        *_broken_by_pairs(ix, places),
-        *_broken_by_sizes(ix, places),
-        *_broken_by_minutes(ix, places, opt_out_coach),
+        *_broken_by_people(ix, seats),
+        *_broken_by_pairs(ix, seats),
+        *_broken_by_sizes(ix, sizes),
+        *_broken_by_minutes(ix, sizes, opt_out_coach),
     )
 
 
-def _broken_by_people(ix: Indexed, places: Sequence[int]) -> list[Conflict]:
+def _broken_by_people(ix: Indexed, places: Places) -> list[Conflict]:
     found = []
-    for i, (person, g) in enumerate(zip(ix.members, places, strict=True)):
-        if g < 0:
-            found.append(Conflict("unplaced", "unplaced", people=(person.id,)))
-            continue
-        found += person_rules(ix, i, g)
+    for i in np.flatnonzero((places < 0) | barred(ix, places)).tolist():
+        if places[i] < 0:
+            found.append(Conflict("unplaced", "unplaced", people=(ix.members.ids[i],)))
+        else:
+            found += person_rules(ix, i, int(places[i]))
+    return found
+
+
+def barred(ix: Indexed, places: Places) -> npt.NDArray[np.bool_]:
+    """For each member whether the coach, the time or the pin speaks against their place."""
+    found: npt.NDArray[np.bool_] = (ix.pin_of >= 0) & (places != ix.pin_of) & (places >= 0)
+    slots, blocked = ix.members.slots, ix.members.blocked
+    asked = np.flatnonzero(((slots.codes >= 0) | (blocked.codes >= 0)) & (places >= 0))
+    fine: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
+    homes = places[asked].tolist()
+    for i, row, bars, g in zip(
+        asked.tolist(), slots.codes[asked].tolist(), blocked.codes[asked].tolist(), homes, strict=True
+    ):
+        key = (row, bars, ix.coach_of[g] if bars >= 0 else -1, ix.groups[g].slots if row >= 0 else ())
+        if key not in fine:
+            fine[key] = ix.has_slot(i, g) and ix.has_coach(i, g)
+        if not fine[key]:
+            found[i] = True
     return found
 
 
@@ -98,13 +161,11 @@ def person_rules(ix: Indexed, i: int, g: int) -> list[Conflict]:
     return found
 
 
-def _broken_by_pairs(ix: Indexed, places: Sequence[int]) -> list[Conflict]:
-    found = [apart_broken(ix, i, j, places[i]) for i, j in ix.apart if places[i] == places[j] >= 0]
-    return found + [
-        together_broken(ix, i, j, places[i], places[j])
-        for i, j in ix.together
-        if places[i] != places[j] and min(places[i], places[j]) >= 0
-    ]
+def _broken_by_pairs(ix: Indexed, places: Places) -> list[Conflict]:
+    at = [(i, j, int(places[i]), int(places[j])) for i, j in ix.apart]
+    found = [apart_broken(ix, i, j, g) for i, j, g, h in at if g == h >= 0]
+    at = [(i, j, int(places[i]), int(places[j])) for i, j in ix.together]
+    return found + [together_broken(ix, i, j, g, h) for i, j, g, h in at if g != h and min(g, h) >= 0]
 
 
 def apart_broken(ix: Indexed, i: int, j: int, g: int) -> Conflict:
@@ -120,10 +181,9 @@ def together_broken(ix: Indexed, i: int, j: int, g: int, h: int) -> Conflict:
     return Conflict("together", "together_broken", people=people, groups=groups, remedy="drop_pair")
 
 
-def _broken_by_sizes(ix: Indexed, places: Sequence[int]) -> list[Conflict]:
+def _broken_by_sizes(ix: Indexed, sizes: Sequence[int]) -> list[Conflict]:
     found = []
-    for g in range(len(ix.groups)):
-        size = sum(place == g for place in places)
+    for g, size in enumerate(sizes):
         if size > ix.caps[g]:
             found.append(over_cap(ix, g, size))
         if size < ix.minimums[g]:
@@ -156,8 +216,7 @@ def over_minutes(ix: Indexed, c: int, spare: int) -> Conflict:
     )
 
 
-def _broken_by_minutes(ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int]) -> list[Conflict]:
-    sizes = [sum(place == g for place in places) for g in range(len(ix.groups))]
+def _broken_by_minutes(ix: Indexed, sizes: Sequence[int], opt_out_coach: Sequence[int]) -> list[Conflict]:
     found = [
         over_minutes(ix, c, left) for c, left in enumerate(spare_minutes(ix, sizes)) if left is not None and left < 0
     ]

@@ -4,12 +4,17 @@ With n people placed, N of them having a value, and a group of size s holding c 
 (c - s*N/n)^2. Inside the engine everything is multiplied by n^2, so that all decisions compare whole numbers.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
+
 from cairn.engines.grouping.indexed import Indexed
-from cairn.engines.grouping.shapes import AttributeReport, Certificate, Conflict, GroupReport, Proof, Result, Row
+
+Kinds = Counter[int]
 
 
 @dataclass(frozen=True)
@@ -53,32 +58,47 @@ def scaled_objective(ix: Indexed, t: Tally) -> int:
     )
 
 
-def scaled_value_bound(n: int, total: int, sizes: Sequence[int]) -> int:
+def scaled_value_bound(n: int, total: int, sizes: Iterable[int] | Kinds) -> int:
     """The least possible sum of squared errors of one value over groups of these sizes, times n^2.
 
     Every group starts with its fair share rounded down; what is left goes to the largest remainders.
     """
     if n == 0:
         return 0
-    rests = sorted((size * total % n for size in sizes), reverse=True)
-    raised = total - sum(size * total // n for size in sizes)
-    return sum((n - rest) ** 2 for rest in rests[:raised]) + sum(rest**2 for rest in rests[raised:])
+    rests: Counter[int] = Counter()
+    raised = total
+    for size, times in kinds_of(sizes).items():
+        whole, rest = divmod(size * total, n)
+        rests[rest] += times
+        raised -= whole * times
+    bound = 0
+    for rest in sorted(rests, reverse=True):
+        up = min(raised, rests[rest])
+        bound += up * (n - rest) ** 2 + (rests[rest] - up) * rest**2
+        raised -= up
+    return bound
+
+
+def kinds_of(sizes: Iterable[int] | Kinds) -> Kinds:
+    """How many groups there are of each size."""
+    return sizes if isinstance(sizes, Counter) else Counter(sizes)
 
 
 def scaled_bound(ix: Indexed, totals: Sequence[Sequence[int]], sizes: Sequence[int]) -> int:
     """The closed-form bound times n^2 for groups of these sizes."""
-    n = sum(sizes)
+    n, kinds = sum(sizes), kinds_of(sizes)
     return sum(
-        attribute.weight * sum(scaled_value_bound(n, total, sizes) for total in totals[a])
+        attribute.weight * sum(scaled_value_bound(n, total, kinds) for total in totals[a])
         for a, attribute in enumerate(ix.attributes)
     )
 
 
-def value_baseline(n: int, total: int, sizes: Sequence[int]) -> Fraction:
+def value_baseline(n: int, total: int, sizes: Iterable[int] | Kinds) -> Fraction:
     """Expected sum of squared errors of one value when places are drawn by lot (hypergeometric variance)."""
     if n <= 1:
         return Fraction(0)
-    return Fraction(total * (n - total) * sum(size * (n - size) for size in sizes), n * n * (n - 1))
+    spread = sum(times * size * (n - size) for size, times in kinds_of(sizes).items())
+    return Fraction(total * (n - total) * spread, n * n * (n - 1))
 
 
 def score_of(objective: Fraction, bound: Fraction, baseline: Fraction) -> float:
@@ -88,95 +108,54 @@ def score_of(objective: Fraction, bound: Fraction, baseline: Fraction) -> float:
     return float(100 * (1 - (objective - bound) / (baseline - bound)))
 
 
-def _per_attribute(ix: Indexed, t: Tally) -> tuple[AttributeReport, ...]:
-    square = max(t.placed, 1) ** 2
-    reports = []
-    for a, attribute in enumerate(ix.attributes):
-        codes = range(len(ix.values[a]))
-        weight, totals = attribute.weight, t.totals[a]
-        d = Fraction(weight * sum(sum(scaled_cells(t, a, v)) for v in codes), square)
-        bound = Fraction(weight * sum(scaled_value_bound(t.placed, totals[v], t.sizes) for v in codes), square)
-        baseline = weight * sum((value_baseline(t.placed, totals[v], t.sizes) for v in codes), Fraction(0))
-        reports.append(AttributeReport(attribute.key, weight, d, bound, baseline, score_of(d, bound, baseline)))
-    return tuple(reports)
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Counts as an array: row `first[a] + code` for each value, a column for each group."""
+
+    counts: npt.NDArray[np.int32]
+    first: tuple[int, ...]
+    sizes: npt.NDArray[np.int64]
+    placed: int
+
+    def of(self, a: int, code: int) -> npt.NDArray[np.int32]:
+        """The counts of one value in every group."""
+        row: npt.NDArray[np.int32] = self.counts[self.first[a] + code]
+        return row
 
 
-def rows(ix: Indexed, t: Tally) -> tuple[Row, ...]:
-    """The cells of the proof in order of attribute, value and group."""
-    n = max(t.placed, 1)
-    found = []
-    for a, attribute in enumerate(ix.attributes):
-        for v in sorted(range(len(ix.values[a])), key=lambda code: ix.values[a][code]):
-            for g, error in enumerate(scaled_cells(t, a, v)):
-                target, count = Fraction(t.sizes[g] * t.totals[a][v], n), t.counts[a][v][g]
-                found.append(
-                    Row(
-                        attribute.key,
-                        attribute.weight,
-                        ix.values[a][v],
-                        ix.groups[g].id,
-                        count,
-                        target,
-                        Fraction(error, n * n),
-                    )
-                )
-    return tuple(found)
+def count(ix: Indexed, places: npt.NDArray[np.int32]) -> Counted:
+    """Count who sits where; `places[i]` is the group of member i or -1."""
+    wide, first = len(ix.groups), np.cumsum([0, *(len(values) for values in ix.values)])
+    counts = np.zeros((int(first[-1]), wide), dtype=np.int32)
+    sizes = np.bincount(places[places >= 0], minlength=wide).astype(np.int64)
+    for a, codes in enumerate(ix.table):
+        known = (codes >= 0) & (places >= 0)
+        at = codes[known].astype(np.int64) * wide + places[known]
+        tallied = np.bincount(at, minlength=len(ix.values[a]) * wide)
+        counts[first[a] : first[a + 1]] = tallied.reshape(-1, wide)
+    return Counted(counts, tuple(first.tolist()), sizes, int(sizes.sum()))
 
 
-def _per_group(ix: Indexed, t: Tally) -> tuple[GroupReport, ...]:
-    n = max(t.placed, 1)
-    reports = []
-    for g, group in enumerate(ix.groups):
-        error, unmet, baseline = 0, 0, Fraction(0)
-        for a, attribute in enumerate(ix.attributes):
-            for v, total in enumerate(t.totals[a]):
-                off = n * t.counts[a][v][g] - t.sizes[g] * total
-                error += attribute.weight * off * off
-                unmet += abs(off) >= n
-                baseline += attribute.weight * value_baseline(t.placed, total, [t.sizes[g]])
-        d = Fraction(error, n * n)
-        reports.append(
-            GroupReport(group.id, group.coach, t.sizes[g], d, baseline, unmet, score_of(d, Fraction(0), baseline))
-        )
-    return tuple(reports)
+def scaled_errors(ix: Indexed, c: Counted) -> list[list[tuple[int, int]]]:
+    """For each attribute and value how many have it and its squared error times n^2, from exact sums.
+
+    sum (n c - s N)^2 = n^2 sum c^2 - 2 n N sum s c + N^2 sum s^2, each sum small enough for 64 bits.
+    """
+    squares, found = int((c.sizes**2).sum()), []
+    for a, values in enumerate(ix.values):
+        rows = []
+        for code in range(len(values)):
+            row = c.of(a, code).astype(np.int64)
+            total, own, crossed = int(row.sum()), int((row * row).sum()), int((row * c.sizes).sum())
+            rows.append((total, c.placed**2 * own - 2 * c.placed * total * crossed + total**2 * squares))
+        found.append(rows)
+    return found
 
 
-def report(
-    ix: Indexed,
-    places: Sequence[int],
-    *,
-    one_to_one: dict[str, str],
-    violations: tuple[Conflict, ...],
-    scaled_proven: int = 0,
-    exhausted: bool = False,
-) -> Result:
-    """Everything there is to say about an assignment. `scaled_proven` is a bound from exhaustive search, times n^2."""
-    t = tally(ix, places)
-    square = max(t.placed, 1) ** 2
-    attributes = _per_attribute(ix, t)
-    d = sum((part.D for part in attributes), Fraction(0))
-    bound = sum((part.bound for part in attributes), Fraction(0))
-    baseline = sum((part.baseline for part in attributes), Fraction(0))
-    proven = max(bound, min(d, Fraction(scaled_proven, square)))
-    proof: Proof = "none"
-    if not violations and d == bound:
-        proof = "closed_form"
-    elif not violations and exhausted and d == proven:
-        proof = "cp_sat"
-    score = score_of(d, bound, baseline)
-    gap = 0.0 if baseline == bound else float(100 * (d - proven) / (baseline - bound))
-    return Result(
-        assignment={person.id: ix.groups[g].id for person, g in zip(ix.members, places, strict=True) if g >= 0},
-        one_to_one_coach=one_to_one,
-        D=d,
-        bound=bound,
-        proven_bound=proven,
-        baseline=baseline,
-        score=score,
-        gap=gap,
-        proof=proof,
-        per_attribute=attributes,
-        per_group=_per_group(ix, t),
-        violations=violations,
-        certificate=Certificate(rows(ix, t), d, bound, baseline, score),
+def scaled_objective_of(ix: Indexed, c: Counted) -> int:
+    """D times n^2."""
+    return sum(
+        attribute.weight * error
+        for attribute, rows in zip(ix.attributes, scaled_errors(ix, c), strict=True)
+        for _, error in rows
     )

@@ -1,308 +1,281 @@
-"""Swap search on counts: fast, deterministic, without proof unless it meets the bound.
+"""Swap search on counts for any number of people: deterministic, on all cores, proven only where it meets the bound.
 
-Each step looks at every swap of two people at once (as an n by n table) and at every move that only exchanges the
-sizes of two groups, and takes the best one that is not forbidden by short memory (tabu). Broken rules cost a penalty
-which rises while rules stay broken and falls while they hold. The change of D by a swap is computed from the counts
-of the two groups alone, so nothing is recomputed from scratch.
+People are dealt out in order of their values, so that neighbours, who are alike, go to different groups. Few groups
+are then annealed as a whole, several times over; many are cut into blocks of groups, anew in every round, and the
+blocks are walked at the same time. What a block draws depends on seed, round and number of the block alone, and no
+block reads what another one changes in a way that matters: so the answer is the same on any number of threads.
 """
 
-import random
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from cairn.engines.grouping import holds, measure
+from cairn.engines.grouping import boards, compiled, fields, goals
+from cairn.engines.grouping.boards import Board
 from cairn.engines.grouping.indexed import Indexed
+from cairn.engines.grouping.watching import Guard
 
-Table = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 
-TENURE = 7
-STALL = 120
-ROWS_AT_ONCE = 256
-FORBIDDEN = np.int64(2**61)
+FEW_GROUPS = 96
+BLOCK = 64
+SORE_IN_BLOCK = 8
+CHAINS = 4
+FIRST_CYCLE = 16_000
+LONGEST_CYCLE = 4_000_000
+STEPS = 32
+HOT, COOL = 0.7, 0.2
+TRIES = 64
+TASK = 8
 
 
 @dataclass(frozen=True)
 class Found:
-    """The best assignment met: how many rules it breaks, and D times n^2."""
+    """The best assignment met, and its five totals in the order in which they count."""
 
-    places: tuple[int, ...]
-    broken: int
-    scaled: int
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return self.broken, self.scaled
-
-
-def even_sizes(ix: Indexed) -> list[int] | None:
-    """Group sizes as even as cap, minimum, pins and coach minutes allow; None when filling up gets stuck."""
-    sizes = [max(ix.minimums[g], sum(pin == g for pin in ix.pins)) for g in range(len(ix.groups))]
-    for _ in range(len(ix.members) - sum(sizes)):
-        spare = holds.spare_minutes(ix, sizes)
-        room = [g for g, size in enumerate(sizes) if size < ix.caps[g] and _affords(ix, spare[ix.coach_of[g]])]
-        if not room:
-            return None
-        pick = min(room, key=lambda g: (sizes[g], -_wealth(spare[ix.coach_of[g]]), g))
-        sizes[pick] += 1
-    return sizes if sum(sizes) == len(ix.members) else None
-
-
-def _affords(ix: Indexed, left: int | None) -> bool:
-    return left is None or left >= ix.problem.minutes_per_person
-
-
-def _wealth(left: int | None) -> int:
-    return 2**60 if left is None else left
-
-
-def deal(ix: Indexed, sizes: Sequence[int], rng: random.Random) -> list[int]:
-    """A first assignment: pins, then blocks, then single people, each where the counts want them most."""
-    n, places = len(ix.members), [-1] * len(ix.members)
-    counts = [[[0] * len(ix.groups) for _ in values] for values in ix.values]
-    totals = [[codes.count(v) for v in range(len(ix.values[a]))] for a, codes in enumerate(ix.codes)]
-    room = list(sizes)
-    foes: dict[int, list[int]] = {}
-    for i, j in ix.apart:
-        foes.setdefault(i, []).append(j)
-        foes.setdefault(j, []).append(i)
-
-    def put(i: int, g: int) -> None:
-        places[i] = g
-        room[g] -= 1
-        for a, codes in enumerate(ix.codes):
-            if codes[i] >= 0:
-                counts[a][codes[i]][g] += 1
-
-    def price(i: int, g: int) -> tuple[int, int]:
-        broken = (not ix.may_join(i, g)) + sum(places[j] == g for j in foes.get(i, ()))
-        change = sum(
-            ix.attributes[a].weight * (2 * (n * counts[a][codes[i]][g] - sizes[g] * totals[a][codes[i]]) + n)
-            for a, codes in enumerate(ix.codes)
-            if codes[i] >= 0
-        )
-        return broken, change
-
-    for i, pin in enumerate(ix.pins):
-        if pin >= 0:
-            put(i, pin)
-    blocks = [tuple(i for i in block if places[i] < 0) for block in ix.blocks]
-    blocks = [block for block in blocks if block]
-    rng.shuffle(blocks)
-    for block in sorted(blocks, key=lambda block: (-len(block), -sum(len(foes.get(i, ())) for i in block))):
-        whole = [g for g in range(len(ix.groups)) if room[g] >= len(block)]
-        if whole:
-            g = min(whole, key=lambda g: (*map(sum, zip(*(price(i, g) for i in block), strict=True)), g))
-            for i in block:
-                put(i, g)
-        else:
-            for i in block:
-                put(i, min((g for g in range(len(ix.groups)) if room[g] > 0), key=lambda g: (*price(i, g), g)))
-    return places
-
-
-class Searcher:
-    """State of one search: who sits where, and how far each count is from its share (times n)."""
-
-    def __init__(self, ix: Indexed, seed: int) -> None:
-        self.ix, self.n, self.wide = ix, len(ix.members), len(ix.groups)
-        self.rng = random.Random(f"{seed}")  # noqa: S311  repeatable on purpose; no secret depends on it
-        self.codes = [np.array(codes, dtype=np.int64) for codes in ix.codes]
-        self.known = [(codes >= 0).astype(np.int64) for codes in self.codes]
-        self.differ = [(codes[:, None] != codes[None, :]).astype(np.int64) for codes in self.codes]
-        self.pairs = np.zeros((self.n, self.n), dtype=np.int64)
-        for i, j in ix.apart:
-            self.pairs[i, j] = self.pairs[j, i] = 1
-        for i, j in ix.together:
-            self.pairs[i, j] = self.pairs[j, i] = self.pairs[i, j] - 1
-        self.barred = np.array(
-            [[not ix.may_join(i, g) for g in range(self.wide)] for i in range(self.n)], dtype=np.int64
-        )
-        self.free = np.array([pin < 0 for pin in ix.pins], dtype=bool)
-        weights = sum(attribute.weight for attribute in ix.attributes)
-        self.least_penalty = self.n * self.n * max(1, weights) // 4 + 1
-
-    def start(self, places: Sequence[int]) -> None:
-        """Begin from these places."""
-        self.places = np.array(places, dtype=np.int64)
-        counted = measure.tally(self.ix, places)
-        self.sizes = np.array(counted.sizes, dtype=np.int64)
-        # An attribute that nobody has a value for keeps one empty row, so that code -1 always points somewhere.
-        self.totals = [np.array(totals or [0], dtype=np.int64) for totals in counted.totals]
-        self.counts = [np.array(rows or [[0] * self.wide], dtype=np.int64) for rows in counted.counts]
-        seat = np.zeros((self.n, self.wide), dtype=np.int64)
-        seat[np.arange(self.n), self.places] = 1
-        self.near = self.pairs @ seat + self.barred
-        self.scaled = measure.scaled_objective(self.ix, counted)
-        self.broken = self._count_broken()
-        spare = holds.spare_minutes(self.ix, counted.sizes)
-        for c in holds.match_opt_outs(self.ix, spare):
-            left = spare[c]
-            if c >= 0 and left is not None:
-                spare[c] = left - self.ix.problem.minutes_per_opt_out
-        self.spare = spare
-        self.memory = np.zeros((self.n, self.wide), dtype=np.int64)
-
-    def _count_broken(self) -> int:
-        """Barred places, apart pairs joined and together pairs split."""
-        same = self.places[:, None] == self.places[None, :]
-        pairs = int((self.pairs * same).sum()) // 2 + len(self.ix.together)
-        return pairs + int(self.barred[np.arange(self.n), self.places].sum())
-
-    def found(self) -> Found:
-        """Where the search stands."""
-        return Found(tuple(int(g) for g in self.places), self.broken, self.scaled)
-
-    def _off(self, a: int) -> Table:
-        """n * count - size * total for each value (rows) and group (columns)."""
-        return self.n * self.counts[a] - self.totals[a][:, None] * self.sizes[None, :]
-
-    def _swap_changes(self, rows: Table) -> tuple[Table, Table]:
-        """Change of scaled D and of broken rules for swapping each person in `rows` with each other person."""
-        z, zr, n = self.places, self.places[rows], self.n
-        change = np.zeros((len(rows), n), dtype=np.int64)
-        for a, attribute in enumerate(self.ix.attributes):
-            off = self._off(a)[self.codes[a]] * self.known[a][:, None]
-            home = off[np.arange(n), z]
-            here = off[:, zr].T - home[None, :] + n * self.known[a][None, :]
-            there = off[rows][:, z] - home[rows][:, None] + n * self.known[a][rows][:, None]
-            change += (2 * n * attribute.weight) * (self.differ[a][rows] * (here + there))
-        home = self.near[np.arange(n), z]
-        broken = self.near[rows][:, z] - home[rows][:, None] + self.near[:, zr].T - home[None, :]
-        broken -= 2 * self.pairs[rows]
-        useless = (zr[:, None] == z[None, :]) | ~self.free[rows][:, None] | ~self.free[None, :]
-        change[useless] = FORBIDDEN
-        return change, broken
-
-    def _best_swap(self, step: int, penalty: int, record: tuple[int, int]) -> tuple[int, int, int, int, int] | None:
-        """The best swap as (cost, i, j, change, broken)."""
-        rows = np.arange(self.n)
-        if self.n > ROWS_AT_ONCE:
-            rows = np.array(sorted(self.rng.sample(range(self.n), ROWS_AT_ONCE)))
-        change, broken = self._swap_changes(rows)
-        cost = np.where(change < FORBIDDEN, change + penalty * broken, FORBIDDEN)
-        zr = self.places[rows]
-        held = (self.memory[rows][:, self.places] > step) | (step < self.memory[:, zr].T)
-        record_met = (self.broken + broken < record[0]) | (
-            (self.broken + broken == record[0]) & (self.scaled + change < record[1])
-        )
-        cost = np.where(held & ~record_met, FORBIDDEN, cost)
-        at = int(cost.argmin())
-        r, j = divmod(at, self.n)
-        if cost[r, j] >= FORBIDDEN:
-            return None
-        return int(cost[r, j]), int(rows[r]), j, int(change[r, j]), int(broken[r, j])
-
-    def _best_shift(self, step: int, penalty: int) -> tuple[int, int, int, int, int] | None:
-        """The best move of one person from a group to one that is smaller by one: the sizes only trade places."""
-        best: tuple[int, int, int, int, int] | None = None
-        for g in range(self.wide):
-            for h in range(self.wide):
-                if not self._may_trade_sizes(g, h):
-                    continue
-                people = np.flatnonzero((self.places == g) & self.free & (self.memory[:, h] <= step))
-                if not len(people):
-                    continue
-                change = self._shift_changes(people, g, h)
-                broken = self.near[people, h] - self.near[people, g]
-                at = int((change + penalty * broken).argmin())
-                cost = int(change[at] + penalty * broken[at])
-                if best is None or cost < best[0]:
-                    best = cost, int(people[at]), h, int(change[at]), int(broken[at])
-        return best
-
-    def _may_trade_sizes(self, g: int, h: int) -> bool:
-        if self.sizes[g] != self.sizes[h] + 1:
-            return False
-        if self.sizes[h] + 1 > self.ix.caps[h] or self.sizes[g] - 1 < self.ix.minimums[g]:
-            return False
-        mine, theirs = self.ix.coach_of[g], self.ix.coach_of[h]
-        left = self.spare[theirs]
-        return mine == theirs or left is None or left >= self.ix.problem.minutes_per_person
-
-    def _shift_changes(self, people: Table, g: int, h: int) -> Table:
-        n = self.n
-        change = np.zeros(len(people), dtype=np.int64)
-        for a, attribute in enumerate(self.ix.attributes):
-            off, totals = self._off(a), self.totals[a]
-            off_g, off_h = off[:, g] + totals, off[:, h] - totals
-            base = int((off_g**2 + off_h**2 - off[:, g] ** 2 - off[:, h] ** 2).sum())
-            moved = (2 * (off_h - off_g) * n + 2 * n * n)[self.codes[a][people]] * self.known[a][people]
-            change += attribute.weight * (base + moved)
-        return change
-
-    def move(self, i: int, g: int) -> None:
-        """Put person i into group g and keep the counts right."""
-        old = int(self.places[i])
-        self.places[i] = g
-        for a, codes in enumerate(self.codes):
-            if codes[i] >= 0:
-                self.counts[a][codes[i], old] -= 1
-                self.counts[a][codes[i], g] += 1
-        self.sizes[old] -= 1
-        self.sizes[g] += 1
-        self.near[:, old] -= self.pairs[i]
-        self.near[:, g] += self.pairs[i]
-        for coach, minutes in ((self.ix.coach_of[old], 1), (self.ix.coach_of[g], -1)):
-            left = self.spare[coach]
-            if left is not None:
-                self.spare[coach] = left + minutes * self.ix.problem.minutes_per_person
-
-    def climb(self, steps: int, goal: int) -> tuple[Found, int]:
-        """Search from here until the goal, a stall or the end of the steps. Returns the best and the steps used."""
-        best, penalty, since, bad_spell = self.found(), 4 * self.least_penalty, 0, 0
-        for step in range(1, steps + 1):
-            if best.rank <= (0, goal) or since > STALL:
-                return best, step
-            swap, shift = self._best_swap(step, penalty, best.rank), self._best_shift(step, penalty)
-            if swap is None and shift is None:
-                return best, step
-            hold = step + TENURE + self.rng.randrange(TENURE)
-            if shift is not None and (swap is None or shift[0] < swap[0]):
-                _, i, h, change, broken = shift
-                self.memory[i, self.places[i]] = hold
-                self.move(i, h)
-            elif swap is not None:
-                _, i, j, change, broken = swap
-                g, h = int(self.places[i]), int(self.places[j])
-                self.memory[i, g] = self.memory[j, h] = hold
-                self.move(i, h)
-                self.move(j, g)
-            self.scaled += change
-            self.broken += broken
-            bad_spell = min(bad_spell, 0) - 1 if self.broken == 0 else max(bad_spell, 0) + 1
-            if abs(bad_spell) % 10 == 0:
-                penalty = max(self.least_penalty, penalty * 2 if bad_spell > 0 else penalty // 2)
-                penalty = min(penalty, 1024 * self.least_penalty)
-            since += 1
-            if self.found_rank() < best.rank:
-                best, since = self.found(), 0
-        return best, steps
-
-    def found_rank(self) -> tuple[int, int]:
-        """How the present place compares, without copying it."""
-        return self.broken, self.scaled
+    places: Places
+    rank: tuple[int, ...]
 
 
 def run(
     ix: Indexed,
     sizes: Sequence[int],
+    left: Sequence[int],
     *,
     seed: int,
-    steps: int,
+    evaluations: int,
+    guard: Guard,
+    quick: bool = False,
     start: Sequence[int] | None = None,
 ) -> Found:
-    """The best assignment found with these group sizes (in any order), starting from `start` or a deal."""
-    searcher = Searcher(ix, seed)
-    totals = [[codes.count(v) for v in range(len(ix.values[a]))] for a, codes in enumerate(ix.codes)]
-    goal = measure.scaled_bound(ix, totals, sizes)
-    searcher.start(start if start is not None else deal(ix, sizes, searcher.rng))
-    best, used = searcher.climb(steps, goal)
-    while used < steps and best.rank > (0, goal):
-        searcher.start(deal(ix, sizes, searcher.rng))
-        found, more = searcher.climb(steps - used, goal)
-        used += max(more, 1)
-        best = min(best, found, key=lambda item: item.rank)
-    return best
+    """The best assignment found with these group sizes (in any order), starting from `start` or a deal.
+
+    `left` is how many more people each coach can take. `quick` runs without the compiler, to the same result.
+    """
+    search = _Search(ix, sizes, left, seed, guard, quick)
+    if len(ix.groups) <= FEW_GROUPS:
+        return search.anneal(evaluations, start)
+    return search.rounds(evaluations, start)
+
+
+class _Search:
+    def __init__(  # noqa: PLR0917
+        self, ix: Indexed, sizes: Sequence[int], left: Sequence[int], seed: int, guard: Guard, quick: bool
+    ) -> None:
+        self.ix, self.sizes, self.seed, self.guard, self.quick = ix, list(sizes), seed % 2**63, guard, quick
+        self.kernel = compiled.interpreted() if quick else compiled.compiled()
+        self.empty = boards.empty(ix, sizes, left)
+        self.aim = goals.aim(ix, sizes)
+
+    def rng(self, *key: int) -> np.random.Generator:
+        """Random numbers that depend on the seed and the key alone."""
+        return np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, *key])))
+
+    def board(self, key: int, start: Sequence[int] | None) -> Board:
+        """A board with everybody seated, priced and told off."""
+        board = boards.copied(self.empty)
+        if start is None:
+            self._deal(board, key)
+        else:
+            boards.seat_all(board, np.asarray(start, dtype=np.int32))
+        totals = goals.totals(self.ix, board.place, self.aim)
+        board.meta[fields.TOTALS : fields.TOTALS + 5] = totals
+        board.meta[fields.BEST : fields.BEST + 5] = totals
+        board.best_place[:] = board.place
+        return board
+
+    def _deal(self, board: Board, key: int) -> None:
+        rng, n = self.rng(1, key), len(self.ix.members)
+        seated = np.flatnonzero(self.ix.pin_of >= 0)
+        boards.seat_all(board, self.ix.pin_of)
+        order = np.lexsort([rng.permutation(n), *self.ix.table[::-1]])
+        units, queue = _queue(self.ix, order, seated)
+        room = np.array(self.sizes, dtype=np.int64) - np.bincount(self.ix.pin_of[seated], minlength=len(self.sizes))
+        rooms = rng.permutation(np.flatnonzero(room > 0)).astype(np.int64)
+        rows = (board.meta, board.cells, board.counts, board.place, board.spot, board.seat)
+        laws = (board.person, board.group, board.law)
+        kernel = compiled.interpreted() if self.quick else self.kernel
+        kernel.deal(*rows, *laws, units, queue, room, rooms, TRIES)
+        boards.seat_rest(board, np.array(self.sizes, dtype=np.int64))
+
+    # Few groups: annealing.
+
+    def anneal(self, evaluations: int, start: Sequence[int] | None) -> Found:
+        """Several chains side by side, each through longer and longer cycles of cooling."""
+        chains = 1 if self.quick else CHAINS
+        every = [self._chain(k, start if k == 0 else None) for k in range(chains)]
+        spent, cycle, best = 0, FIRST_CYCLE, self._best(every)
+        with ThreadPoolExecutor(1 if self.quick else threads()) as pool:
+            while spent < evaluations and not self.perfect(best.rank):
+                length = min(cycle, max(STEPS, (evaluations - spent) // chains))
+                self.guard.over(None if self.quick else pool, lambda chain: self._cycle(chain, length), every)  # noqa: B023
+                spent += length * chains
+                cycle = min(2 * cycle, LONGEST_CYCLE)
+                best = self._best(every)
+                self.guard.count(length * chains)
+                if self.guard.tell("search", self._excess(best.rank), best.rank[0]):
+                    break
+        return best
+
+    def _chain(self, key: int, start: Sequence[int] | None) -> Board:
+        board = self.board(key, start)
+        board.blocks[2] = int(self.rng(2, key).integers(1, 2**32))
+        self._price(board, soft=True)
+        return boards.listed(board) if self.quick else board
+
+    def _cycle(self, chain: Board, length: int) -> None:
+        unit = self._unit()
+        self._open(chain, 0, 1)
+        for step in range(STEPS):
+            heat = round(unit * HOT * (COOL / HOT) ** (step / (STEPS - 1)))
+            self.kernel.walk(*chain, 0, max(1, length // STEPS), heat, True)
+            if self.guard.late():
+                return
+        if chain.meta[fields.BEST + fields.BROKEN] > 0:
+            chain.meta[fields.PRICE + fields.BROKEN] *= 2 if chain.meta[fields.PRICE + fields.BROKEN] < 2**45 else 1
+
+    def _best(self, every: Sequence[Board]) -> Found:
+        order = boards.ranking(self.ix)
+        ranks = [tuple(int(chain.meta[fields.BEST + k]) for k in order) for chain in every]
+        at = ranks.index(min(ranks))
+        return Found(np.array(every[at].best_place, dtype=np.int32), ranks[at])
+
+    # Many groups: rounds of blocks.
+
+    def rounds(self, evaluations: int, start: Sequence[int] | None) -> Found:
+        """Round after round of blocks, until nothing is amiss or the work is spent."""
+        board = self.board(0, start)
+        self._price(board, soft=False)
+        sore, spent, turn = np.arange(len(self.sizes)), 0, 0
+        with ThreadPoolExecutor(threads()) as pool:
+            while spent < evaluations and len(sore):
+                blocked = self._cut(board, sore, turn)
+                self._walk_all(pool, blocked, _per_block(turn))
+                done = int(blocked.blocks[3::4].sum())
+                spent += max(done, 1)
+                self.guard.count(done)
+                sore, turn = self._sore(blocked), turn + 1
+                totals = goals.totals(self.ix, board.place, self.aim)
+                rank = tuple(totals[k] for k in boards.ranking(self.ix))
+                if self.guard.tell("search", totals[fields.MIX], totals[fields.BROKEN]) or self.perfect(rank):
+                    break
+        totals = goals.totals(self.ix, board.place, self.aim)
+        return Found(board.place, tuple(totals[k] for k in boards.ranking(self.ix)))
+
+    def _cut(self, board: Board, sore: npt.NDArray[np.int64], turn: int) -> Board:
+        """Blocks with some sore groups and some good ones each; in the first round simply all groups."""
+        rng, wide = self.rng(3, turn), len(self.sizes)
+        if len(sore) * BLOCK > wide * SORE_IN_BLOCK:
+            order, count = rng.permutation(wide), -(-wide // BLOCK)
+        else:
+            good = np.setdiff1d(np.arange(wide), sore, assume_unique=True)
+            count = -(-len(sore) // SORE_IN_BLOCK)
+            good = rng.choice(good, min(len(good), count * (BLOCK - SORE_IN_BLOCK)), replace=False)
+            order = np.empty(len(sore) + len(good), dtype=np.int64)
+            dealt = np.concatenate([self._by_pairs(board, rng.permutation(sore)), good])
+            first = np.concatenate([np.arange(len(sore)) * count // len(sore), np.arange(len(good)) % count])
+            order = dealt[np.argsort(first, kind="stable")]
+        ends = np.linspace(0, len(order), count + 1).astype(np.int64)
+        if len(sore) * BLOCK <= wide * SORE_IN_BLOCK:
+            ends = np.concatenate([[0], np.cumsum(np.bincount(np.sort(first), minlength=count))])
+        blocks = np.zeros((count + 1, 4), dtype=np.int64)
+        blocks[:, 0] = ends
+        blocks[:count, 2] = rng.integers(1, 2**32, count)
+        group = board.group.reshape(-1, fields.GROUP)
+        group[:, fields.G_BLOCK] = -1
+        group[order, fields.G_BLOCK] = np.repeat(np.arange(count), np.diff(ends))
+        board.meta[fields.UNEVEN] = 0
+        return board._replace(
+            order=order.astype(np.int32), sore=np.zeros(len(order), dtype=np.int32), blocks=blocks.reshape(-1)
+        )
+
+    def _by_pairs(self, board: Board, sore: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The same groups with those next to each other between which a pair is split that should be together."""
+        if not self.ix.together:
+            return sore
+        pairs = np.array(self.ix.together)
+        a, b = board.place[pairs[:, 0]], board.place[pairs[:, 1]]
+        rank = np.full(len(self.sizes), -1.0)
+        rank[sore] = np.arange(len(sore))
+        for g, h in zip(a[a != b].tolist(), b[a != b].tolist(), strict=True):
+            rank[h] = rank[g] + 0.5
+        return sore[np.argsort(rank[sore], kind="stable")]
+
+    def _walk_all(self, pool: ThreadPoolExecutor, board: Board, evaluations: int) -> None:
+        count = len(board.blocks) // 4 - 1
+
+        def task(first: int) -> None:
+            if not self.guard.late():
+                self.kernel.walk_blocks(*board, first, min(first + TASK, count), evaluations, 0)
+
+        self.guard.over(pool, task, range(0, count, TASK))
+
+    def _sore(self, board: Board) -> npt.NDArray[np.int64]:
+        """Groups with something amiss; those outside this round's blocks were good and still are."""
+        found: npt.NDArray[np.int64] = np.sort(
+            board.order[board.group.reshape(-1, fields.GROUP)[board.order, fields.G_SORE] >= 0]
+        ).astype(np.int64)
+        return found
+
+    # Both.
+
+    def _open(self, b: Board, first: int, last: int) -> None:
+        rows = (b.meta, b.counts, b.value, b.limit, b.place, b.seat, b.person, b.group, b.law)
+        self.kernel.open_blocks(*rows, b.order, b.sore, b.blocks, first, last)
+
+    def _unit(self) -> int:
+        """What a usual smallest change of n*D is: two people of an attribute of middling weight."""
+        weights = [attribute.weight for attribute in self.ix.attributes if attribute.weight] or [1]
+        return max(1, 2 * len(self.ix.members) * sum(weights) // len(weights))
+
+    def _price(self, board: Board, *, soft: bool) -> None:
+        """What a broken rule, somebody alone, a pair met again and a missing style cost against n*D.
+
+        While annealing, rules are cheap enough to be broken in passing. Otherwise no gain in D can pay for one.
+        """
+        unit, price, order = self._unit(), fields.PRICE, boards.ranking(self.ix)
+        weights = sum(attribute.weight for attribute in self.ix.attributes)
+        most = 4 * len(self.ix.members) * max(1, weights) * (max(self.sizes) + 2)
+        board.meta[price + fields.MIX] = 1
+        mix = order.index(fields.MIX)
+        for at, k in enumerate(order):
+            if at < mix:
+                board.meta[price + k] = 2 * unit if soft else most * (8 * len(self.ix.attributes) + 1) ** (mix - 1 - at)
+            elif at > mix:
+                board.meta[price + k] = max(1, len(self.ix.members) // (4 if at == mix + 1 else 8))
+
+    def perfect(self, rank: Sequence[int]) -> bool:
+        """Whether nothing could be better, as far as bounds can tell."""
+        return not any(rank)
+
+    def _excess(self, rank: Sequence[int]) -> int:
+        return rank[boards.ranking(self.ix).index(fields.MIX)]
+
+
+def _per_block(turn: int) -> int:
+    return 200_000 if turn < 2 else min(400_000 << (turn // 4), 6_400_000)
+
+
+def _queue(
+    ix: Indexed, order: npt.NDArray[np.int64], seated: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Units of people to deal, those who stay together first; who has a seat already is left out."""
+    free = np.ones(len(order), dtype=bool)
+    free[seated] = False
+    units = [[i for i in unit if free[i]] for unit in ix.units]
+    units = sorted((unit for unit in units if unit), key=lambda unit: -len(unit))
+    joined = np.array([i for unit in units for i in unit], dtype=np.int64)
+    free[joined] = False
+    rest = order[free[order]]
+    ends = np.cumsum([0, *(len(unit) for unit in units), *np.ones(len(rest), dtype=np.int64)])
+    return ends.astype(np.int64), np.concatenate([joined, rest]).astype(np.int64)
+
+
+def threads() -> int:
+    """How many threads to use; NUMBA_NUM_THREADS limits them as it does numba's own."""
+    given = os.environ.get("NUMBA_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) else max(1, len(os.sched_getaffinity(0)))

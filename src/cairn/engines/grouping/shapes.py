@@ -197,13 +197,14 @@ class Repair:
 class Budget:
     """How much work to spend.
 
-    `steps` of the search and `effort` of the exact solver (its deterministic seconds, close to real ones) are counted
-    work, so they give the same answer on every machine. `seconds` is the exact solver's guard above them: only when
-    it strikes can a slower machine answer differently.
+    `evaluations` are swaps looked at by the search (None: what the number of people deserves), `effort` is the exact
+    solver's deterministic seconds, close to real ones: both are counted work, so they give the same answer on every
+    machine. `seconds` is the guard above them by the clock: only when it strikes, which a Result says, can a slower
+    machine answer differently.
     """
 
-    seconds: float = 20.0
-    steps: int = 600
+    seconds: float = 60.0
+    evaluations: int | None = None
     effort: float = 4.0
 
 
@@ -254,7 +255,7 @@ class Row:
 class Certificate:
     """The table from which anybody can recompute the score. `D` is the weighted sum of the rows' squared errors."""
 
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     D: Fraction
     bound: Fraction
     baseline: Fraction
@@ -311,7 +312,7 @@ class Result:
     gap: float
     proof: Proof
     per_attribute: tuple[AttributeReport, ...]
-    per_group: tuple[GroupReport, ...]
+    per_group: Sequence[GroupReport]
     violations: tuple[Conflict, ...]
     certificate: Certificate
     goals: tuple[GoalReport, ...] = ()

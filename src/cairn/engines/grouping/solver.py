@@ -1,25 +1,43 @@
-"""The pipeline: check, presolve, search, and where the search does not meet the bound, the exact solver."""
+"""The pipeline: check, presolve, settle coaches and times, search, and where the bound is not met, the exact solver.
+
+Which way a problem goes depends on its size and the budget alone, never on the clock or on what is compiled already.
+Up to `QUICK_PEOPLE` people the search first runs without a compiler for a moment, which is enough for most cohorts;
+what is left open goes to the exact solver, and only what that leaves open to the compiled search.
+"""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
-from cairn.engines.grouping import holds, measure, presolve
+import numpy as np
+
+from cairn.engines.grouping import boards, fields, goals, holds, measure, presolve, reports, search
+from cairn.engines.grouping.goals import Places
 from cairn.engines.grouping.indexed import Indexed, index
-from cairn.engines.grouping.shapes import Budget, Infeasible, Problem, Result
+from cairn.engines.grouping.shapes import Budget, Infeasible, Problem, Result, Watch
+from cairn.engines.grouping.sizes import PLENTY, even_sizes
+from cairn.engines.grouping.watching import Guard
 
 # Above these sizes (people times groups) the exact solver is not asked: to prove the least D, or to find any answer.
 MOST_TO_PROVE = 5_000
 MOST_TO_PLACE = 30_000
+QUICK_PEOPLE = 200
+QUICK_PER_PERSON = 600
+PLENTIFUL = 40_000_000
+PER_PERSON = 4_000
 
 
-def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None) -> Result:
+def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watch: Watch | None = None) -> Result:
     """Form the groups.
 
-    The same problem in any order, the same seed and the same budget give the same answer. Sizes are settled first
-    (as even as the rules allow), then D is made as small as possible for these sizes; of the search's and the exact
-    solver's answers the better is kept. Raises BadProblem for input that makes no sense and Infeasible when the rules
-    cannot hold. When the budget ends before any assignment holds every rule, the best one is returned with its
-    `violations` and proof "none".
+    The same problem in any order, the same seed and the same budget give the same answer, on any number of threads.
+    Sizes are settled first (as even as the rules allow), then the goals in their order are met as far as can be for
+    these sizes; of the search's and the exact solver's answers the better is kept. `watch` is told a few times a
+    second how things stand; when it returns False, or the budget's seconds are up, the best so far is returned with
+    `stopped`. Raises BadProblem for input that makes no sense and Infeasible when the rules cannot hold. When the
+    budget ends before any assignment holds every rule, the best one is returned with its `violations` and proof
+    "none".
     """
+    budget = budget or Budget()
     ix = index(problem)
     conflicts = presolve.conflicts(ix)
     if conflicts:
@@ -27,92 +45,142 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None) -> R
     if not ix.settled:
         from cairn.engines.grouping import arrange
 
-        ix = index(arrange.settle(ix, seed=seed, budget=budget or Budget()))
-    return _Run(ix, seed, budget or Budget()).result()
+        ix = index(arrange.settle(ix, seed=seed, budget=budget))
+    return _Run(ix, seed, budget, Guard(budget.seconds, watch)).result()
 
 
 class _Run:
     """One solve: the best so far and what has been proven."""
 
-    def __init__(self, ix: Indexed, seed: int, budget: Budget) -> None:
-        self.ix, self.seed, self.budget = ix, seed, budget
-        self.places: tuple[int, ...] | None = None
-        self.rank: tuple[int, int] = (0, 0)
+    def __init__(self, ix: Indexed, seed: int, budget: Budget, guard: Guard) -> None:
+        self.ix, self.seed, self.budget, self.guard = ix, seed, budget, guard
+        self.places: Places | None = None
+        self.rank: tuple[int, ...] = (0,)
         self.opt_out_coach: tuple[int, ...] = ()
         self.scaled_proven, self.exhausted = 0, False
+        self.work = len(ix.members) * len(ix.groups)
 
     def result(self) -> Result:
-        if self.ix.members:
-            self._search_even_sizes()
-            work = len(self.ix.members) * len(self.ix.groups)
-            if self.rank[0] and work <= MOST_TO_PLACE:
-                self._find_any()
-            if not self.rank[0] and not self._meets_bound() and work <= MOST_TO_PROVE:
-                self._prove()
+        if len(self.ix.members):
+            self._settle_down()
         else:
-            self.offer((), None)
-        places = self.places or ()
-        violations = holds.broken(self.ix, places, self.opt_out_coach)
-        return measure.report(
+            self.offer(np.zeros(0, dtype=np.int32), None)
+        places = self.places if self.places is not None else np.full(len(self.ix.members), -1, dtype=np.int32)
+        return reports.report(
             self.ix,
             places,
             one_to_one=holds.one_to_one(self.ix, places, self.opt_out_coach),
-            violations=violations,
+            violations=holds.broken(self.ix, places, self.opt_out_coach),
             scaled_proven=self.scaled_proven,
             exhausted=self.exhausted,
+            evaluations=self.guard.evaluations,
+            stopped=self.guard.stopped,
         )
 
-    def offer(self, places: Sequence[int], opt_out_coach: Sequence[int] | None) -> None:
+    def _settle_down(self) -> None:
+        """Search and prove by turns, until nothing can be better or the budget is spent."""
+        quick, sizes = len(self.ix.members) <= QUICK_PEOPLE, even_sizes(self.ix)
+        allowed = self.budget.evaluations
+        if allowed is None:
+            allowed = PLENTIFUL + PER_PERSON * len(self.ix.members)
+        if sizes is None:
+            self.rank = (1,)
+        else:
+            self._search(sizes, None, min(self._quick(), allowed) if quick else allowed, quick=quick)
+        self._exact()
+        if quick and self._open() and allowed > self._quick():
+            before = self.rank
+            self._search(self.sizes(), self.places, allowed - self._quick(), quick=False)
+            if self.rank < before or not self.exhausted:
+                self._exact()
+
+    def _exact(self) -> None:
+        if self.rank[0] and self.work <= MOST_TO_PLACE and not self.guard.late():
+            self._find_any()
+        mixing = self.work <= MOST_TO_PROVE and not any(self.ix.alone) and not self.exhausted
+        if mixing and not self.rank[0] and not self._meets_bound() and not self.guard.late():
+            self._prove()
+
+    def _quick(self) -> int:
+        return QUICK_PER_PERSON * len(self.ix.members)
+
+    def _open(self) -> bool:
+        """Whether something could still be better, as far as is known."""
+        if self.places is None or self.guard.late():
+            return self.places is not None and not self.guard.stopped
+        totals = list(goals.totals(self.ix, self.places, goals.aim(self.ix, self.sizes())))
+        if self.exhausted:
+            totals[fields.MIX] = 0
+        totals[fields.STYLE] -= goals.least_unstyled(self.ix)
+        return any(totals)
+
+    def offer(self, places: Sequence[int] | Places, opt_out_coach: Sequence[int] | None) -> None:
         """Keep this assignment if it is better than the best so far."""
-        counted = measure.tally(self.ix, places)
-        coaches = holds.match_opt_outs(self.ix, holds.spare_minutes(self.ix, counted.sizes))
+        seats = np.asarray(places, dtype=np.int32)
+        counted = measure.count(self.ix, seats)
+        coaches = holds.match_opt_outs(self.ix, holds.spare_minutes(self.ix, counted.sizes.tolist()))
         if min(coaches, default=0) < 0 and opt_out_coach is not None:
             coaches = list(opt_out_coach)
-        rank = len(holds.broken(self.ix, places, coaches)), measure.scaled_objective(self.ix, counted)
+        totals = list(goals.totals(self.ix, seats, goals.Aim(0, 0)))
+        totals[fields.MIX] = measure.scaled_objective_of(self.ix, counted)
+        order = [totals[k] for k in boards.ranking(self.ix) if k != fields.BROKEN]
+        rank = (len(holds.broken(self.ix, seats, coaches)), int((counted.sizes**2).sum()), *order)
         if self.places is None or rank < self.rank:
-            self.places, self.rank, self.opt_out_coach = tuple(places), rank, tuple(coaches)
+            self.places, self.rank, self.opt_out_coach = seats, rank, tuple(coaches)
 
     def sizes(self) -> list[int]:
-        places = self.places or ()
-        return [places.count(g) for g in range(len(self.ix.groups))]
+        places = self.places if self.places is not None else np.zeros(0, dtype=np.int32)
+        return [int(size) for size in np.bincount(places[places >= 0], minlength=len(self.ix.groups))]
+
+    def _scaled(self) -> int:
+        places = self.places if self.places is not None else np.zeros(0, dtype=np.int32)
+        return measure.scaled_objective_of(self.ix, measure.count(self.ix, places))
 
     def _bound(self) -> int:
-        totals = measure.tally(self.ix, self.places or ()).totals
-        return measure.scaled_bound(self.ix, totals, self.sizes())
+        return measure.scaled_bound(self.ix, self.ix.totals, self.sizes())
 
     def _meets_bound(self) -> bool:
-        return self.rank[1] == self._bound()
+        return self._scaled() == self._bound()
 
-    def _search_even_sizes(self) -> None:
-        from cairn.engines.grouping import search
-
-        sizes = search.even_sizes(self.ix)
-        if sizes is None:
-            self.rank = (1, 0)
-        else:
-            self._search(sizes, None)
-
-    def _search(self, sizes: Sequence[int], start: Sequence[int] | None) -> None:
-        from cairn.engines.grouping import search
-
-        found = search.run(self.ix, sizes, seed=self.seed, steps=self.budget.steps, start=start)
+    def _search(self, sizes: Sequence[int], start: Places | None, evaluations: int, *, quick: bool) -> None:
+        self.guard.score_of = _scores(self.ix, sizes)
+        left = self._seats_left(sizes)
+        found = search.run(
+            self.ix,
+            sizes,
+            left,
+            seed=self.seed,
+            evaluations=evaluations,
+            guard=self.guard,
+            quick=quick,
+            start=start.tolist() if start is not None else None,
+        )
         self.offer(found.places, None)
+
+    def _seats_left(self, sizes: Sequence[int]) -> list[int]:
+        """How many people more each coach can take, when those who opted out have theirs."""
+        spare, each = holds.spare_minutes(self.ix, sizes), self.ix.problem.minutes_per_person
+        for c in holds.match_opt_outs(self.ix, spare):
+            left = spare[c]
+            if c >= 0 and left is not None:
+                spare[c] = left - self.ix.problem.minutes_per_opt_out
+        return [PLENTY if left is None or each == 0 else left // each for left in spare]
 
     def _find_any(self) -> None:
         """The search broke a rule: ask for the evenest assignment that breaks none, or why there is none."""
         from cairn.engines.grouping import core, exact
 
-        answer, placed = exact.evenest(
-            self.ix, effort=self.budget.effort, seconds=self.budget.seconds / 2, seed=self.seed
-        )
+        seconds = self.guard.left() / 2
+        answer, placed = exact.evenest(self.ix, effort=self.budget.effort, seconds=seconds, seed=self.seed)
         if placed is not None:
             self.places = None
             self.offer(placed.places, placed.opt_out_coach)
             if not self._meets_bound():
-                self._search(self.sizes(), placed.places)
+                quick = len(self.ix.members) <= QUICK_PEOPLE
+                self._search(self.sizes(), self.places, self._quick() if quick else PLENTIFUL, quick=quick)
         elif answer.status == "infeasible":
             conflicts = core.smallest_conflict(
-                self.ix, effort=self.budget.effort, seconds=self.budget.seconds / 2, seed=self.seed
+                self.ix, effort=self.budget.effort, seconds=self.guard.left(), seed=self.seed
             )
             raise Infeasible(conflicts, jointly=True)
         elif self.places is None:
@@ -122,20 +190,44 @@ class _Run:
         """Meet the bound with every count rounded, or find the least D and how far down it provably goes."""
         from cairn.engines.grouping import exact
 
-        sizes = self.sizes()
+        sizes, effort = self.sizes(), self.budget.effort
+        places = self.places.tolist() if self.places is not None else []
         mix = exact.Mix(self.ix, sizes, self._bound())
-        mix.hint(self.places or (), self.opt_out_coach)
-        answer = mix.model.solve(effort=self.budget.effort / 4, seconds=self.budget.seconds / 4, seed=self.seed)
+        mix.hint(places, self.opt_out_coach)
+        answer = mix.model.solve(effort=effort / 4, seconds=self.guard.left() / 4, seed=self.seed)
         if answer.found:
             placed = mix.read(answer)
             self.offer(placed.places, placed.opt_out_coach)
             return
-        mix = exact.Mix(self.ix, sizes, self.rank[1])
-        mix.hint_all(self.places or (), self.opt_out_coach)
+        mix = exact.Mix(self.ix, sizes, self._scaled())
+        mix.hint_all(places, self.opt_out_coach)
         mix.minimise()
-        answer = mix.model.solve(effort=self.budget.effort, seconds=self.budget.seconds / 2, seed=self.seed)
+        answer = mix.model.solve(effort=effort, seconds=self.guard.left() / 2, seed=self.seed)
         if answer.found:
             placed = mix.read(answer)
             self.offer(placed.places, placed.opt_out_coach)
-        self.scaled_proven = answer.bound * mix.unit**2 if answer.status in ("optimal", "feasible", "unknown") else 0
+        proven = answer.bound * mix.unit**2 if answer.status in ("optimal", "feasible", "unknown") else 0
+        self.scaled_proven = max(self.scaled_proven, proven)
         self.exhausted = answer.status == "optimal"
+
+
+class _scores:  # noqa: N801  called like a function
+    """Turns an excess of n*D over the bound into a score, for groups of these sizes."""
+
+    def __init__(self, ix: Indexed, sizes: Sequence[int]) -> None:
+        n, kinds = len(ix.members), measure.kinds_of(sizes)
+        self.aim = goals.aim(ix, sizes).scaled
+        self.people, self.bound = n, measure.scaled_bound(ix, ix.totals, sizes)
+        self.baseline = sum(
+            (
+                attribute.weight * measure.value_baseline(n, total, kinds)
+                for attribute, totals in zip(ix.attributes, ix.totals, strict=True)
+                for total in totals
+            ),
+            Fraction(0),
+        )
+
+    def __call__(self, excess: int) -> float:
+        square = self.people**2
+        d = Fraction(excess * self.people + self.aim, square)
+        return measure.score_of(d, Fraction(self.bound, square), self.baseline)
