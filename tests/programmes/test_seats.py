@@ -139,6 +139,13 @@ def test_seats_are_taken_only_where_people_pick_and_while_it_is_open(world, slot
         take(world, "part", slots[0], at)
 
 
+def test_a_time_that_was_withdrawn_meanwhile_is_said_to_be_gone(world, slots, at):
+    actions.withdraw_slot(slot=slots[0], by=world.ioana, at=at)
+    for act in (take, wait):
+        with pytest.raises(actions.NoLongerOffered):
+            act(world, "part", slots[0], at)
+
+
 def test_a_time_of_another_cohort_is_not_there(world, slots, at):
     from tests import cast
 

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from cairn.programmes.models import Cohort, Enrolment, GroupingProposal, GroupSlot
+from cairn.programmes.models import Cohort, Enrolment, GroupingProposal, GroupSlot, MixingAnswer, MixingAttribute
 from tests.programmes import choosing
 from tests.programmes.choosing import ranks, states
 
@@ -129,6 +129,24 @@ def test_nobody_else_is_named_on_any_page_about_times(world, slots, post, page):
         (world.halina, times(world)),
     ):
         assert "Pärt" not in page(person, path)[1], path
+
+
+def test_what_others_answered_in_confidence_changes_nothing_on_the_page(world, slots, post, page, at):
+    choosing.open_up(world.cohort, choosing="pick", group_cap=3, group_minimum=1)
+    gender = MixingAttribute.objects.create(
+        cohort=world.cohort, key="gender", label="Gender", is_protected=True, choices=["woman", "man"]
+    )
+    post(world.part, mine(world, "part"), do=f"seat-{slots[0].pk}")
+    pages = set()
+    for value in ("woman", "man", ""):
+        MixingAnswer.objects.update_or_create(
+            enrolment=world.enrolments["part"],
+            attribute=gender,
+            defaults={"value": value, "consented": bool(value), "answered_at": at},
+        )
+        text = page(world.thandiwe, mine(world, "thandiwe"))[1] + page(world.halina, times(world))[1]
+        pages.add(re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text))
+    assert len(pages) == 1
 
 
 def test_styles_are_asked_where_the_cohort_names_some(world, slots, post, page):

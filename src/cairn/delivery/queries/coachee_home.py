@@ -86,6 +86,7 @@ class OwnEnrolment:
     chooses_until: dt.datetime | None
     has_chosen: bool
     zone: str
+    has_styles: bool
     move_waits: bool = False
     move_from_on: dt.date | None = None
 
@@ -178,4 +179,5 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         chooses_until=each.cohort.choices_close_at,
         has_chosen=each.has_chosen,
         zone=each.cohort.time_zone,
+        has_styles=bool(each.cohort.coaching_styles),
     )

@@ -120,6 +120,7 @@ from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.actions.seating import DayHasPassed, DayOutsideCohort
 from cairn.programmes.actions.seats import (
     MixNeedsOthers,
+    NoLongerOffered,
     RuleAgainst,
     SeatAlready,
     SeatJustTaken,
@@ -209,6 +210,7 @@ __all__ = [
     "NewAgreement",
     "NoGroupYet",
     "NoGrouping",
+    "NoLongerOffered",
     "NoSheetToSee",
     "NoWellbeingContacts",
     "NoWorkingDay",

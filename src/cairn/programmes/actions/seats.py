@@ -44,6 +44,12 @@ class RuleAgainst(Refused):
     sentence = _("A rule of the programme does not allow this group for you. Choose another time.")
 
 
+class NoLongerOffered(Refused):
+    """The coach has withdrawn the time."""
+
+    sentence = _("This time is no longer offered. Choose another.")
+
+
 class SeatAlready(Refused):
     """One does not wait for the seat one has."""
 
@@ -69,7 +75,7 @@ MIX_WORDS = {
 def take_seat(*, slot: GroupSlot, enrolment: Enrolment, by: Person, at: dt.datetime) -> SlotChoice:
     """Take a seat at this time; one that the person has elsewhere becomes free, and who waits for it moves up.
 
-    Raises ChoosingIsClosed, ChosenAnotherWay, SeatJustTaken, MixNeedsOthers, RuleAgainst.
+    Raises ChoosingIsClosed, ChosenAnotherWay, NoLongerOffered, SeatJustTaken, MixNeedsOthers, RuleAgainst.
     """
     cohort = _turn(enrolment, by=by, at=at)
     here = _here(slot, enrolment, cohort)
@@ -95,7 +101,7 @@ def leave_seat(*, enrolment: Enrolment, by: Person, at: dt.datetime) -> None:
 def wait_for_seat(*, slot: GroupSlot, enrolment: Enrolment, by: Person, at: dt.datetime) -> SlotChoice:
     """Wait for a seat at this time, last in the row; a seat elsewhere is kept until then.
 
-    Raises ChoosingIsClosed, ChosenAnotherWay, SeatAlready, ThereIsASeat, RuleAgainst.
+    Raises ChoosingIsClosed, ChosenAnotherWay, NoLongerOffered, SeatAlready, ThereIsASeat, RuleAgainst.
     """
     cohort = _turn(enrolment, by=by, at=at)
     here = _here(slot, enrolment, cohort)
@@ -165,7 +171,9 @@ def _turn(enrolment: Enrolment, *, by: Person, at: dt.datetime) -> Cohort:
 
 
 def _here(slot: GroupSlot, enrolment: Enrolment, cohort: Cohort) -> Any:
-    """The slot as it stands, with counts; NotFound when it is not offered to this person."""
+    """The slot as it stands, with counts. Raises NoLongerOffered; NotFound when it never was offered to this person."""
+    if GroupSlot.objects.filter(pk=slot.pk, cohort=cohort, withdrawn_at__isnull=False).exists():
+        raise NoLongerOffered
     found = choosing.with_own(choosing.offered(cohort).filter(pk=slot.pk), enrolment)
     if not found or not rules.may_coach_person(found[0].engagement, enrolment):
         raise NotFound

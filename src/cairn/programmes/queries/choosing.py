@@ -271,8 +271,8 @@ def slot_offered(engagement: CoachEngagement, slot_id: int) -> GroupSlot:
 
 
 def chosen_slot(enrolment: Enrolment, slot_id: int) -> GroupSlot:
-    """One of the times of the cohort of an enrolment that the reader was given."""
-    slot = GroupSlot.objects.filter(cohort=enrolment.cohort_id, pk=slot_id, withdrawn_at=None).first()
+    """One of the times of the cohort of an enrolment that the reader was given, also one that was withdrawn since."""
+    slot = GroupSlot.objects.filter(cohort=enrolment.cohort_id, pk=slot_id).first()
     if slot is None:
         raise NotFound
     return slot

@@ -93,6 +93,8 @@ def who_sees_what(request: Request) -> HttpResponse:
         (_("The link to a session"), (_("near its time"), yes, _("near its time"), no, no)),
         (_("Attendance and minutes"), (yes, yes, no, yes, no)),
         (_("What you answered for mixing groups"), (yes, no, no, _("counts of five or more"), no)),
+        (_("Which group times you wish for"), (yes, _("counts"), no, _("counts"), no)),
+        (_("When you cannot come to a group"), (yes, _("counts"), no, _("when they form groups"), no)),
         (_("An adjustment: what you need"), (yes, no, no, yes, no)),
         (
             _("An adjustment: what is arranged"),

@@ -86,7 +86,7 @@ def _do(request: Request, own: queries.OwnChoices, at: dt.datetime) -> str:
     if verb not in acts:
         raise queries.NotFound
     act, said = acts[verb]
-    act(slot=_slot(own, whole(number)), **who)
+    act(slot=queries.chosen_slot(own.enrolment, whole(number)), **who)
     return said
 
 
@@ -101,12 +101,6 @@ def shifted(ranks: dict[int, int], slot: int, verb: str) -> dict[int, int]:
         if verb == "up" or place < len(order):
             order.insert(max(0, place - 1) if verb == "up" else place + 1, slot)
     return {each: number for number, each in enumerate(order, start=1)}
-
-
-def _slot(own: queries.OwnChoices, slot_id: int) -> Any:
-    if all(each.slot.id != slot_id for each in own.slots):
-        raise queries.NotFound
-    return queries.chosen_slot(own.enrolment, slot_id)
 
 
 def _ranks(own: queries.OwnChoices, data: QueryDict) -> dict[int, int]:
