@@ -124,15 +124,22 @@ def certificate(
     still adds up. `name` turns a group's id into what is shown. Raises TooLarge.
     """
     shown = [part for part in result.per_attribute if attributes is None or part.key in attributes]
-    sizes = {group.id: group.size for group in result.per_group}
-    rows = [row for row in result.certificate.rows if attributes is None or row.attribute in attributes]
-    listed = len(rows) <= MOST_COUNTS
+    listed = len(result.certificate.rows) <= MOST_COUNTS
+    sizes = _sizes(result, listed=listed)
+    rows = (row for row in result.certificate.rows if attributes is None or row.attribute in attributes)
     values = list(_values(rows, sizes, listed=listed, name=name))
     total = sum(len(value.counts) for value in values)
     if total > MOST_ROWS:
         raise TooLarge(total)
-    book = _Book(result, shown=shown, values=values, listed=listed, name=name, translate=translate)
+    book = _Book(result, sizes, shown=shown, values=values, listed=listed, name=name, translate=translate)
     return book.saved(asked)
+
+
+def _sizes(result: Result, *, listed: bool) -> dict[str, int]:
+    """People by group. Of very many groups the reports are slow to make, and empty ones count for nothing."""
+    if listed:
+        return {group.id: group.size for group in result.per_group}
+    return dict(Counter(result.assignment.values()))
 
 
 def _values(
@@ -167,6 +174,7 @@ class _Book:
     def __init__(
         self,
         result: Result,
+        sizes: dict[str, int],
         *,
         shown: Sequence[AttributeReport],
         values: Sequence[_Value],
@@ -175,7 +183,7 @@ class _Book:
         translate: Callable[[str], str],
     ) -> None:
         self.result, self.shown, self.values, self.listed = result, shown, values, listed
-        self.groups = sorted(((name(g.id), g.size) for g in result.per_group), key=lambda group: _in_order(group[0]))
+        self.groups = sorted(((name(group), size) for group, size in sizes.items()), key=lambda g: _in_order(g[0]))
         self.classes = sorted(Counter(size for _group, size in self.groups).items())
         self.words = {key: translate(text) for key, text in WORDS.items()}
         self.book = Workbook(write_only=True)

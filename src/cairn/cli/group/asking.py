@@ -33,6 +33,8 @@ def read(asked: argparse.Namespace) -> Asked:
     """Read every file and put the problem together. Raises `BadInput`."""
     table = open_table(asked.people, sheet=asked.sheet, quiet=asked.quiet)
     attributes = mixing.attributes(asked, table)
+    if not asked.column.strip():
+        raise BadInput("--column needs a title for the new column.")
     if asked.column in table.titles:
         raise BadInput(f"{table.name} has a column “{asked.column}” already. Give the new one a title with --column.")
     people = read_people(table, id_column=asked.id, titles=_needed(asked, table, attributes))

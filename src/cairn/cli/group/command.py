@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from cairn.cli.group import asking, options, solving, telling, writing
@@ -63,21 +64,30 @@ def _answer(asked: argparse.Namespace, began: float) -> int:
         task = asking.read(asked)
         writing.check_room(out.path, len(task.ids))
         result = solving.solve(task.problem, seed=asked.seed, seconds=asked.seconds, quiet=asked.quiet)
-        _write(out, asked, task, result)
+        seats = dict(result.assignment)
+        _write(out, asked, task, result, seats)
         if certificate is not None:
             _write_certificate(certificate, asked, task, result)
         targets.settle()
+    sizes = {group.id: 0 for group in task.problem.groups} | Counter(seats.values())
     spent = time.perf_counter() - began
     tell = telling.as_json if asked.json else telling.summary
-    print(tell(result, seconds=spent), flush=True)
+    print(tell(result, sizes, seconds=spent), flush=True)
     return NOT_ALL_RULES if result.violations else DONE
 
 
-def _write(out: Target, asked: argparse.Namespace, task: asking.Asked, result: grouping.Result) -> None:
-    has_coaches = any(group.coach for group in task.problem.groups) or bool(task.problem.coaches)
+def _write(
+    out: Target, asked: argparse.Namespace, task: asking.Asked, result: grouping.Result, seats: Mapping[str, str]
+) -> None:
+    """Write everybody's row with the group, and with slot and coach where the engine settled them."""
+    found = {asked.column: seats}
+    if result.slots:
+        found["slot"] = {person: result.slots.get(group, "") for person, group in seats.items()}
+    if any(group.coach for group in task.problem.groups) or task.problem.coaches:
+        found["coach"] = result.one_to_one_coach
     assert out.draft is not None
     try:
-        writing.write_groups(out.draft, task.table, task.ids, result, title=asked.column, coaches=has_coaches)
+        writing.write_groups(out.draft, task.table, task.ids, found)
     except OSError as problem:
         raise out.refusal(problem) from problem
 

@@ -6,12 +6,13 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cairn.cli.group.asking import in_order
 from cairn.engines import grouping
 
 MOST_GROUPS_SHOWN = 40
+MOST_GROUPS_JUDGED = 5_000
 MOST_RULES_SHOWN = 20
 
 
@@ -25,7 +26,7 @@ def peak_mb() -> float:
     return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
 
 
-def as_json(result: grouping.Result, *, seconds: float) -> str:
+def as_json(result: grouping.Result, sizes: Mapping[str, int], *, seconds: float) -> str:
     """One object. `bound` is the closed-form one the score is counted from, `proven_bound` the best one known."""
     return json.dumps(
         {
@@ -42,7 +43,7 @@ def as_json(result: grouping.Result, *, seconds: float) -> str:
                 {"goal": goal.goal, "value": float(goal.value), "bound": float(goal.bound), "proof": goal.proof}
                 for goal in result.goals
             ],
-            "groups": [_group(group, result) for group in _ordered(result)],
+            "groups": list(_groups(result, sizes)),
             "stopped": result.stopped,
             "seconds": round(seconds, 3),
             "peak_mb": round(peak_mb(), 1),
@@ -66,17 +67,17 @@ def _violation(conflict: grouping.Conflict) -> dict[str, object]:
     }
 
 
-def _group(group: grouping.GroupReport, result: grouping.Result) -> dict[str, object]:
-    told: dict[str, object] = {"group": group.id, "size": group.size, "likeness": round(group.likeness, 2)}
-    if group.coach:
-        told["coach"] = group.coach
-    if group.id in result.slots:
-        told["slot"] = result.slots[group.id]
-    return told
-
-
-def _ordered(result: grouping.Result) -> list[grouping.GroupReport]:
-    return sorted(result.per_group, key=lambda group: in_order(group.id))
+def _groups(result: grouping.Result, sizes: Mapping[str, int]) -> Iterator[dict[str, object]]:
+    """What there is to say about each group; how alike the cohort it is, only where there are not too many."""
+    likeness = {}
+    if len(result.per_group) <= MOST_GROUPS_JUDGED:
+        likeness = {group.id: round(group.likeness, 2) for group in result.per_group}
+    for group in sorted(sizes, key=in_order):
+        told: dict[str, object] = {"group": group, "size": sizes[group]}
+        for key, found in (("likeness", likeness), ("coach", result.coaches), ("slot", result.slots)):
+            if found.get(group):
+                told[key] = found[group]
+        yield told
 
 
 def infeasible(problem: grouping.Infeasible) -> str:
@@ -89,16 +90,16 @@ def infeasible(problem: grouping.Infeasible) -> str:
     return "\n".join(lines)
 
 
-def summary(result: grouping.Result, *, seconds: float) -> str:
+def summary(result: grouping.Result, sizes: Mapping[str, int], *, seconds: float) -> str:
     """What a person wants to know, in plain words."""
-    people = len(result.assignment)
+    people = sum(sizes.values())
     lines = [
-        f"{people:,} {'person' if people == 1 else 'people'} in {len(result.per_group):,} "
-        f"{'group' if len(result.per_group) == 1 else 'groups'}, {seconds:.1f} s.",
+        f"{people:,} {'person' if people == 1 else 'people'} in {len(sizes):,} "
+        f"{'group' if len(sizes) == 1 else 'groups'}, {seconds:.1f} s.",
         f"How mixed: {points(result.score)} of 100. 0 is what drawing lots gives on average; 100 cannot be beaten.",
         _proof(result),
         "",
-        *_table(result),
+        *_table(result, sizes),
         *_not_met(result),
     ]
     return "\n".join(lines)
@@ -114,20 +115,20 @@ def _proof(result: grouping.Result) -> str:
         return "Not every rule holds, so nothing is proven."
     if result.proof == "closed_form":
         return "Nobody can do better: arithmetic allows no groups of these sizes to be more even."
-    if result.proof == "cp_sat":
+    if result.proof != "none":
         return "Nobody can do better: every other way to form groups that keep the rules was ruled out."
     doubt = math.ceil(result.gap * 100) / 100
     return f"Not proven: better groups, if there are any, would score at most {doubt:.2f} points more."
 
 
-def _table(result: grouping.Result) -> Iterator[str]:
+def _table(result: grouping.Result, sizes: Mapping[str, int]) -> Iterator[str]:
     """Groups and sizes; of very many groups only how many have each size."""
-    if len(result.per_group) > MOST_GROUPS_SHOWN:
-        for size, groups in sorted(Counter(group.size for group in result.per_group).items()):
+    if len(sizes) > MOST_GROUPS_SHOWN:
+        for size, groups in sorted(Counter(sizes.values()).items()):
             yield f"{groups:,} {'group' if groups == 1 else 'groups'} of {size}"
         return
-    told = [[group.id, str(group.size), group.coach, result.slots.get(group.id, "")] for group in _ordered(result)]
-    rows = [["group", "people", "coach", "slot"], *told]
+    told = [[group, str(sizes[group]), result.coaches.get(group, ""), result.slots.get(group, "")] for group in sizes]
+    rows = [["group", "people", "coach", "slot"], *sorted(told, key=lambda row: in_order(row[0]))]
     shown = [column for column in zip(*rows, strict=True) if any(column[1:])]
     widths = [max(map(len, column)) for column in shown]
     for row in zip(*shown, strict=True):

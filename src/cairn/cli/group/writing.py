@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cairn.cli.group.tables import SHEET_ROWS, TitledTable
 from cairn.cli.group.wording import BadInput
-from cairn.engines import grouping
 from cairn.foundation.sheets import Cell, plain
 
 
@@ -17,17 +16,14 @@ def check_room(path: Path, people: int) -> None:
         raise BadInput(f"{path.name} cannot hold {people:,} people: a sheet has {SHEET_ROWS:,} rows. Use a .csv file.")
 
 
-def write_groups(
-    draft: Path, table: TitledTable, ids: Sequence[str], result: grouping.Result, *, title: str, coaches: bool
-) -> None:
-    """Write everybody's row with what was decided for them. The table is read again for it."""
-    found = _new_columns(result, title, coaches)
+def write_groups(draft: Path, table: TitledTable, ids: Sequence[str], found: Mapping[str, Mapping[str, str]]) -> None:
+    """Write everybody's row with what was found for them, by the title of the column. The table is read again."""
     rows = _rows(table, ids, found)
-    kind = draft.suffix.lower()
+    kind, name = draft.suffix.lower(), next(iter(found))
     if kind == ".xlsx":
-        plain.write_xlsx(draft, rows, name=title[:31])
+        plain.write_xlsx(draft, rows, name=name)
     elif kind == ".ods":
-        plain.write_ods(draft, rows, name=title)
+        plain.write_ods(draft, rows, name=name)
     elif table.text is None:
         plain.write_text(draft, rows, delimiter="\t" if kind == ".tsv" else ",", harmless=True)
     else:
@@ -38,16 +34,6 @@ def write_groups(
             line_end=table.text.line_end,
             marked=table.text.marked or table.text.encoding != "utf-8",
         )
-
-
-def _new_columns(result: grouping.Result, title: str, coaches: bool) -> dict[str, Mapping[str, str]]:
-    """By title, what each person gets; slot and coach only where the engine settled them."""
-    found: dict[str, Mapping[str, str]] = {title: result.assignment}
-    if result.slots:
-        found["slot"] = {person: result.slots.get(group, "") for person, group in result.assignment.items()}
-    if coaches:
-        found["coach"] = result.one_to_one_coach
-    return found
 
 
 def _rows(table: TitledTable, ids: Sequence[str], found: Mapping[str, Mapping[str, str]]) -> Iterator[Sequence[Cell]]:

@@ -16,7 +16,15 @@ from openpyxl import Workbook as Book
 from openpyxl.utils import get_column_letter
 
 from cairn.foundation.sheets.cells import Cell
-from cairn.foundation.sheets.writing import ACTS_IN_CELL, LAST_ROW, UNHOLDABLE, csv_text, holdable, text_cell
+from cairn.foundation.sheets.writing import (
+    ACTS_IN_CELL,
+    LAST_ROW,
+    UNHOLDABLE,
+    csv_text,
+    holdable,
+    sheet_names,
+    text_cell,
+)
 
 KINDS = (".csv", ".tsv", ".xlsx", ".ods")
 DASH = "<number:text>-</number:text>"
@@ -82,7 +90,7 @@ def write_xlsx(path: Path, rows: Rows, *, name: str) -> None:
     """One sheet whose first row, the titles, stays in view."""
     book = Book(write_only=True)
     book.properties.creator = "Cairn"
-    sheet = book.create_sheet(name)
+    sheet = book.create_sheet(sheet_names([name])[0])
     sheet.freeze_panes = "A2"
     width = 0
     for row in rows:

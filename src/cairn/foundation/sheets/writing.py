@@ -97,7 +97,7 @@ def write(tables: Sequence[Table], *, notes_title: str = "Notes") -> bytes:
     checked = [[_checked_row(table.columns, row) for row in table.rows] for table in tables]
     book = Book(write_only=True)
     book.properties.creator = "Cairn"
-    names = _sheet_names([table.name for table in tables] + [notes_title])
+    names = sheet_names([table.name for table in tables] + [notes_title])
     lists = _Lists()
     for table, rows, name in zip(tables, checked, names, strict=False):
         _write_table(book.create_sheet(name), table, rows, lists)
@@ -303,7 +303,7 @@ def _write_notes(book: Book, name: str, notes: Sequence[str]) -> None:
         sheet.append([cell])
 
 
-def _sheet_names(wanted: Sequence[str]) -> list[str]:
+def sheet_names(wanted: Sequence[str]) -> list[str]:
     """Names as spreadsheet programs allow them, no two alike when letter case is ignored."""
     taken = {LISTS_TITLE.lower(), "history"}
     names: list[str] = []
