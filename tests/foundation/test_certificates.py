@@ -63,7 +63,7 @@ def recalculated(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, (cohort, shown, most) in COHORTS.items():
             patch.setattr(certificates, "MOST_COUNTS", most)
-            results[name] = grouping.solve(cohort, seed=1, budget=grouping.Budget(steps=20, effort=0.2))
+            results[name] = grouping.solve(cohort, seed=1, budget=grouping.Budget(effort=0.2))
             data = certificates.certificate(results[name], asked=[("Seed", "1")], attributes=shown)
             (folder / f"{name}.xlsx").write_bytes(data)
     subprocess.run(
@@ -142,7 +142,7 @@ def test_attributes_that_are_not_to_be_listed_are_sums_only(recalculated):
 
 def test_values_that_look_like_formulas_stay_text():
     cohort, shown, _most = COHORTS["even"]
-    result = grouping.solve(cohort, seed=1, budget=grouping.Budget(steps=20, effort=0.2))
+    result = grouping.solve(cohort, seed=1, budget=grouping.Budget(effort=0.2))
     book = openpyxl.load_workbook(io.BytesIO(certificates.certificate(result, attributes=shown)))
     cells = [cell for row in book["Counts"].iter_rows(min_row=2, max_col=3) for cell in row]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -151,7 +151,7 @@ def test_values_that_look_like_formulas_stay_text():
 
 def test_table_that_no_program_can_work_with_is_refused(monkeypatch):
     monkeypatch.setattr(certificates, "MOST_ROWS", 10)
-    result = grouping.solve(COHORTS["even"][0], seed=1, budget=grouping.Budget(steps=20, effort=0.2))
+    result = grouping.solve(COHORTS["even"][0], seed=1, budget=grouping.Budget(effort=0.2))
     with pytest.raises(certificates.TooLarge, match="would have 52 rows, and 10 are the most"):
         certificates.certificate(result)
 

@@ -72,7 +72,7 @@ def solve(problem: grouping.Problem, *, seed: int, seconds: float, quiet: bool) 
     watcher = Watcher(quiet=quiet)
     budget = grouping.Budget(seconds=seconds, effort=seconds)
     with _interruptible(watcher):
-        result = grouping.solve(problem, seed=seed, budget=budget)
+        result = grouping.solve(problem, seed=seed, budget=budget, watch=watcher)
     if watcher.stopped:
         note("stopped before the end: these are the best groups found until then.")
     return result
