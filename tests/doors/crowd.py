@@ -74,6 +74,15 @@ SELECT e.id, 'another', 'waiting', e.person_id, timestamptz '2027-02-01', '[]', 
 FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
 WHERE p.email LIKE 'crowd-%%' AND NOT EXISTS (SELECT FROM programmes_moverequest m WHERE m.enrolment_id = e.id)
 """
+# Every second one of the cast's cohort has said something about the times that are offered there.
+CHOICES = """
+INSERT INTO programmes_slotchoice (slot_id, enrolment_id, can_come, state, said_at)
+SELECT s.id, e.id, e.id %% 4 = 0, 'said', now()
+FROM programmes_enrolment e JOIN people_person p ON p.id = e.person_id
+    JOIN programmes_groupslot s ON s.cohort_id = e.cohort_id
+WHERE p.email LIKE 'crowd-%%' AND e.id %% 2 = 0
+    AND NOT EXISTS (SELECT FROM programmes_slotchoice c WHERE c.enrolment_id = e.id AND c.slot_id = s.id)
+"""
 AUDIT = """
 INSERT INTO foundation_auditentry (at, organisation_id, action, subject_kind, facts)
 SELECT now(), %(organisation)s, 'crowd', 'crowd', '{}' FROM generate_series(%(start)s, %(stop)s)
@@ -94,6 +103,17 @@ def gather(world: World, start: int, stop: int) -> None:
         "coach": world.ioana.pk,
     }
     with connection.cursor() as cursor:
-        for statement in (PEOPLE, GRANTS, ENROLMENTS, ENTITLEMENTS, SESSIONS, UNDATED, ADJUSTMENTS, MOVES, AUDIT):
+        for statement in (
+            PEOPLE,
+            GRANTS,
+            ENROLMENTS,
+            ENTITLEMENTS,
+            SESSIONS,
+            UNDATED,
+            CHOICES,
+            ADJUSTMENTS,
+            MOVES,
+            AUDIT,
+        ):
             cursor.execute(statement, values)
         cursor.execute("ANALYZE")
