@@ -12,7 +12,7 @@ from cairn.engines import grouping
 from cairn.engines.grouping import Budget, Infeasible, Problem, Request, Result
 from tests.engines.grouping.worlds import CALM, naive_alone, naive_objective, renamed, settled_problems
 
-SMALL = Budget(steps=100, effort=1.0)
+SMALL = Budget(evaluations=20_000, effort=1.0)
 
 
 def solved(problem: Problem) -> Result:

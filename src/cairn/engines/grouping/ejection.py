@@ -19,6 +19,7 @@ from cairn.engines.grouping.shapes import Problem
 
 MANY = 2_000
 FEW, AT_LEAST = 12, 2
+NO_LIMIT = 2**60
 Changes = tuple[tuple[int, int], ...]
 Rank = tuple[int, int, int, int]
 
@@ -50,6 +51,8 @@ class Task:
         self.wishes = {self.ix.member_at[person]: groups for person, groups in wishes.items()}
         self.newcomers = [int(i) for i in np.flatnonzero(self.home < 0)]
         self.heeds_alone = "isolation" in problem.goals and bool(self.counts.shy.any())
+        self._limit = np.array([NO_LIMIT if m is None else m for m in self.ix.minutes], dtype=np.int64)
+        self._seen_by: Numbers | None = None
         self.must = self._out_of_place()
 
     def allowed(self, i: int) -> Flags:
@@ -65,10 +68,24 @@ class Task:
         return fine
 
     def _out_of_place(self) -> frozenset[int]:
-        found = set()
-        for g in np.unique(self.home[self.home >= 0]):
-            found |= set(np.flatnonzero((self.home == g) & ~self.welcome(int(g))).tolist())
-        return frozenset(found)
+        """Seated people whose seat is not open to them."""
+        permits, home = self.permits, self.home
+        wrong = ~permits.fits[permits.habit, permits.times[home]] | ((permits.pin >= 0) & (permits.pin != home))
+        wrong[permits.barred_person[permits.coach[home[permits.barred_person]] == permits.barred_coach]] = True
+        for i, groups in self.wishes.items():
+            wrong[i] |= not groups[home[i]]
+        return frozenset(np.flatnonzero(wrong & (home >= 0)).tolist())
+
+    def least_moves(self) -> int:
+        """So many people must move at the very least for all that is wrong to be mended."""
+        size, pairs = self.counts.size, 0
+        parted: set[int] = set()
+        for i, j in self.pairs_wrong():
+            if not {i, j} & parted:
+                parted |= {i, j}
+                pairs += 1
+        over = int(np.maximum(size - self.permits.caps, 0).sum())
+        return max(len(self.must), pairs, over)
 
     def apply(self, changes: Iterable[tuple[int, int]]) -> None:
         """Go from the seats people had to this state."""
@@ -118,19 +135,34 @@ class Task:
         return int(np.maximum(over, 0).sum() + np.maximum(under, 0).sum())
 
     def _minutes_wrong(self) -> int:
+        """Coaches who would give more minutes than they have, and people who opted out and would have no coach."""
         if all(minutes is None for minutes in self.ix.minutes):
             return 0
-        spare = self.permits.spare()
-        short = sum(left is not None and left < 0 for left in spare)
-        return short + sum(c < 0 for c in holds.match_opt_outs(self.ix, spare)) if self.ix.opt_outs else short
+        spare = self._spare()
+        short = int((spare < 0).sum())
+        if not self.ix.opt_outs or (self._seen_by is not None and (spare >= self._seen_by).all()):
+            return short
+        coaches = holds.match_opt_outs(self.ix, self.permits.spare())
+        lost = sum(c < 0 for c in coaches)
+        if not lost and not short:
+            seen = np.bincount(np.array(coaches), minlength=len(spare))
+            self._seen_by = seen * self.ix.problem.minutes_per_opt_out
+        return short + lost
+
+    def _spare(self) -> Numbers:
+        """Minutes each coach has left for people who opted out; very many where there is no limit."""
+        problem, coach, size = self.ix.problem, self.permits.coach, self.counts.size
+        known = coach >= 0
+        spent = problem.minutes_per_person * size[known] + problem.minutes_per_group
+        spare = self._limit.copy()
+        np.subtract.at(spare, coach[known], spent)
+        return spare
 
     def pressed(self) -> list[int]:
-        """Groups of the coaches with the fewest minutes left, when minutes are short for somebody."""
+        """Groups of the coach with the fewest minutes left, when minutes are short for somebody."""
         if not self._minutes_wrong():
             return []
-        left = [(minutes, c) for c, minutes in enumerate(self.permits.spare()) if minutes is not None]
-        least = min(left)[1]
-        return [int(g) for g in np.flatnonzero(self.permits.coach == least)]
+        return [int(g) for g in np.flatnonzero(self.permits.coach == int(self._spare().argmin()))]
 
 
 class Chains:
@@ -272,8 +304,8 @@ class Chains:
         if not len(partners):
             return
         permitted = task.permits.swap_partners(i)[partners]
-        change, alone = counts.swap_changes(i, partners), counts.swap_alone(i, partners)
-        order = np.lexsort((change, alone if task.heeds_alone else np.zeros(len(partners)), ~permitted))
+        alone = counts.swap_alone(i, partners) if task.heeds_alone else np.zeros(len(partners), dtype=np.int64)
+        order = np.lexsort((counts.swap_changes(i, partners), alone, ~permitted))
         for at in order[:tries].tolist():
             j, h = int(partners[at]), int(counts.places[partners[at]])
             counts.put(i, h)

@@ -63,6 +63,10 @@ def repair(
     task = Task(stands, seated, wishes)
     if any(not task.allowed(i).any() for i in (*task.wishes, *task.newcomers)):
         raise Infeasible(_own_rules(task))
+    least = task.least_moves()
+    if least > max_moves:
+        numbers = {"moves": max_moves, "needed": least}
+        raise Infeasible((Conflict("moves", "request_moves", tuple(sorted(wishes)), numbers=numbers),))
     curve = _Curve(task, max_moves, seed, budget or Budget())
     points = curve.points()
     if not points:

@@ -70,7 +70,7 @@ RULES: dict[str, str] = {
         "there is a conflict."
     ),
     "request_moves": gettext_noop(
-        "Moving {moves} people is not enough to meet what was asked for; a way was found that moves {needed}."
+        "Moving {moves} people is not enough to meet what was asked for and keep every rule; it takes {needed}."
     ),
     "request_apart": gettext_noop("It would bring people into one group who must not share one."),
     "request_together": gettext_noop("It would part people who must share a group."),
