@@ -55,7 +55,7 @@ def test_the_independent_check_agrees_with_every_answer(problem: Problem) -> Non
 
 
 @CALM
-@given(settled_problems(9, 2, plain=True) | settled_problems(6, plain=True))
+@given(settled_problems(most_people=9, most_groups=2) | settled_problems(most_people=6))
 def test_no_assignment_is_better_than_the_bound_or_than_what_was_proven(problem: Problem) -> None:
     result = solved(problem)
     assume(result.assignment and not result.violations)

@@ -51,7 +51,7 @@ def settled_problems(draw: st.DrawFn, most_people: int = 9, most_groups: int = 3
 
 def _attributes(draw: st.DrawFn) -> tuple[Attribute, ...]:
     shy = st.sampled_from([frozenset(), frozenset(), frozenset({"x"}), frozenset({"*"})])
-    plain = tuple(Attribute(f"a{a}", draw(st.integers(1, 3)), (), draw(shy)) for a in range(draw(st.integers(1, 3))))
+    plain = tuple(Attribute(f"a{a}", draw(st.integers(0, 3)), (), draw(shy)) for a in range(draw(st.integers(1, 3))))
     if len(plain) > 1 and draw(st.booleans()):
         return (*plain, Attribute("a0a1", draw(st.integers(1, 2)), ("a0", "a1")))
     return plain
