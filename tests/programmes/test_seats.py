@@ -182,6 +182,38 @@ def test_of_many_who_want_the_last_seat_one_gets_it_and_the_others_are_told(worl
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+def test_a_time_is_withdrawn_or_a_seat_is_taken_and_never_both(world, at):
+    choosing.open_up(world.cohort, choosing="pick")
+    for weekday in range(1, 6):
+        slot = choosing.slot(world.engagements["ioana"], weekday)
+        gate = threading.Barrier(2)
+
+        def go(act, refusal, gate=gate):
+            gate.wait()
+            try:
+                act()
+            except refusal:
+                return False
+            finally:
+                connections.close_all()
+            return True
+
+        def sit(slot=slot):
+            take(world, "part", slot, at)
+
+        def withdraw(slot=slot):
+            actions.withdraw_slot(slot=slot, by=world.ioana, at=at)
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            sits = pool.submit(go, sit, actions.NoLongerOffered)
+            goes = pool.submit(go, withdraw, actions.SomebodySitsHere)
+            assert sits.result() != goes.result()
+        slot.refresh_from_db()
+        assert slot.choices.filter(state="seated").exists() == (slot.withdrawn_at is None)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_two_people_who_change_places_at_once_neither_lock_up_nor_lose_their_seats(world, at):
     choosing.open_up(world.cohort, choosing="pick", group_cap=2, group_minimum=1)
     slots = [choosing.slot(world.engagements["ioana"]), choosing.slot(world.engagements["malik"])]

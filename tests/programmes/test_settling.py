@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 
 from cairn.delivery import actions as delivery_actions
+from cairn.jobs import tasks
 from cairn.ledger import actions as ledger_actions
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Cohort, Enrolment, GroupingProposal, GroupPlace, GroupSlot, SlotChoice
@@ -197,6 +198,28 @@ def test_the_job_moves_up_whoever_waits_when_somebody_leaves(world, gathering, s
     Enrolment.objects.filter(pk=gathering.people[0].pk).update(state="left", left_on=at.date())
     assert actions.move_up_everywhere(at=at) == 1
     assert choosing.states(waits) == {slots[0].pk: "seated"}
+
+
+def test_more_groups_than_times_can_be_asked_for(world, gathering, slots, at):
+    wanted = {held.pk: number for held, number in zip(gathering.coaches, (2, 1, 1), strict=True)}
+    proposal = actions.propose_groups(cohort=gathering.cohort, group_coaches=wanted, by=world.halina, at=at)
+    assert Counter(held for _number, held in proposal.answer["groups"]) == wanted
+    assert sorted(proposal.answer["slots"].values()) == sorted(each.pk for each in slots)
+
+
+def test_somebody_who_no_longer_gets_a_group_has_no_seat_when_they_come_back(world, gathering, slots, at):
+    choosing.open_up(gathering.cohort, choosing="pick")
+    seats(gathering, at, [slots[0], slots[0]])
+    Enrolment.objects.filter(pk=gathering.people[0].pk).update(opts_out_of_groups=True)
+    seats(gathering, at, [None, slots[1]])
+    assert choosing.states(gathering.people[0]) == {slots[0].pk: "said"}
+
+
+def test_the_queue_tends_choices(world, gathering, slots, monkeypatch):
+    monkeypatch.setattr("cairn.foundation.clock.now", lambda: AFTER)
+    for _again in range(2):
+        tasks.tend_choices(timestamp=0)
+    assert GroupingProposal.objects.filter(cohort=gathering.cohort).count() == 1
 
 
 def test_strangers_close_nothing(world, gathering, slots, at):

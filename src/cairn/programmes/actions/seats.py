@@ -132,8 +132,12 @@ def stop_waiting(*, slot: GroupSlot, enrolment: Enrolment, by: Person, at: dt.da
 def move_up(*, cohort: Cohort, at: dt.datetime) -> int:
     """Give every free seat to the first who waits for it and fits, until nobody moves; each is told by mail.
 
+    Seats of people who left, or are coached one-to-one only now, are free.
+
     Runs in a transaction in which the cohort is locked. Returns how many moved up.
     """
+    here = SlotChoice.objects.filter(slot__cohort=cohort).exclude(state=SlotState.SAID)
+    here.exclude(enrolment__in=choosing.asked(cohort)).update(state=SlotState.SAID)
     moved = 0
     while (choice := _next_in_row(cohort)) is not None:
         enrolment = choice.enrolment

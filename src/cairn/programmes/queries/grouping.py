@@ -152,8 +152,10 @@ class GroupingFacts:
 
     def _group(self, number: int, engaged: int, cap: int | None, known: Mapping[int, int]) -> grouping.Group:
         minimum = None if cap is None else min(cap, self.cohort.group_minimum)
-        own = (arrangements.slot_key(known[number]),) if number in known else None
-        slots = own or arrangements.slots_of(self, number, engaged)
+        if known:
+            slots: tuple[str, ...] = (arrangements.slot_key(known[number]),) if number in known else ()
+        else:
+            slots = arrangements.slots_of(self, number, engaged)
         return grouping.Group(group_key(number), coach_key(engaged), cap=cap, minimum=minimum, slots=slots)
 
     def _person(

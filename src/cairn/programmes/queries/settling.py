@@ -81,17 +81,21 @@ def used_times(
         return None
     people = [each for each in facts.people if not each.opts_out_of_groups]
     most = _most_each(cohort, len(people), offers, group_coaches)
-    chosen = _best_served(people, offers, most, _how_many(cohort, len(people), most, offers), seed)
-    return _numbered(people, {slot: offers[slot] for slot in chosen}, standing)
+    chosen = _best_served(people, offers, most, _how_many(cohort, len(people), most, offers, group_coaches), seed)
+    return _numbered(people, {slot: offers[slot] for slot in chosen}, standing, group_coaches or {})
 
 
 def _how_many(
-    cohort: Cohort, people: int, most: Mapping[int, int], offers: Mapping[int, tuple[int, int | None]]
+    cohort: Cohort,
+    people: int,
+    most: Mapping[int, int],
+    offers: Mapping[int, tuple[int, int | None]],
+    asked: Mapping[int, int] | None,
 ) -> int:
-    """As many groups as the coaches may hold, within what cap and minimum allow; held-back seats stay, if they can."""
+    """How many times are used; whoever asks for more groups than there are times gets groups without one."""
     room = sum(min(most[coach], sum(1 for held, _n in offers.values() if held == coach)) for coach in most)
     tight = max(1, -(-people // cohort.group_cap))
-    if room < tight:
+    if asked is None and room < tight:
         raise TooFewTimes(people=people, groups=tight, times=room)
     return room
 
@@ -156,19 +160,30 @@ def _cost(person: Any, slot: int, offered: int) -> int:
 
 
 def _numbered(
-    people: list[Enrolment], chosen: Mapping[int, tuple[int, int | None]], standing: Iterable[tuple[int, int]]
+    people: list[Enrolment],
+    chosen: Mapping[int, tuple[int, int | None]],
+    standing: Iterable[tuple[int, int]],
+    asked: Mapping[int, int],
 ) -> Used:
-    """A time that has a group keeps it; others take a number of their coach's that is free, or a new one."""
+    """A time that has a group keeps it; others take a number of their coach's that is free, or a new one.
+
+    Groups that were asked for beyond the times come last, without one.
+    """
     known = list(standing)
     slots = {number: slot for slot, (_held, number) in chosen.items() if number is not None}
     spare = [(number, held) for number, held in known if number not in slots]
     fresh = iter(range(max((number for number, _held in known), default=0) + 1, 10_000))
-    for slot, (held, number) in sorted(chosen.items()):
-        if number is None:
-            own = next((each for each, coach in spare if coach == held), None)
-            spare = [each for each in spare if each[0] != own]
-            slots[own if own is not None else next(fresh)] = slot
-    groups = {number: chosen[slot][0] for number, slot in sorted(slots.items())}
+
+    def take(held: int) -> int:
+        own = next((each for each, coach in spare if coach == held), None)
+        spare[:] = [each for each in spare if each[0] != own]
+        return own if own is not None else next(fresh)
+
+    slots |= {take(held): slot for slot, (held, number) in sorted(chosen.items()) if number is None}
+    groups = {number: chosen[slot][0] for number, slot in slots.items()}
+    for held, wanted in asked.items():
+        groups |= {take(held): held for _more in range(wanted - list(groups.values()).count(held))}
+    groups = dict(sorted(groups.items()))
     numbers = {slot: number for number, slot in slots.items()}
     seats = {each.pk: numbers[each.sits] for each in people if each.sits in numbers}  # type: ignore[attr-defined]
     return Used(groups, dict(sorted(slots.items())), seats)
