@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cairn.engines.grouping import boards, fields, goals, holds, measure, presolve, reports, search
+from cairn.engines.grouping import boards, fields, goals, holds, measure, presolve, rarity, reports, search
 from cairn.engines.grouping.goals import Places
 from cairn.engines.grouping.indexed import Indexed, index
 from cairn.engines.grouping.shapes import Budget, Infeasible, Problem, Result, Watch
@@ -24,6 +24,7 @@ QUICK_PEOPLE = 200
 QUICK_PER_PERSON = 600
 PLENTIFUL = 40_000_000
 PER_PERSON = 4_000
+LISTED = 5_000_000
 
 
 def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watch: Watch | None = None) -> Result:
@@ -87,19 +88,35 @@ class _Run:
             self.rank = (1,)
         else:
             self._search(sizes, None, min(self._quick(), allowed) if quick else allowed, quick=quick)
-        self._exact()
-        if quick and self._open() and allowed > self._quick():
+        more = quick and allowed > self._quick()
+        self._exact(searched=not more)
+        if more and self._open():
             before = self.rank
             self._search(self.sizes(), self.places, allowed - self._quick(), quick=False)
             if self.rank < before or not self.exhausted:
-                self._exact()
+                self._exact(searched=True)
 
-    def _exact(self) -> None:
+    def _exact(self, *, searched: bool) -> None:
         if self.rank[0] and self.work <= MOST_TO_PLACE and not self.guard.late():
             self._find_any()
         mixing = self.work <= MOST_TO_PROVE and not any(self.ix.alone) and not self.exhausted
         if mixing and not self.rank[0] and not self._meets_bound() and not self.guard.late():
-            self._prove()
+            if not rarity.worth_listing(self.ix, self.sizes()):
+                self._prove()
+            elif searched:
+                self._by_whole_groups()
+
+    def _by_whole_groups(self) -> None:
+        """Many attributes: better what the search found, and prove how far down it goes, group by group."""
+        from cairn.engines.grouping import wholes
+
+        places, work = self.places.tolist() if self.places is not None else [], int(self.budget.effort * LISTED)
+        cohort = wholes.Wholes(self.ix, places, seed=self.seed, late=self.guard.late)
+        standing = cohort.improve(work)
+        if standing.scaled > standing.bound:
+            standing = cohort.prove(work)
+        self.offer(standing.places, None)
+        self.scaled_proven, self.exhausted = standing.bound, standing.exhausted
 
     def _quick(self) -> int:
         return QUICK_PER_PERSON * len(self.ix.members)
@@ -137,7 +154,7 @@ class _Run:
         return measure.scaled_objective_of(self.ix, measure.count(self.ix, places))
 
     def _bound(self) -> int:
-        return measure.scaled_bound(self.ix, self.ix.totals, self.sizes())
+        return goals.aim(self.ix, self.sizes()).scaled
 
     def _meets_bound(self) -> bool:
         return self._scaled() == self._bound()

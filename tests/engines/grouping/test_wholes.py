@@ -1,0 +1,77 @@
+"""Proof by whole groups: the excess of groups adds up to D above the bound, and "no" is never said wrongly."""
+
+import random
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+
+from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem, measure
+from cairn.engines.grouping.indexed import Indexed, index
+from cairn.engines.grouping.wholes import Wholes
+
+
+def cohort(seed: int, people: int, groups: int, *, values: int = 3, attributes: int = 4) -> Indexed:
+    rng = random.Random(seed)
+    cast = tuple(
+        Person(f"p{i}", {f"a{a}": rng.choice("abcdef"[:values]) for a in range(attributes)}) for i in range(people)
+    )
+    weights = tuple(Attribute(f"a{a}", rng.randint(1, 3)) for a in range(attributes))
+    apart = (Pair("p0", "p1"),)
+    return index(Problem(cast, tuple(Group(f"g{g}", f"c{g}") for g in range(groups)), weights, apart=apart))
+
+
+def partitions(people: tuple[int, ...], sizes: tuple[int, ...]) -> Iterator[list[tuple[int, ...]]]:
+    if not sizes:
+        yield []
+        return
+    for first in combinations(people, sizes[0]):
+        rest = tuple(i for i in people if i not in first)
+        for others in partitions(rest, sizes[1:]):
+            yield [first, *others]
+
+
+def seated(groups: list[tuple[int, ...]], count: int) -> list[int]:
+    places = [-1] * count
+    for g, people in enumerate(groups):
+        for i in people:
+            places[i] = g
+    return places
+
+
+@pytest.mark.parametrize("sizes", [(3, 3, 3), (3, 3, 2), (2, 2, 2, 2)])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_proof_by_whole_groups_ends_at_the_optimum_found_by_trying_everything(
+    seed: int, sizes: tuple[int, ...]
+) -> None:
+    ix = cohort(seed, sum(sizes), len(sizes))
+    everything = [seated(groups, sum(sizes)) for groups in partitions(tuple(range(sum(sizes))), sizes)]
+    allowed = [places for places in everything if all(places[i] != places[j] for i, j in ix.apart)]
+    costs = [measure.scaled_objective(ix, measure.tally(ix, places)) for places in allowed]
+    worst = allowed[costs.index(max(costs))]
+
+    standing = Wholes(ix, worst, seed=1, late=lambda: False).prove(10_000_000)
+
+    assert (standing.scaled, standing.bound, standing.exhausted) == (min(costs), min(costs), True)
+    assert measure.scaled_objective(ix, measure.tally(ix, standing.places)) == min(costs)
+
+
+def test_the_excesses_of_all_groups_add_up_to_what_d_is_above_the_bound() -> None:
+    ix = cohort(3, 23, 4, values=5)
+    places = [i % 4 for i in range(23)]
+
+    standing = Wholes(ix, places, seed=1, late=lambda: False).standing(0)
+
+    assert standing.scaled == measure.scaled_objective(ix, measure.tally(ix, places))
+
+
+def test_seating_a_few_groups_anew_makes_a_bad_start_better() -> None:
+    ix = cohort(4, 48, 8, values=6, attributes=7)
+    places = [i % 8 for i in range(48)]
+    places[0], places[1] = 0, 1
+
+    standing = Wholes(ix, places, seed=1, late=lambda: False).improve(1_000_000)
+
+    assert standing.scaled < measure.scaled_objective(ix, measure.tally(ix, places))
+    assert sorted(map(standing.places.count, range(8))) == [6] * 8
+    assert standing.places[0] != standing.places[1]
