@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cairn.engines.grouping import Attribute, Coach, Group, Pair, Person, Problem
 
 CALM = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

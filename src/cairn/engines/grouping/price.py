@@ -6,7 +6,7 @@ proven. Only sets that could cost something are halved and asked again, down to 
 closed-form bound already, nothing has to be asked at all.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +25,8 @@ from cairn.engines.grouping.shapes import (
 from cairn.engines.grouping.solver import solve
 
 LEAST_EFFORT = 0.25
+MOST_QUESTIONS = 40
+SEARCH_PER_PERSON = 600
 Priced = Conflict | str
 
 
@@ -59,7 +61,7 @@ def prices(
     `points` is never below 0: the answer that stands is possible without the rule as well. With a proof other than
     "none" it is exactly the difference between the two best scores; without, what was found so far. The price of
     somebody's opting out compares with them in a group, hence with one more person. `budget.effort` is for all rules
-    together. Raises as `price` does.
+    together, and at most so many questions are asked that a page can wait. Raises as `price` does.
     """
     budget = budget or Budget()
     stands = result if result is not None else solve(problem, seed=seed, budget=budget)
@@ -84,12 +86,21 @@ class _Pricing:
         self.found: dict[int, Price] = {}
 
     def run(self) -> tuple[Price, ...]:
-        """A price for each rule."""
-        self._halve([at for at, rule in enumerate(self.rules) if not self._own_question(rule)])
-        for at in range(len(self.rules)):
-            if at not in self.found:
-                self.found[at] = self._single(at)
-        return tuple(self.found[at] for at in range(len(self.rules)))
+        """A price for each rule; large sets first, so that most are settled when the work runs out."""
+        sets = deque([[at for at, rule in enumerate(self.rules) if not self._own_question(rule)]])
+        sets += [[at] for at, rule in enumerate(self.rules) if self._own_question(rule)]
+        for _ in range(MOST_QUESTIONS):
+            if not sets:
+                break
+            asked = sets.popleft()
+            if len(asked) > 1:
+                sets += self._joint(asked)
+            elif asked:
+                self.found[asked[0]] = self._single(asked[0])
+        stands = self.stands
+        return tuple(
+            self.found.get(at, _price(stands, rule, stands.score, "none")) for at, rule in enumerate(self.rules)
+        )
 
     def _own_question(self, rule: Priced) -> bool:
         """Whether taking the rule away could change who is in groups, or how large they are."""
@@ -98,17 +109,15 @@ class _Pricing:
         uneven = len(self.sizes) < len(self.problem.groups) or self.sizes[-1] - self.sizes[0] > 1
         return rule.rule == "opt_out" or (uneven and rule.rule in ("cap", "minimum", "coach_minutes", "pin", "slot"))
 
-    def _halve(self, at: Sequence[int]) -> None:
-        if len(at) < 2:
-            return
+    def _joint(self, at: list[int]) -> list[list[int]]:
+        """Settle these rules if none of them costs anything; otherwise the two halves, to be asked about again."""
         eased = self._solve([self.rules[k] for k in at])
         if eased is not None and self._no_better(eased):
             for k in at:
                 self.found[k] = _price(self.stands, self.rules[k], self.stands.score, _kind(eased, self.stands))
-            return
+            return []
         middle = len(at) // 2
-        self._halve(at[:middle])
-        self._halve(at[middle:])
+        return [at[:middle], at[middle:]]
 
     def _single(self, at: int) -> Price:
         rule, stands = self.rules[at], self.stands
@@ -133,9 +142,16 @@ class _Pricing:
         return None if found.violations else found
 
     def _share(self, together: int) -> Budget:
-        """More work for a set of rules, whose answer may settle all of them, than for one."""
+        """More work for a set of rules, whose answer may settle all of them, than for one; a short search for each."""
         effort = self.budget.effort / 4 if together > 1 else self.budget.effort / max(len(self.rules), 1)
-        return replace(self.budget, effort=max(LEAST_EFFORT, effort), seconds=self.budget.seconds / 4)
+        allowed = self.budget.evaluations
+        search = SEARCH_PER_PERSON * len(self.problem.people)
+        return replace(
+            self.budget,
+            effort=max(LEAST_EFFORT, effort),
+            seconds=self.budget.seconds / 4,
+            evaluations=search if allowed is None else min(search, allowed),
+        )
 
     def _no_better(self, eased: Result) -> bool:
         """Whether the eased problem provably has nothing better than what stands, in groups of the same sizes."""
