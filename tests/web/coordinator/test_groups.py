@@ -128,7 +128,7 @@ def test_the_board_shows_counts_of_ordinary_attributes_only(halina, world, gathe
     ask_gender(gathering)
     propose(gathering, world, at)
     page = halina.get(address(gathering)).content.decode()
-    assert "Groups are also mixed by Gender, as people answered in confidence." in page
+    assert "Also mixed by what people answered in confidence: Gender. No figure" in page
     assert page.count("Gender") == 1
     assert ("woman" in page, "Physics" in page) == (False, True)
 

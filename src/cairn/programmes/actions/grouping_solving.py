@@ -126,7 +126,7 @@ def _solve(
 ) -> grouping.Result:
     """An answer that holds every rule and that the independent check confirms."""
     try:
-        result = grouping.solve(problem, seed=asked.seed)
+        result = grouping.solve(problem, seed=asked.seed, watch=watch)
     except grouping.Infeasible as impossible:
         raise NoGrouping(*reasons(facts, impossible.conflicts), *_jointly(impossible)) from impossible
     except grouping.BadProblem as bad:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -156,9 +155,9 @@ def confidential(proposal: Any) -> str:
     if not labels:
         return ""
     said = _(
-        "Groups are also mixed by %(attributes)s, as people answered in confidence. No figure on these pages counts "
-        "that, so that nobody’s answer can be worked out."
-    ) % {"attributes": get_text_list(labels, _("and"))}
+        "Also mixed by what people answered in confidence: %(attributes)s. No figure on these pages counts that, so "
+        "that nobody’s answer can be worked out."
+    ) % {"attributes": ", ".join(labels)}
     whole = queries.whole_of(proposal)
     return f"{said} {WHOLE[whole]()}" if whole else said
 
