@@ -66,7 +66,7 @@ def test_the_excesses_of_all_groups_add_up_to_what_d_is_above_the_bound() -> Non
 
 
 def test_seating_a_few_groups_anew_makes_a_bad_start_better() -> None:
-    ix = cohort(4, 48, 8, values=6, attributes=7)
+    ix = cohort(4, 48, 8, values=4, attributes=5)
     places = [i % 8 for i in range(48)]
     places[0], places[1] = 0, 1
 

@@ -24,7 +24,8 @@ from cairn.engines.grouping.possible_kernel import Words
 AT_ONCE = 5
 ROUND_WORK = 400_000
 MOST_LEVELS = 12
-MOST_BUDGETS = 4
+FEW = 3
+MOST_STRIDES = {4: 3, 5: 2}
 
 
 @dataclass
@@ -107,21 +108,25 @@ class Wholes:
             piece = Meter(min(ROUND_WORK, meter.left))
             before = piece.left
             try:
-                # Small budgets are quick to try; the last is the present one, for other seats that are as good.
-                for budget in range(0, now + 1, self.stride)[:MOST_BUDGETS]:
-                    if self._seat_anew(some, budget, piece):
-                        break
+                # Less than now; failing that, other seats that are as good.
+                if now < self.stride or not self._seat_anew(some, now - self.stride, piece):
+                    self._seat_anew(some, now, piece)
             except Spent:
                 piece.left = 0
             meter.left -= before - max(piece.left, 0) + 1000
         return self.standing(0)
 
     def _some(self, wide: list[int]) -> list[int]:
-        """A few groups: one or two of those with an excess, the others drawn by lot."""
-        off = [g for g in wide if self._excess(g)]
-        first = self.rng.sample(off, min(len(off), 2))
-        others = [g for g in wide if g not in first]
-        return sorted(first + self.rng.sample(others, min(AT_ONCE - len(first), len(others))))
+        """A few groups: one or two of those with an excess, others drawn by lot while the excess to beat is small."""
+        excess = {g: self._excess(g) for g in wide}
+        off = [g for g in wide if excess[g]]
+        some = self.rng.sample(off, min(len(off), 2))
+        others = [g for g in wide if g not in some]
+        for g in self.rng.sample(others, len(others)):
+            most = self.stride * MOST_STRIDES.get(len(some) + 1, 0)
+            if len(some) < FEW or sum(excess[k] for k in some) + excess[g] <= most:
+                some.append(g)
+        return sorted(some)
 
     def _seat_anew(self, groups: list[int], budget: int, meter: Meter) -> bool:
         """Look for other seats for the people in these groups within the budget; take them if there are any."""
