@@ -1,5 +1,7 @@
 """Repairing groups with few changes: requests are met, rules hold, and every figure is what rescoring says."""
 
+import itertools
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,6 +22,7 @@ from cairn.engines.grouping import (
     Request,
 )
 from tests.engines.grouping.cohorts import cohort_of_53
+from tests.engines.grouping.worlds import naive_alone, naive_objective
 
 SIX = Problem(
     tuple(Person(f"p{i}", {"a": "xy"[i % 2]}) for i in range(6)),
@@ -204,6 +207,28 @@ def test_asking_for_what_does_not_exist_gets_a_sentence(request_: Request, key: 
     assert caught.value.key == key
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_best_exchange_of_three_is_found_and_proven(seed: int) -> None:
+    rng = random.Random(seed)
+    people = tuple(Person(f"p{i}", {"a": rng.choice("xyz"), "b": rng.choice("uv")}) for i in range(9))
+    groups = tuple(Group(f"g{g}", f"c{g}") for g in range(3))
+    shy = Attribute("a", 2, not_alone=frozenset("x"))
+    problem = Problem(people, groups, (shy, Attribute("b")), cap=3, apart=(Pair("p1", "p2"),))
+    previous = {f"p{i}": f"g{(i + seed) % 3}" for i in range(9)}
+
+    points = grouping.repair(problem, previous, [Request("p0")], max_moves=3)
+
+    def rank(after: Mapping[str, str]) -> tuple[int, object]:
+        return naive_alone(problem, after), naive_objective(problem, after)
+
+    rivals = [{**previous, "p0": previous[j], j: previous["p0"]} for j in previous]
+    for j, k in itertools.permutations(previous, 2):
+        rivals.append({**previous, "p0": previous[j], j: previous[k], k: previous["p0"]})
+    fair = [one for one in rivals if one["p0"] != previous["p0"] and not grouping.rescore(problem, one).violations]
+    best = min(rank(one) for one in fair)
+    assert (rank(after(previous, points[-1])), points[-1].proof != "none") == (best, True)
+
+
 def test_the_same_question_gets_the_same_answer() -> None:
     problem = cohort_of_53(2)
     previous = grouping.solve(problem).assignment
@@ -213,3 +238,13 @@ def test_the_same_question_gets_the_same_answer() -> None:
     second = grouping.repair(shuffled, previous, [Request("p05")], max_moves=3, budget=QUICK)
 
     assert first == second
+
+
+def test_without_effort_the_answer_comes_at_once_and_claims_no_more_than_counting_shows() -> None:
+    problem = cohort_of_53(2)
+    previous = grouping.solve(problem).assignment
+
+    points = grouping.repair(problem, previous, [Request("p05")], max_moves=4, budget=Budget(effort=0.0))
+
+    assert points
+    assert {point.proof for point in points} <= {"enumerated", "closed_form", "none"}

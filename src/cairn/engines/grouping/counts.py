@@ -131,6 +131,25 @@ class Counts:
         change[g] = 0
         return change
 
+    def takeover_changes(self, *, heed_alone: bool) -> tuple[Numbers, Numbers]:
+        """Row i, column j: change of D (in units of 1/n) and of lonely people in j's group when i takes j's place.
+
+        Only groups that lose one and gain one add up like this. The whole table is people times people.
+        """
+        everybody, homes = np.arange(self.people), self.places
+        change: Numbers = np.zeros((self.people, self.people), dtype=self.kind)
+        alone: Numbers = np.zeros((self.people, self.people), dtype=np.int64)
+        for row in self.row:
+            weight = self.n * self.weight[row]
+            join = 2 * self.pull[row][:, homes] + weight[:, None]
+            leave = weight - 2 * self.pull[row[everybody], homes]
+            differ = row[:, None] != row[None, :]
+            change += np.where(differ, join + leave[None, :], 0)
+            if heed_alone:
+                newly = self._join(np.repeat(row, self.people), np.tile(homes, self.people))
+                alone += np.where(differ, newly.reshape(alone.shape) + self._leave(row, homes)[None, :], 0)
+        return change, alone
+
     def alone(self) -> int:
         """How many people are the only one of a `not_alone` value in their group, counted once per value."""
         return int((self.count[self.shy] == 1).sum())
