@@ -49,7 +49,8 @@ def repair(
     `previous` maps people to groups. People of the problem who are not in it (or were in a group that is gone) are
     seated without counting as moved; people who are not in the problem any more are passed over. A swap moves two.
     Groups keep their coach and time, those of `coaches` and `slots` where given. An empty tuple of requests asks for
-    what a few moves could mend or better. `budget.effort` is spread over the points.
+    what a few moves could mend or better. `budget.effort` is spread over the points; with 0 nothing is proven that
+    cannot be by counting cases, and the answer comes at once.
 
     Raises BadProblem for input that makes no sense, and Infeasible when no repair with so many moves was found: its
     conflicts name the people who asked and the kind of rule that stands against it, and nobody else.
@@ -106,7 +107,7 @@ class _Curve:
         self.budget = replace(budget, effort=budget.effort / max(most, 1), seconds=budget.seconds / max(most, 1))
         self.lowest: Rank = cases.floor(task)
         self.score_before = task.desk.score
-        self.small = len(task.home) * task.counts.wide <= MOST_TO_PROVE
+        self.small = self.budget.effort > 0 and len(task.home) * task.counts.wide <= MOST_TO_PROVE
 
     def points(self) -> tuple[Repair, ...]:
         """The curve; empty when no repair was found."""
