@@ -477,6 +477,21 @@ def test_declining_tells_whoever_asked_the_rule_and_nobody_else(world, at):
     assert [name for name in ("Siobhán", "Malik", "Pärt", "Halina", "conflict") if name in body] == []
 
 
+def test_whoever_leaves_waits_for_no_answer_and_gets_no_mail_about_one(world, at):
+    request = ask(world, at)
+    position = programme_actions.say_new_position(
+        enrolment=request.enrolment, starts_on=at.date(), by=world.thandiwe, at=at
+    )
+    actions.record_new_position(position=position, outcome="leaves", on=at.date(), by=world.halina, at=at)
+    request.refresh_from_db()
+    assert request.state == "withdrawn"
+    MoveRequest.objects.filter(pk=request.pk).update(state="waiting")
+    assert looked(world, request, at).ways == ()
+    before = MailMessage.objects.count()
+    programme_actions.decline_move_request(request=request, against="rules", by=world.halina, at=at)
+    assert mailed(before) == []
+
+
 def test_everything_is_in_the_audit(world, at):
     request = approve(world, ask(world, at), at)
     undo(world, request, at)

@@ -63,10 +63,9 @@ class Shown:
 def shown(found: Any) -> Shown:
     """A request of `queries.move_of` in words."""
     state = MoveState(found.state)
-    marks = {MoveState.WAITING: "needs", MoveState.APPROVED: "done"}
     return Shown(
         state.value,
-        marks.get(state, ""),
+        "done" if state == MoveState.APPROVED else "",
         str(state.label),
         _sentence(found, state),
         wish_words(found, found.said_wish or ""),

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cairn.engines import grouping
 from cairn.programmes import actions
-from cairn.programmes.models import GroupingProposal, MixingAnswer, MixingAttribute
+from cairn.programmes.models import GroupingProposal, MixingAnswer, MixingAttribute, MoveRequest
 from tests.gathering import ask_gender, gather
 
 SECRETS = re.compile(
@@ -145,5 +145,25 @@ def test_what_is_kept_of_a_proposal_is_the_same(world, gathering, dealt, at):
     def work():
         made = actions.propose_groups(cohort=gathering.cohort, by=world.halina, at=at)
         return {"answer": made.answer, "assignment": made.assignment}
+
+    assert differing(worlds(gathering, work)) == []
+
+
+def test_a_request_to_change_group_looks_the_same(halina, world, gathering, dealt, at):
+    from cairn.delivery import actions as delivery_actions
+
+    by = {"by": world.halina, "at": at}
+    person = gathering.people[0]
+    url = f"/requests/moves/{MoveRequest.objects.create(enrolment=person, asked_by=person.person, asked_at=at).pk}/"
+
+    def work():
+        made = actions.propose_groups(cohort=gathering.cohort, **by)
+        delivery_actions.adopt_grouping(
+            proposal=made, expected_version=1, from_on=at.date(), raise_commission=True, **by
+        )
+        page = halina.get(url)
+        way = re.search(r'name="way" value="([^"]+)"', page.content.decode())[1]
+        looked = halina.post(url, {"do": "look", "way": way, "from_on": "2027-03-11"})
+        return {"ways": plain(page), "look": plain(looked)}
 
     assert differing(worlds(gathering, work)) == []

@@ -28,6 +28,7 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import rules as programme_rules
+from cairn.programmes.actions import moving
 from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
 from cairn.programmes.terms import Kind, Stays
 
@@ -235,6 +236,7 @@ def _finish_leaving(position: NewPosition, *, by: Person | None, at: dt.datetime
     waiting = CoachingSession.objects.filter(enrolment=enrolment, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
     undated = list(waiting.order_by("pk").values_list("pk", flat=True))
     _change(enrolment, state=Enrolment.State.LEFT)
+    moving.end_waiting_moves(enrolment)
     one_to_ones.balance([enrolment], by=by, at=at)
     waiting.update(state=SessionState.CANCELLED, version=F("version") + 1)
     released = {}

@@ -81,9 +81,7 @@ def tell_undone(
         context = {
             **shared,
             "staying": _names(people, back, "from"),
-            "not_joining": _names(
-                people, (move for move in moves if move["to"]["coach"] == held.pk != move["from"]["coach"]), "to"
-            ),
+            "not_joining": _names(people, lost, "to"),
             "restored": _named(people, back, restored),
         }
         key = f"move:{request.pk}:undone:coach:{held.pk}"

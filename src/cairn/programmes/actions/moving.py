@@ -122,8 +122,11 @@ def decline_move_request(*, request: MoveRequest, against: str, by: Person, at: 
     current.answered_by, current.answered_at = by, at
     current.save(update_fields=["state", "rule_against", "answered_by", "answered_at"])
     _record("decline_move", current, {"against": current.rule_against}, by=by, at=at)
+    takes_part = current.enrolment.state in rules.TAKING_PART
     for person in Person.objects.filter(pk__in=moving.askers(current)).exclude(pk=by.pk).order_by("pk"):
         own = person.pk == current.enrolment.person_id
+        if own and not takes_part:
+            continue
         mail.post(
             key=f"move:{current.pk}:declined:{person.pk}",
             to=person,
@@ -138,6 +141,13 @@ def decline_move_request(*, request: MoveRequest, against: str, by: Person, at: 
             at=at,
         )
     return current
+
+
+def end_waiting_moves(enrolment: Enrolment) -> None:
+    """Whoever leaves waits for no answer any more. One that is being answered at this moment is left to that answer."""
+    waiting = MoveRequest.objects.filter(enrolment=enrolment, state=MoveState.WAITING)
+    free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    MoveRequest.objects.filter(pk__in=free).update(state=MoveState.WITHDRAWN)
 
 
 def held(request: MoveRequest) -> MoveRequest:

@@ -111,6 +111,7 @@ from cairn.programmes.queries.moving import (
     move_request,
     moved_people,
     moves_listed,
+    proposal_waits,
 )
 from cairn.programmes.queries.plan import CohortValues, closed_dates, closed_days, mixing_attributes
 from cairn.programmes.queries.proof import groups_proof
@@ -230,6 +231,7 @@ __all__ = [
     "programme",
     "programmes",
     "programmes_with_cohorts",
+    "proposal_waits",
     "remembered_columns",
     "rows_as_proposed",
     "rows_as_they_are",

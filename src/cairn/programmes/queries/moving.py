@@ -21,7 +21,7 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import rules
-from cairn.programmes.models import CoachingGroup, Cohort, Enrolment, GroupPlace, MoveRequest
+from cairn.programmes.models import CoachingGroup, Cohort, Enrolment, GroupingProposal, GroupPlace, MoveRequest
 from cairn.programmes.queries import grouping_answers
 from cairn.programmes.queries.grouping import GroupingFacts, group_key, grouping_facts, places_on
 from cairn.programmes.terms import Against, MoveState, MoveWish
@@ -31,8 +31,8 @@ ASKED, WITHDRAWN = "ask_to_move", "withdraw_move_request"
 SHOWN_DAYS = 60
 LISTED, ANSWERED_SHOWN = 50, 10
 WAYS_SHOWN = 8
-MOST_MOVES = 4
-IN_A_PAGE = grouping.Budget(seconds=0.3, effort=0.05)
+MOST_MOVES = 3
+IN_A_PAGE = grouping.Budget(effort=0)  # a page waits for no long proof
 LOADED = (
     *("enrolment__person", "enrolment__engagement__person", "enrolment__cohort__programme__organisation"),
     *("asked_by", "answered_by", "to_group"),
@@ -73,7 +73,8 @@ class Change:
 class Way:
     """One way to meet a request. `score` is what the groups have then, `change` the difference in points.
 
-    `proven`: no other way with as few moves costs less. `key` says the same as `changes`, for a form.
+    `proven`: no other way with as few moves costs less; `best_swap`: no other swap does. `key` says the same as
+    `changes`, for a form.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Way:
     score: float
     change: float
     proven: bool
+    best_swap: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,11 @@ def _coordinated(reader: Person, at: dt.datetime) -> QuerySet[MoveRequest]:
     return MoveRequest.objects.filter(enrolment__cohort__programme__organisation__in=organisations).select_related(
         *LOADED
     )
+
+
+def proposal_waits(cohort: Cohort) -> bool:
+    """Whether a proposal for new groups waits to be adopted in a cohort that the reader was given."""
+    return GroupingProposal.objects.filter(cohort=cohort, state=GroupingProposal.State.PROPOSED).exists()
 
 
 def moved_people(request: MoveRequest) -> list[tuple[str, int | None, int | None]]:
@@ -374,6 +381,7 @@ def _ways(
     mover = request.enrolment_id
     wanted = frozenset(targets)
     best = _curve(found, problem, mover, targets)
+    swaps: dict[str, float] = {}
     ways: dict[str, Way] = {}
     shut: dict[int, tuple[grouping.Conflict, ...]] = {}
     for option in grouping.options(problem, found.assignment, str(mover)):
@@ -384,11 +392,13 @@ def _ways(
             _add(ways, found, {mover: number}, option.score, option.change)
         if option.swap_with is not None and option.swap_score is not None and option.swap_change is not None:
             swapped = {mover: number, int(option.swap_with): found.seats[mover]}
-            _add(ways, found, swapped, option.swap_score, option.swap_change)
+            swaps[_add(ways, found, swapped, option.swap_score, option.swap_change)] = option.swap_score
         elif option.blocked:
             shut[number] = option.blocked
     others = sorted((way for key, way in ways.items() if key not in best), key=lambda each: (-each.score, each.key))
-    shown = [*best.values(), *others[: max(WAYS_SHOWN - len(best), 0)]]
+    listed = [*best.values(), *others[: max(WAYS_SHOWN - len(best), 0)]]
+    highest = max(swaps.values(), default=None)
+    shown = [replace(way, best_swap=way.key in swaps and swaps[way.key] == highest) for way in listed]
     return tuple(sorted(shown, key=lambda each: (len(each.changes), -each.score, each.key))), shut
 
 
@@ -411,10 +421,12 @@ def _curve(found: Desk, problem: grouping.Problem, mover: int, targets: Sequence
 
 def _add(
     ways: dict[str, Way], found: Desk, moves: Mapping[int, int], score: float, change: float, *, proven: bool = False
-) -> None:
+) -> str:
+    """Put a way beside the others. Returns its key: the person who asks comes first, then the others by id."""
     changes = tuple(_change(found, who, number, found.held[number]) for who, number in moves.items())
     key = ",".join(f"{who}-{number}" for who, number in moves.items())
     ways.setdefault(key, Way(key, changes, score, change, proven))
+    return key
 
 
 def _another_coach(found: Desk, person: Enrolment, stamp: str) -> Answer:

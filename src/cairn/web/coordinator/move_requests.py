@@ -50,6 +50,7 @@ class DeclineForm(forms.Form):
 
     against = forms.ChoiceField(
         label=gettext_lazy("What stands against it"),
+        widget=forms.RadioSelect,
         help_text=gettext_lazy("Whoever asked reads exactly this sentence. It reveals nobody."),
     )
 
@@ -57,6 +58,7 @@ class DeclineForm(forms.Form):
         """`against` are those that the engine found, the likeliest first."""
         super().__init__(*args, **options)
         self.fields["against"].choices = [(each, str(Against(each).label)) for each in against]  # type: ignore[attr-defined]
+        self.fields["against"].initial = against[0]
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("GET",))
@@ -206,6 +208,7 @@ def _effects(found: Any, form: AnswerForm, shown: queries.MoveAnswer, at: dt.dat
         "clashes": any(each.clashes for each in effects.people),
         "lacks": [(each.coach, Kind(each.kind).label, each.minutes) for each in effects.lacks],
         "lacking": sum(each.minutes for each in effects.lacks),
+        "proposal_waits": queries.proposal_waits(found.enrolment.cohort),
         "looked": form.stamp,
     }
 
@@ -218,7 +221,7 @@ def _ways(shown: queries.MoveAnswer) -> list[dict[str, Any]]:
             "it": way,
             "first": way.changes[0],
             "others": way.changes[1:],
-            "moves": ngettext("%(n)s person", "%(n)s people", len(way.changes)) % {"n": len(way.changes)},
+            "moves": ngettext("%(n)s person moves", "%(n)s people move", len(way.changes)) % {"n": len(way.changes)},
             "points": _points(way.change),
             "score": f"{before} → {way.score:.1f}",
         }
@@ -267,6 +270,7 @@ def _answered_page(request: Request, found: Any) -> HttpResponse:
     context = {
         **_asked(found),
         "moved": queries.moved_people(found),
+        "points": [f"{found.points[when]:.1f}" for when in ("before", "after") if when in found.points],
         "against": Against(found.rule_against).label if found.rule_against else "",
         "mark": _mark(found),
     }
