@@ -41,6 +41,7 @@ class Counts:
         weights = [attribute.weight for attribute in ix.attributes]
         self.weight = np.append(np.repeat(np.array(weights, dtype=np.int64), np.diff(self.first)), 0)
         self.shy = _shy_rows(ix)
+        self.watched = [row for row, alone in zip(self.row, ix.alone, strict=True) if alone]
         self.version = 0
         self._known: dict[tuple[int, int], tuple[int, Fraction]] = {}
         self._count()
@@ -85,10 +86,8 @@ class Counts:
     def swap_alone(self, i: int, partners: Numbers) -> Numbers:
         """Change of the number of lonely people (see `alone`) by the same swaps."""
         change = np.zeros(len(partners), dtype=np.int64)
-        if not self.shy.any():
-            return change
         g, homes = int(self.places[i]), self.places[partners]
-        for row in self.row:
+        for row in self.watched:
             mine, theirs = int(row[i]), row[partners]
             step = self._leave(theirs, homes) + self._join(theirs, np.full(len(partners), g))
             if self.shy[mine]:
@@ -125,7 +124,7 @@ class Counts:
         """Change of the number of lonely people by the same moves."""
         g, everywhere = int(self.places[i]), np.arange(self.wide)
         change = np.zeros(self.wide, dtype=np.int64)
-        for row in self.row:
+        for row in self.watched:
             rows = np.full(self.wide, row[i])
             change += self._join(rows, everywhere) + self._leave(rows, np.full(self.wide, g))
         change[g] = 0

@@ -133,17 +133,16 @@ class Desk:
         partners, change, alone, rank = self._ranked(i, np.flatnonzero(self.permits.swap_partners(i)))
         order = np.argsort(rank, kind="stable")
         homes, first = np.unique(self.counts.places[partners[order]], return_index=True)
-        best = {int(g): int(order[at]) for g, at in zip(homes, first, strict=True)}
-        wanted = [g for g in range(len(self.ix.groups)) if g != self.counts.places[i]]
-        if count is not None:
-            place = {int(g): int(at) for g, at in zip(homes, first, strict=True)}
-            wanted = sorted(wanted, key=lambda g: (place.get(g, len(partners)), g))[:count]
+        place = np.full(len(self.ix.groups), len(partners))
+        place[homes] = first
+        wanted = np.arange(len(place)) if count is None else np.argsort(place, kind="stable")[: count + 1]
+        wanted = wanted[wanted != self.counts.places[i]][:count]
         moved, lonelier = self.counts.move_changes(i), self.counts.move_alone(i)
         found = []
-        for g in wanted:
+        for g in wanted.tolist():
             plain = self._plain(i, g, int(moved[g]), int(lonelier[g]))
-            if g in best:
-                k = best[g]
+            if place[g] < len(partners):
+                k = int(order[place[g]])
                 swap = self._swap(i, int(partners[k]), int(change[k]), int(alone[k]))
                 plain = replace(
                     plain,
