@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from cairn.delivery import actions, queries
-from cairn.delivery.models import Attendance, CoachingSession, PersonTime
+from cairn.delivery.models import Apology, Attendance, CoachingSession, PersonTime
 from cairn.foundation.models import AuditEntry, MailMessage
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger.models import CoachTime, Entitlement, LedgerEntry
@@ -268,6 +268,34 @@ def test_sessions_follow_minutes_add_up_and_undo_brings_both_books_back(world, a
     assert (dated.state, making.taken(dated)) == ("booked", {world.thandiwe.pk, world.ioana.pk})
     request.refresh_from_db()
     assert request.state == "undone"
+
+
+def test_apologies_return_with_their_session_when_it_is_taken_back(world, at):
+    met, dated = gathering(world, at)
+    for session in (dated, met[1, 24]):
+        actions.send_apologies(session=session, by=world.thandiwe, at=at)
+    before = books()
+    request = approve(world, ask(world, at), at, way=swap(world))
+    assert Apology.objects.count() == 0
+    assert making.entitlement(world, "thandiwe", "group") == (900, 180, 0)
+    undo(world, request, at)
+    assert books() == before
+    assert set(Apology.objects.values_list("session", flat=True)) == {dated.pk, met[1, 24].pk}
+
+
+def test_a_group_of_the_same_coach_leaves_one_to_one_dates_as_they_are(world, at):
+    _met, dated = gathering(world, at)
+    GroupPlace.objects.filter(enrolment=world.enrolments["siobhan"]).delete()
+    third = CoachingGroup.objects.create(cohort=world.cohort, number=3, engagement=world.engagements["ioana"])
+    Enrolment.objects.filter(pk=world.enrolments["siobhan"].pk).update(engagement=world.engagements["ioana"])
+    GroupPlace.objects.create(group=third, enrolment=world.enrolments["siobhan"], from_on=world.cohort.starts_on)
+    request = approve(world, ask(world, at), at, way=f"{world.enrolments['thandiwe'].pk}-3")
+    dated.refresh_from_db()
+    assert (dated.state, dated.engagement) == ("booked", world.engagements["ioana"])
+    body = MailMessage.objects.filter(address="ioana@example.org").latest("pk").body
+    assert ("- Thandiwe Ndlovu, group 3" in body, "No longer with you" in body) == (True, False)
+    with pytest.raises(programme_actions.MoveAnswered):
+        approve(world, request, at, way=f"{world.enrolments['thandiwe'].pk}-3", seen="x")
 
 
 def test_what_was_attended_stays_where_it_happened(world, at):

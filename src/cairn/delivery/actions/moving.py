@@ -83,6 +83,7 @@ def approve_move_request(
     turns.take(cohort, at=at)
     found, changes = _looked_at(current, way, from_on, seen)
     before, score = lacking(cohort, reads.as_they_are(cohort, from_on)), asking.scores(found, current, changes)
+    apologies = _apologies(changes, at)
     ended = _end_dates(changes, from_on, by=by, at=at)
     moved = seats.seat_moved(changes, from_on)
     _bring_in_line(current, changes, from_on, by=by, at=at)
@@ -90,6 +91,8 @@ def approve_move_request(
     if lacks and not raise_commission:
         raise CommissionTooSmall(lacks)
     _raise_commission(lacks, moved, by=by, at=at)
+    for who, session_id, in_time, sent_at in apologies:
+        moved[who].setdefault("apologies", []).append([session_id, in_time, sent_at.isoformat()])
     for session in ended:
         moved[session.enrolment_id or 0].setdefault("ended", []).append(_kept(session))
     current.state, current.from_on, current.answered_by, current.answered_at = MoveState.APPROVED, from_on, by, at
@@ -114,6 +117,7 @@ def undo_move_request(*, request: MoveRequest, by: Person, at: dt.datetime) -> t
     turns.take(cohort, at=at)
     _must_stand(current, at)
     seats.seat_back(moves)
+    _restore_apologies(moves, at)
     changes = [_back(move) for move in moves]
     restored, lost = _restore_dates(moves, by=by, at=at)
     _bring_in_line(current, changes, current.from_on, by=by, at=at)
@@ -156,6 +160,25 @@ def _looked_at(request: MoveRequest, way: str, from_on: dt.date, seen: str) -> t
         [(sentence, remedy)] = grouping_answers.in_words(broken[:1], found.facts.names)
         raise RuleInTheWay(reason=f"{sentence} {remedy}".strip())
     return found, changes
+
+
+def _apologies(changes: Sequence[Change], at: dt.datetime) -> list[tuple[int, int, bool, dt.datetime]]:
+    """What these people have said about sessions to come: enrolment, session, whether in time, when."""
+    sent = Apology.objects.filter(enrolment__in=[each.enrolment_id for each in changes], session__starts_at__gt=at)
+    return list(sent.order_by("pk").values_list("enrolment_id", "session_id", "in_time", "at"))
+
+
+def _restore_apologies(moves: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
+    """Who could not come before cannot come now, where the session is still to come or has to be found again."""
+    for move in moves:
+        for session_id, in_time, sent_at in move.get("apologies", []):
+            open_still = Q(state=SessionState.BOOKED, starts_at__gt=at) | Q(state=SessionState.UNDATED)
+            if CoachingSession.objects.filter(open_still, pk=session_id).exists():
+                Apology.objects.get_or_create(
+                    session_id=session_id,
+                    enrolment_id=move["enrolment"],
+                    defaults={"in_time": in_time, "at": dt.datetime.fromisoformat(sent_at)},
+                )
 
 
 def _end_dates(changes: Sequence[Change], from_on: dt.date, *, by: Person, at: dt.datetime) -> list[CoachingSession]:
@@ -279,6 +302,7 @@ def _restored(stood: Mapping[str, Any], coach: int, *, by: Person, at: dt.dateti
     session = CoachingSession.objects.select_related(*booking.LOADED).get(pk=stood["session"])
     times = {name: dt.datetime.fromisoformat(stood[name]) for name in ("wall_starts", "starts_at", "ends_at")}
     if session.state != SessionState.UNDATED or times["starts_at"] <= at:
+        Apology.objects.filter(session=session, session__state=SessionState.UNDATED).delete()
         return None
     session.wall_starts, session.starts_at, session.ends_at = (
         times["wall_starts"],
@@ -289,6 +313,7 @@ def _restored(stood: Mapping[str, Any], coach: int, *, by: Person, at: dt.dateti
         with transaction.atomic():
             booking.book(session, by=by, at=at)
     except (problems.Refused, ledger_actions.NotEnoughMinutes):
+        Apology.objects.filter(session=session).delete()
         return None
     return session
 

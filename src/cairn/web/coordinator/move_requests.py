@@ -96,14 +96,14 @@ def move_request(request: Request, move_id: int) -> HttpResponse:
         return _decline(request, found, decline, at)
     effects = None
     if form.is_bound and form.is_valid():
-        looked = request.POST.get("looked") == form.stamp and request.POST.get("seen") == shown.stamp
+        effects = _effects(found, form, shown, at)
+        looked = request.POST.get("looked") == effects["looked"] and request.POST.get("seen") == shown.stamp
         if request.POST.get("do") == "approve" and looked:
             answer = _approve(request, found, form, shown, at)
             if answer is not None:
                 return answer
         elif request.POST.get("do") == "approve":
             form.add_error(None, _("This is not what you looked at any more. See below what it would do now."))
-        effects = _effects(found, form, shown, at)
     context = {"form": form, "decline": decline, "effects": effects, **_shown(found, shown, form)}
     wrong = (form.is_bound and form.errors) or (decline.is_bound and decline.errors)
     return render(request, "coordinator/move_request.html", context, status=422 if wrong else 200)
@@ -201,15 +201,16 @@ def _effects(found: Any, form: AnswerForm, shown: queries.MoveAnswer, at: dt.dat
     """What approving the chosen way would do, in words, with the stamp of it."""
     way = next(each for each in shown.ways if each.key == form.cleaned_data["way"])
     effects = delivery_queries.move_effects(found, way.changes, form.cleaned_data["from_on"], at)
+    lacking = sum(each.minutes for each in effects.lacks)
     return {
         "way": way,
         "on": form.cleaned_data["from_on"],
         "it": effects,
         "clashes": any(each.clashes for each in effects.people),
         "lacks": [(each.coach, Kind(each.kind).label, each.minutes) for each in effects.lacks],
-        "lacking": sum(each.minutes for each in effects.lacks),
+        "lacking": lacking,
         "proposal_waits": queries.proposal_waits(found.enrolment.cohort),
-        "looked": form.stamp,
+        "looked": f"{form.stamp}|{lacking}",
     }
 
 
