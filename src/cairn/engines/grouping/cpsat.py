@@ -89,6 +89,13 @@ class Model:
         self.proto.assumptions.clear()
         self.proto.assumptions.extend(list(literals))
 
+    def copy(self) -> "Model":
+        """The same model, to which more can be added without changing this one."""
+        other = Model()
+        other.proto.copy_from(self.proto)
+        other.size, other._hints = self.size, dict(self._hints)
+        return other
+
     def solve(self, *, effort: float, seconds: float, seed: int) -> Answer:
         """Solve within so many deterministic seconds, guarded by so many real ones."""
         if self._hints:

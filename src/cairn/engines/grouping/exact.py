@@ -2,20 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import gcd
 
 from cairn.engines.grouping import measure
+from cairn.engines.grouping.choices import Choices
 from cairn.engines.grouping.cpsat import Answer, Model, Term
 from cairn.engines.grouping.indexed import Indexed
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A solution in positions: everybody's group, and a coach for each person who opted out."""
+    """A solution in positions: everybody's group, a coach for each person who opted out, and what was chosen.
+
+    `slots` and `coaches` hold the group's time and coach (a position) for the groups that had a choice.
+    """
 
     places: tuple[int, ...]
     opt_out_coach: tuple[int, ...]
+    slots: dict[int, str] = field(default_factory=dict)
+    coaches: dict[int, int] = field(default_factory=dict)
 
 
 class Exact:
@@ -41,6 +47,9 @@ class Exact:
                 self.model.between(self._size_terms(g), ix.minimums[g], ix.caps[g])
         else:
             self._sizes(sizes)
+        self.choices = Choices(ix, self.model)
+        for (b, g), seat in self.seat.items():
+            self.choices.join(ix.blocks[b], g, seat)
         self._coaches()
 
     def _size_terms(self, g: int) -> list[Term]:
@@ -79,12 +88,13 @@ class Exact:
             if minutes is None:
                 continue
             own = [g for g, coach in enumerate(ix.coach_of) if coach == c]
-            terms = [(x, times * problem.minutes_per_person) for g in own for x, times in self._size_terms(g)]
+            terms = [
+                term for g in range(len(ix.groups)) for term in self.choices.load(g, c, self._size_terms(g), ix.caps[g])
+            ]
             terms += [(x, problem.minutes_per_opt_out) for (_, d), x in self.sees.items() if d == c]
             left = minutes - len(own) * problem.minutes_per_group
-            most = sum(weight for _, weight in terms)
-            if terms and left < most:
-                model.between(terms, -1 if left < 0 else 0, left)
+            if terms:
+                model.between(terms, min(0, left), left)
             elif left < 0:
                 model.between([], 1, 1)
 
@@ -107,7 +117,7 @@ class Exact:
         for (o, c), x in self.sees.items():
             if answer.values[x]:
                 coaches[o] = c
-        return Placed(tuple(places), tuple(coaches))
+        return Placed(tuple(places), tuple(coaches), *self.choices.read(answer.values))
 
     def hint(self, places: Sequence[int], opt_out_coach: Sequence[int]) -> None:
         """Start from this assignment."""
@@ -156,7 +166,7 @@ class Mix(Exact):
         self.errors: dict[tuple[int, int], int] = {}
         self.objective: list[Term] = []
         for a, attribute in enumerate(ix.attributes):
-            for v, total in enumerate(totals[a]):
+            for v, total in enumerate(totals[a]) if attribute.weight else ():
                 error = self._value(a, v, total, slack // attribute.weight)
                 self.objective.append((error, attribute.weight))
         bound = measure.scaled_bound(ix, totals, sizes) // self.unit**2
