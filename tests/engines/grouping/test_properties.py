@@ -150,8 +150,6 @@ def test_no_rule_has_a_price_below_nothing(problem: Problem) -> None:
     for price in grouping.prices(problem, result, budget=SMALL):
         assert price.points >= 0
         assert price.points == price.score_without - price.score
-        if price.proof == "closed_form":
-            assert price.points == 0 or price.score_without == 100
 
 
 @CALM
