@@ -31,9 +31,9 @@ from cairn.programmes import actions as programme_actions
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.actions import moving as seats
 from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, MoveRequest
-from cairn.programmes.queries import grouping_answers
-from cairn.programmes.queries import moving as asking
-from cairn.programmes.queries.moving import Change, Desk
+from cairn.programmes.queries import grouping_answers, move_ways
+from cairn.programmes.queries.move_ways import Change, Desk
+from cairn.programmes.queries.moving import SUBJECT
 from cairn.programmes.terms import Kind, MoveState
 
 
@@ -82,7 +82,7 @@ def approve_move_request(
     _must_fit(current, from_on, at)
     turns.take(cohort, at=at)
     found, changes = _looked_at(current, way, from_on, seen)
-    before, score = lacking(cohort, reads.as_they_are(cohort, from_on)), asking.scores(found, current, changes)
+    before, score = lacking(cohort, reads.as_they_are(cohort, from_on)), move_ways.scores(found, current, changes)
     apologies = _apologies(changes, at)
     ended = _end_dates(changes, from_on, by=by, at=at)
     moved = seats.seat_moved(changes, from_on)
@@ -149,13 +149,13 @@ def _must_fit(request: MoveRequest, from_on: dt.date, at: dt.datetime) -> None:
 
 def _looked_at(request: MoveRequest, way: str, from_on: dt.date, seen: str) -> tuple[Desk, tuple[Change, ...]]:
     """The groups as they stand, and the changes, if they are what the coordinator looked at and keep every rule."""
-    found = asking.desk(request.enrolment.cohort, from_on)
-    if asking.stamp_of(found, request) != seen:
+    found = move_ways.desk(request.enrolment.cohort, from_on)
+    if move_ways.stamp_of(found, request) != seen:
         raise GroupsChangedSince
-    changes = asking.read_key(found, way)
-    if not asking.meets(request, found, changes):
+    changes = move_ways.read_key(found, way)
+    if not move_ways.meets(request, found, changes):
         raise GroupsChangedSince
-    broken = asking.broken_by(found, request, changes)
+    broken = move_ways.broken_by(found, request, changes)
     if broken:
         [(sentence, remedy)] = grouping_answers.in_words(broken[:1], found.facts.names)
         raise RuleInTheWay(reason=f"{sentence} {remedy}".strip())
@@ -329,7 +329,7 @@ def _lines(sessions: Sequence[CoachingSession]) -> dict[int, list[str]]:
 def _record(action: str, request: MoveRequest, facts: dict[str, Any], *, by: Person, at: dt.datetime) -> None:
     audit.record(
         action=action,
-        subject_kind=asking.SUBJECT,
+        subject_kind=SUBJECT,
         subject_id=request.pk,
         organisation_id=request.enrolment.cohort.programme.organisation_id,
         facts=facts,

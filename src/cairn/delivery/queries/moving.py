@@ -15,7 +15,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Cohort, Enrolment, GroupPlace, MoveRequest
 from cairn.programmes.queries import moving as asking
 from cairn.programmes.queries.grouping import places_on
-from cairn.programmes.queries.moving import Change
+from cairn.programmes.queries.move_ways import Change
 from cairn.programmes.terms import Kind
 
 

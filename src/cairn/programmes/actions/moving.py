@@ -19,7 +19,8 @@ from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import CoachingGroup, Enrolment, GroupPlace, MoveRequest
 from cairn.programmes.queries import moving
 from cairn.programmes.queries.grouping import places_on
-from cairn.programmes.queries.moving import ASKED, SUBJECT, WITHDRAWN, Change
+from cairn.programmes.queries.move_ways import Change
+from cairn.programmes.queries.moving import ASKED, SUBJECT, WITHDRAWN
 from cairn.programmes.terms import Against, MoveState, MoveWish
 
 LOADED = ("enrolment__cohort__programme__organisation", "enrolment__person", "enrolment__engagement__person")

@@ -99,11 +99,9 @@ from cairn.programmes.queries.listing import (
     programmes_with_cohorts,
 )
 from cairn.programmes.queries.mixing import MixingCounts, mixing_counts
-from cairn.programmes.queries.moving import Answer as MoveAnswer
-from cairn.programmes.queries.moving import Change as MoveChange
-from cairn.programmes.queries.moving import (
-    answer as move_answer,
-)
+from cairn.programmes.queries.move_ways import Answer as MoveAnswer
+from cairn.programmes.queries.move_ways import Change as MoveChange
+from cairn.programmes.queries.move_ways import answer as move_answer
 from cairn.programmes.queries.moving import (
     asked_by,
     known_groups,
