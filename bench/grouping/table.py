@@ -41,19 +41,14 @@ class Measured:
         return min((run["score"] for run in self.runs if "score" in run), default=float("nan"))
 
     def share(self, wanted: str) -> float:
-        """The share of cohorts that are proven, or whose gap is 0."""
-        good = (run["proven"] if wanted == "proven" else run.get("gap") == 0.0 for run in self.runs)
-        return sum(good) / len(self.runs)
+        """The share of cohorts that are proven, whose gap is 0, or that are answered at all."""
+        return sum(_has(run, wanted) for run in self.runs) / len(self.runs)
 
     @property
     def on_time(self) -> float:
         """The share of cohorts that have what is wanted within the time."""
-        limit, wanted = self.case.most_seconds, self.case.wanted
-        good = (
-            run["seconds"] <= limit and (run["proven"] if wanted == "proven" else run.get("gap") == 0.0)
-            for run in self.runs
-        )
-        return sum(good) / len(self.runs)
+        case = self.case
+        return sum(run["seconds"] <= case.most_seconds and _has(run, case.wanted) for run in self.runs) / len(self.runs)
 
     @property
     def faults(self) -> list[str]:
@@ -80,12 +75,20 @@ class Measured:
 
     def _wanted(self) -> str:
         case = self.case
+        if not case.share:
+            return "told only"
         words = [f"{case.share:.0%} {case.wanted} in {case.most_seconds:g} s"]
         if case.most_mb < float("inf"):
             words.append(f"{case.most_mb:g} MB")
         if case.least_score > float("-inf"):
             words.append(f"score {case.least_score:g}")
         return ", ".join(words)
+
+
+def _has(run: dict[str, Any], wanted: str) -> bool:
+    if wanted == "gap 0":
+        return run.get("gap") == 0.0 or ("infeasible" in run and run["proven"])
+    return wanted == "answered" or run["proven"]
 
 
 def rows(

@@ -38,7 +38,7 @@ def test_row_says_what_falls_short():
         {"seconds": 0.1, "proven": True, "infeasible": True},
     )
     assert table.Measured(case, 9, runs).line() == (
-        "| a case | 9 | 3 (1 impossible) | 0.500 | 2.000 | 150 | 100% | 67% | 98.50 "
+        "| a case | 9 | 3 (1 impossible) | 0.500 | 2.000 | 150 | 100% | 100% | 98.50 "
         "| 100% proven in 1 s, 100 MB, score 99 | 67% proven in time; 150 MB; score 98.50 |"
     )
 
