@@ -43,6 +43,7 @@ LENA = Coach("lena.fischer@harbour.example", "Lena Fischer", 3800)
 
 THANDIWE = "thandiwe.ndlovu@eastmere.example"
 XIUYING = "xiuying.wang@saltworth.example"
+ROSALIND = "rosalind.achterberg@eastmere.example"
 
 # (address, name as printed at the start, what they are)
 SIGN_INS = (
@@ -51,6 +52,7 @@ SIGN_INS = (
     (MALIK.email, MALIK.name, "coach"),
     (THANDIWE, "Thandiwe Ndlovu", "coachee"),
     (XIUYING, "王秀英 (Xiùyīng)", "coachee"),
+    (ROSALIND, "Rosalind Achterberg", "coachee of cohort 2"),
     (ADA.email, ADA.name, "adviser"),
     (SABINE.email, SABINE.name, "sponsor"),
     (OTTO.email, OTTO.name, "administrator"),
@@ -76,6 +78,8 @@ HARBOUR_AGREEMENT = "Six evenings together and two hours of your own. If you can
 
 GENDERS = ("Woman", "Man", "Non-binary", "Another word")
 ETHNICITIES = ("Asian", "Black", "Mixed or multiple", "White", "Another group")
+
+STYLES = ("Questions above all", "Exercises and structure", "Plain speaking")
 
 JOURNAL = (
     "What I noticed in the first group: everybody else also keeps a list of things they would rather be doing.",

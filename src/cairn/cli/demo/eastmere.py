@@ -1,6 +1,7 @@
 """Eastmere University gets ready: organisation, programme, coaches, people, groups, dates."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +60,7 @@ class Eastmere:
 
 
 def found(dates: Dates) -> Eastmere:
-    """The organisation with its staff, the programme, two cohorts."""
+    """The organisation with its staff, the programme, its first cohort."""
     at = dates.at(-10)
     organisation = people_actions.found_organisation(
         name=names.EASTMERE,
@@ -112,20 +113,6 @@ def _plan(dates: Dates, organisation: Any, halina: Any) -> Eastmere:
     programme_actions.set_mixing(cohort=cohort, mixes=True, attributes=MIXING, **who)
     programme = programme_actions.go_live(programme=programme, **who)
     cohort = programme_queries.cohort(halina, cohort.pk, who["at"])
-    programme_actions.plan_cohort(
-        programme=programme,
-        values={
-            "name": "Cohort 2",
-            "starts_on": dates.day(30),
-            "ends_on": dates.day(82, -1),
-            "expected_people": 48,
-            "expected_new_coaches": 0,
-            "expected_rate_minor": cast.IOANA.rate,
-            "agreement_text": cast.AGREEMENT,
-        },
-        by=halina,
-        at=dates.at(16, 2),
-    )
     return Eastmere(dates, organisation, cohort, halina)
 
 
@@ -162,11 +149,14 @@ def engage_coaches(world: Eastmere) -> None:
     )
 
 
-def import_people(world: Eastmere) -> None:
+def import_people(world: Eastmere, participants: Sequence[names.Participant], at: dt.datetime) -> None:
     """The coordinator uploads a workbook, looks at the preview, and enrols and invites everybody in it."""
-    who: dict[str, Any] = {"by": world.halina, "at": world.dates.at(-6, 0, 10)}
+    who: dict[str, Any] = {"by": world.halina, "at": at}
     upload = programme_actions.upload_participants(
-        cohort=world.cohort, data=_workbook(world.dates), filename="Prosperous Minds cohort 1.xlsx", **who
+        cohort=world.cohort,
+        data=_workbook(participants, world.cohort.ends_on),
+        filename=f"Prosperous Minds {world.cohort.name.lower()}.xlsx",
+        **who,
     )
     plan = programme_queries.import_plan(upload)
     delivery_actions.apply_import(
@@ -179,15 +169,15 @@ def import_people(world: Eastmere) -> None:
     _read_enrolments(world, who["at"])
 
 
-def join(world: Eastmere) -> None:
-    """Nearly everybody signs in, says how groups may be mixed, and accepts the agreement."""
+def join(world: Eastmere, participants: Sequence[names.Participant], week: int) -> None:
+    """Nearly everybody signs in within two weeks, says how groups may be mixed, and accepts the agreement."""
     secrets = invitations()
     attributes = [each for each in programme_queries.mixing_attributes(world.cohort) if each.is_protected]
-    for number, participant in enumerate(names.PARTICIPANTS):
-        if participant.email == names.NEVER_CAME:
+    for number, participant in enumerate(participants):
+        if participant.email in (names.NEVER_CAME, *names.NOT_YET_IN_SECOND):
             continue
         enrolment = world.enrolments[participant.email]
-        at = world.dates.at(-6, 1 + number % 12, 9 + number % 8, number)
+        at = world.dates.at(week, 1 + number % 12, 9 + number % 8, number)
         person = world.people[participant.email] = arrive(secrets[participant.email], at)
         _say_who_they_are(person, participant.known_as, participant.zone, at)
         answers = {each.pk: _answer(each.choices, number, turn) for turn, each in enumerate(attributes)}
@@ -272,7 +262,7 @@ def _answer(choices: list[str], number: int, turn: int) -> tuple[str, bool] | No
     return deck[(number * 7) % len(deck)], True
 
 
-def _workbook(dates: Dates) -> bytes:
+def _workbook(participants: Sequence[names.Participant], ends_on: dt.date) -> bytes:
     columns = [sheets.Column(title, kind="date" if title == "Contract end" else "text") for title in COLUMNS]
     rows = [
         (
@@ -284,8 +274,8 @@ def _workbook(dates: Dates) -> bytes:
             each.department,
             each.discipline,
             each.line_manager,
-            dates.ends_on + dt.timedelta(days=30 * (number % 9)) if number % 3 else None,
+            ends_on + dt.timedelta(days=30 * (number % 9)) if number % 3 else None,
         )
-        for number, each in enumerate(names.PARTICIPANTS)
+        for number, each in enumerate(participants)
     ]
     return sheets.write([sheets.Table("Participants", columns, rows)])

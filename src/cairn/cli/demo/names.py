@@ -98,11 +98,41 @@ PARTICIPANTS = (
     Participant("Harriet Pemberton", "harriet.pemberton", LINGUISTICS),
 )
 
+SECOND = (
+    Participant("Rosalind Achterberg", "rosalind.achterberg", PHYSICS, title="Dr"),
+    Participant("Nomvula Khumalo", "nomvula.khumalo", IMMUNOLOGY, NORTHGATE),
+    Participant("Ægir Sigurbjörnsson", "aegir.sigurbjornsson", MATERIALS, zone="Atlantic/Reykjavik"),
+    Participant("李子涵", "zihan.li", LINGUISTICS, SALTWORTH, known_as="Zihan"),
+    Participant("Mstislav Rostovtsev-Hale", "mstislav.rostovtsev", HISTORY, known_as="Slava"),
+    Participant("فرهاد کریمی", "farhad.karimi", PHYSICS, NORTHGATE, known_as="Farhad"),
+    Participant("Wanjirũ", "wanjiru", LAW),
+    Participant("Eleftheria Anagnostopoulou", "eleftheria.anagnostopoulou", IMMUNOLOGY, known_as="Ria"),
+    Participant("Dafydd Llewelyn", "dafydd.llewelyn", MATERIALS, NORTHGATE),
+    Participant("中村 あおい", "aoi.nakamura", PHYSICS, SALTWORTH, known_as="Aoi", zone="Asia/Tokyo"),
+    Participant("Guadalupe Ixchel Tzul", "guadalupe.tzul", LINGUISTICS, title="Dr", known_as="Lupe"),
+    Participant("Bronisław Grześkowiak", "bronislaw.grzeskowiak", HISTORY, NORTHGATE),
+    Participant("שירה לוין", "shira.levin", IMMUNOLOGY, SALTWORTH, known_as="Shira"),
+    Participant("Kofi Owusu-Ansah", "kofi.owusu", LAW),
+    Participant("বৃষ্টি সরকার", "brishti.sarkar", MATERIALS, known_as="Brishti"),
+    Participant("Maximiliane Freiin von Tettau-Hohenfels", "max.tettau", HISTORY, known_as="Max", zone="Europe/Berlin"),
+    Participant("Tamati Rāwiri", "tamati.rawiri", PHYSICS),
+    Participant("Đặng Hoài An", "hoaian.dang", IMMUNOLOGY, NORTHGATE, known_as="An"),
+    Participant("Ishbel MacGillivray", "ishbel.macgillivray", LINGUISTICS),
+    Participant("Նարեկ Սահակյան", "narek.sahakyan", PHYSICS, SALTWORTH, known_as="Narek"),
+    Participant("Saoirse Quill", "saoirse.quill", MATERIALS, zone="Europe/Dublin"),
+    Participant("മീര നായർ", "meera.nair", IMMUNOLOGY, known_as="Meera", title="Dr"),
+    Participant("Tuğçe Akgün", "tugce.akgun", LAW, SALTWORTH),
+    Participant("Percival Oyelaran", "percival.oyelaran", HISTORY),
+)
+
 NEVER_CAME = "sindri.arnason@northgate.example"  # has the invitation and has not signed in
 NOT_AGREED = ("finlay.osullivan@eastmere.example", "mele.tupou@saltworth.example")  # signed in, accepted nothing yet
 MISSES_TWICE = "tevita.fonua@eastmere.example"
 MOVED_ON = "emeka.obi@eastmere.example"  # has a new job and stays on in own time
 MOVES_SOON = "fatou.diop@eastmere.example"  # has said so, and waits for an answer
+WANTS_ANOTHER_GROUP = "isla.farquharson@eastmere.example"  # asks, and waits for an answer
+WANTS_SUMMARIES = "noor.rahimi@saltworth.example"  # the same
+NOT_YET_IN_SECOND = ("zihan.li@saltworth.example", "ishbel.macgillivray@eastmere.example")  # not signed in yet
 
 HARBOUR = (
     ("Nia", "nia@harbour.example"),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from cairn.cli import terminal
-from cairn.cli.demo import cast, eastmere, harbour, money, year
+from cairn.cli.demo import cast, eastmere, harbour, money, names, requests, second, year
 from cairn.cli.demo.dates import Dates
 from cairn.foundation import clock, mail
 from cairn.people import queries as people_queries
@@ -44,14 +44,16 @@ def build(now: dt.datetime, echo: Echo) -> None:
         world = eastmere.found(dates)
         eastmere.engage_coaches(world)
     with _part("53 people imported and joined", echo):
-        eastmere.import_people(world)
-        eastmere.join(world)
+        eastmere.import_people(world, names.PARTICIPANTS, dates.at(-6, 0, 10))
+        eastmere.join(world, names.PARTICIPANTS, -6)
     with _part("Groups formed", echo):
         eastmere.form_groups(world)
     with _part("The year planned", echo):
         eastmere.plan_year(world)
     with _part("Four months of coaching", echo):
-        year.play([*year.events(world), *money.events(world)])
+        year.play([*year.events(world), *money.events(world), *requests.events(world)])
+    with _part("A second cohort chooses its groups", echo):
+        year.play(second.events(world))
     with _part("A second organisation", echo):
         year.play(harbour.events(dates))
 

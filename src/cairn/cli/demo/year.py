@@ -65,10 +65,13 @@ def _group_marks(world: Eastmere, coach: cast.Coach, sessions: int) -> list[dict
 
 
 def _marked(world: Eastmere, coach: cast.Coach, session: Any, marks: dict[int, str]) -> Event:
-    by = world.people[coach.email]
-    return session.ends_at + dt.timedelta(minutes=5), lambda at: delivery_actions.record_attendance(
-        session=session, marks=marks, by=by, at=at
-    )
+    """Whoever sits in the group by then; who came to it later has been there each time."""
+
+    def mark(at: dt.datetime) -> object:
+        there = {each.pk: marks.get(each.pk, "attended") for each in world.members(coach)}
+        return delivery_actions.record_attendance(session=session, marks=there, by=world.people[coach.email], at=at)
+
+    return session.ends_at + dt.timedelta(minutes=5), mark
 
 
 def _meeting_events(world: Eastmere) -> list[Event]:
@@ -96,7 +99,8 @@ def _one_to_one_events(world: Eastmere) -> list[Event]:
             story += _dated(world, coach, waiting[enrolment.pk][0], moment(first, dt.time(10)), turn)
             if turn < SECOND_HELD:
                 second = _open_day(dates, dates.day(12 + turn, 0), weekday + 1 + turn % 4)
-                story += _dated(world, coach, waiting[enrolment.pk][1], moment(second, dt.time(11, 30)), turn)
+                at = moment(second, dt.time(11, 30))
+                story += _dated(world, coach, waiting[enrolment.pk][1], at, turn)
         soon = zip(_in_turn(world, coach)[SECOND_HELD:], _soon(dates, coach), strict=False)
         for enrolment, starts_at in soon:
             story += _dated(world, coach, waiting[enrolment.pk][1], starts_at, SECOND_HELD)
@@ -135,13 +139,16 @@ def _in_turn(world: Eastmere, coach: cast.Coach) -> list[Any]:
 
 
 def _dated(world: Eastmere, coach: cast.Coach, session: Any, starts_at: dt.datetime, turn: int) -> list[Event]:
-    """The session is given a date some days before and, when it is over, marked."""
+    """The session is given a date some days before and, when it is over, marked, while the coach is theirs."""
     by, dates = world.people[coach.email], world.dates
     ends_at = starts_at + dt.timedelta(minutes=session.minutes)
     wall = starts_at.astimezone(session.zone).replace(tzinfo=None)
 
+    def is_theirs() -> bool:
+        return session.enrolment_id in {each.pk for each in world.members(coach)}
+
     def date(at: dt.datetime) -> object:
-        return delivery_actions.date_session(
+        return is_theirs() and delivery_actions.date_session(
             session=session,
             wall_starts=wall,
             mode="online",
@@ -153,7 +160,8 @@ def _dated(world: Eastmere, coach: cast.Coach, session: Any, starts_at: dt.datet
 
     def mark(at: dt.datetime) -> object:
         said = {3: "late_cancelled", 4: "missed"}.get(turn if coach in (cast.WREN, cast.KEIKO) else 0, "attended")
-        return delivery_actions.record_attendance(session=session, marks={session.enrolment_id: said}, by=by, at=at)
+        marks = {session.enrolment_id: said}
+        return is_theirs() and delivery_actions.record_attendance(session=session, marks=marks, by=by, at=at)
 
     just_now = coach in (cast.IOANA, cast.MALIK) and starts_at > dates.now + dt.timedelta(days=1)
     dated_at = dates.now - dt.timedelta(hours=3) if just_now else starts_at - dt.timedelta(days=9, hours=2)
