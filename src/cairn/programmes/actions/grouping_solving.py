@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cairn.engines import grouping
+from cairn.engines import grouping, wishes
 from cairn.engines.grouping import sentences
 from cairn.programmes import queries, rules
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import GroupingProposal
-from cairn.programmes.queries import grouping_answers
+from cairn.programmes.queries import choosing, grouping_answers
 from cairn.programmes.queries.grouping import GroupingFacts
 
 Reason = tuple[str, str]
@@ -66,9 +66,10 @@ def work_out(
 
     Returns answer and assignment, both for JSON. Raises NoGrouping, NotConfirmed.
     """
-    free = sum(1 for each in facts.people if not each.opts_out_of_groups and each.pk not in asked.pins)
+    pins = {**_granted(facts, asked), **asked.pins}
+    free = sum(1 for each in facts.people if not each.opts_out_of_groups and each.pk not in pins)
     left_out = facts.mixes_protected and free < FEWEST_FREE
-    question: dict[str, Any] = {"pins": asked.pins, "coach_minutes": asked.coach_minutes}
+    question: dict[str, Any] = {"pins": pins, "coach_minutes": asked.coach_minutes}
     problem = facts.problem(asked.groups, **question, slots=asked.slots, ordinary=left_out)
     _refuse_without_small_group(facts, asked)
     result = _solve(facts, problem, asked, watch)
@@ -81,6 +82,17 @@ def work_out(
     answer["slots"] = {str(number): slot for number, slot in slots.items()}
     answer["whole"] = "left_out" if left_out else "proven" if result.proof != "none" else "open"
     return answer, assignment_of(result, facts)
+
+
+def _granted(facts: GroupingFacts, asked: Asked) -> dict[int, int]:
+    """Enrolment id → group number, of those whose wish comes true where people chose among times."""
+    problem = facts.problem(
+        asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, slots=asked.slots, ordinary=True
+    )
+    if problem.mode != "self_chosen":
+        return {}
+    found = wishes.granted(problem, seats=choosing.open_seats(facts.cohort), seed=asked.seed)
+    return {int(who): int(group[1:]) for who, group in found.items()}
 
 
 def reckon(
