@@ -116,7 +116,7 @@ def test_a_proposal_holds_every_rule_and_names_nobody(world, gathering, at):
     actions.declare_conflict(engagement=gathering.coaches[1], enrolment=out, by=world.halina, at=at)
     actions.set_opt_out(enrolment=out, opts_out=True, by=world.halina, at=at)
     made = propose(gathering, world, at, seed=3, pins={b.pk: 2})
-    assert sorted(sizes(made).items(), key=str) == [(1, 8), (2, 8), (3, 7), (None, 1)]
+    assert sorted(sizes(made).values()) == [1, 7, 8, 8]
     assert group_of(made, a) != group_of(made, b) == 2
     assert group_of(made, c) == group_of(made, d)
     assert made.assignment[str(a.pk)][0] != gathering.coaches[0].pk

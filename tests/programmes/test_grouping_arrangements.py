@@ -6,9 +6,20 @@ from collections import Counter
 import pytest
 
 from cairn.programmes import actions, queries
-from cairn.programmes.models import Adjustment, CoachEngagement, CoachingGroup, Cohort, Enrolment, GroupPlace, PairRule
+from cairn.programmes.models import (
+    Adjustment,
+    CoachEngagement,
+    CoachingGroup,
+    Cohort,
+    Enrolment,
+    GroupPlace,
+    MixingAnswer,
+    MixingAttribute,
+    PairRule,
+)
+from cairn.web.coordinator.group_board import board_of
 from tests import cast
-from tests.gathering import gather
+from tests.gathering import ask_gender, gather
 
 
 @pytest.fixture
@@ -164,3 +175,50 @@ def test_styles_reach_the_engine(world, gathering, at):
     assert {one.id: one.styles for one in problem.coaches if one.styles} == {
         f"c{gathering.coaches[1].pk}": frozenset({"directive", "quiet"})
     }
+
+
+# ------------------------------------------------------------------ what is said of wishes
+
+
+def said_of(gathering, world, at):
+    return board_of(queries.groups_board(world.halina, gathering.cohort.pk, at)).wishes
+
+
+def test_nothing_is_said_of_wishes_that_nobody_made(world, gathering, at):
+    propose(gathering, world, at)
+    assert said_of(gathering, world, at) == []
+
+
+def test_who_is_alone_by_something_ordinary_is_said_by_group(world, gathering, at):
+    Enrolment.objects.filter(pk=gathering.people[0].pk).update(discipline="Astronomy")
+    MixingAttribute.objects.filter(cohort=gathering.cohort, key="discipline").update(avoids_isolation=True)
+    made = propose(gathering, world, at)
+    assert said_of(gathering, world, at) == [f"Group {group_of(made, gathering.people[0])} has only one of Astronomy."]
+
+
+def test_who_is_alone_by_something_confidential_is_never_said(world, gathering, at):
+    gender = ask_gender(gathering)
+    MixingAttribute.objects.filter(pk=gender.pk).update(avoids_isolation=True)
+    MixingAnswer.objects.filter(attribute=gender, enrolment=gathering.people[0]).update(value="another")
+    made = propose(gathering, world, at)
+    assert (made.answer["alone"], made.answer["asked"]) == ([], [])
+    assert said_of(gathering, world, at) == []
+
+
+def test_pairs_who_meet_again_are_counted(world, gathering, at):
+    Cohort.objects.filter(pk=gathering.cohort.pk).update(avoids_meeting_again=True)
+    gathering.cohort.refresh_from_db()
+    group = CoachingGroup.objects.create(cohort=gathering.cohort, number=1, engagement=gathering.coaches[0])
+    for each in gathering.people[:4]:
+        seat(group, each, dt.date(2026, 9, 7))
+    propose(gathering, world, at, pins={each.pk: 1 for each in gathering.people[:2]})
+    assert said_of(gathering, world, at) == ["1 pair meets again."]
+
+
+def test_styles_that_could_not_be_met_are_counted(world, gathering, at):
+    Enrolment.objects.filter(pk__in=[each.pk for each in gathering.people[:2]]).update(styles=["quiet"])
+    propose(gathering, world, at)
+    assert said_of(gathering, world, at) == ["2 people have no coach who works in a style they wished for."]
+    CoachEngagement.objects.filter(pk=gathering.coaches[0].pk).update(styles=["quiet"])
+    propose(gathering, world, at)
+    assert said_of(gathering, world, at) == ["Everybody who wished for a style has a coach who works in it."]

@@ -40,6 +40,10 @@ def encode(
         "likeness": {report.id[1:]: report.likeness for report in result.per_group},
         "rows": _rows(facts, result),
         "violations": [asdict(conflict) for conflict in result.violations],
+        "mode": problem.mode,
+        "goals": {report.goal: float(report.value) for report in result.goals},
+        "asked": _asked_for(problem),
+        "alone": [[facts.label(each.attribute, each.value), int(each.group[1:])] for each in result.alone],
         "question": fingerprint(problem),
         "sizes": _sizes(result),
     }
@@ -213,6 +217,16 @@ def fingerprint(problem: grouping.Problem) -> str:
 def _figures(result: grouping.Result) -> Answer:
     exact = {name: str(getattr(result, name)) for name in ("D", "bound", "proven_bound", "baseline")}
     return {"score": result.score, "gap": result.gap, "proof": result.proof, **exact}
+
+
+def _asked_for(problem: grouping.Problem) -> list[str]:
+    """Which goals beside the mix somebody asked for."""
+    asked = {
+        "isolation": any(attribute.not_alone for attribute in problem.attributes),
+        "meetings": bool(problem.met),
+        "style": any(person.styles for person in problem.people),
+    }
+    return [goal for goal, is_asked in asked.items() if is_asked]
 
 
 def _sizes(result: grouping.Result) -> dict[str, int]:

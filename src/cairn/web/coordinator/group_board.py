@@ -79,6 +79,7 @@ class Board:
     page: Page[Any]
     newcomers: Sequence[str]
     broken: list[tuple[str, str]]
+    wishes: list[str]
     unmet: list[str]
     proof: Proof
     prices: Prices | None
@@ -112,6 +113,7 @@ def board_of(found: queries.GroupsBoard) -> Board:
         page=found.page,
         newcomers=found.counted.some_newcomers,
         broken=queries.in_words(queries.conflicts_in(answer)[:12], people),
+        wishes=_wishes(answer),
         unmet=_unmet(answer),
         proof=_proof(answer, list(coaches)),
         prices=_prices(answer, people),
@@ -139,6 +141,12 @@ def in_words(answer: Mapping[str, Any]) -> str:
         if answer["confidential"]:
             return _("Mixed by what people answered in confidence only, so there is no figure to show.")
         return _("There is nothing to mix by. Sizes are as even as the rules allow.")
+    if answer["mode"] == "alike":
+        return _("of 100. Groups of like people were asked for, so a low figure is meant to be.")
+    return _how_far_proven(answer)
+
+
+def _how_far_proven(answer: Mapping[str, Any]) -> str:
     if answer["proof"] == "closed_form":
         return _("of 100. As mixed as arithmetic allows: nobody can do better, and that is proven.")
     if answer["proof"] == "cp_sat":
@@ -255,6 +263,43 @@ def _cells(cells: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
         return shown
     rest = sum(count for _label, count in shown[MOST_CELLS - 1 :])
     return [*shown[: MOST_CELLS - 1], (_("others"), rest)]
+
+
+def _wishes(answer: Mapping[str, Any]) -> list[str]:
+    """What became of the wishes that go with the mix, where they were made: alone, met again, style."""
+    said = {"isolation": _alone, "meetings": _meetings, "style": _styles}
+    return [sentence for goal in answer["asked"] if goal in answer["goals"] for sentence in said[goal](answer)]
+
+
+def _alone(answer: Mapping[str, Any]) -> list[str]:
+    found = [
+        _("Group %(number)s has only one of %(value)s.") % {"number": number, "value": value}
+        for value, number in answer["alone"]
+    ]
+    if len(found) > MOST_CELLS:
+        rest = len(found) - MOST_CELLS
+        more = ngettext("One more is alone in a group.", "%(n)s more are alone in a group.", rest) % {"n": rest}
+        found = [*found[:MOST_CELLS], more]
+    return found or [_("Nobody is the only one of a kind in a group, where that was asked for.")]
+
+
+def _meetings(answer: Mapping[str, Any]) -> list[str]:
+    again = round(answer["goals"]["meetings"])
+    if not again:
+        return [_("Nobody meets anybody again.")]
+    return [ngettext("%(n)s pair meets again.", "%(n)s pairs meet again.", again) % {"n": again}]
+
+
+def _styles(answer: Mapping[str, Any]) -> list[str]:
+    without = round(answer["goals"]["style"])
+    if not without:
+        return [_("Everybody who wished for a style has a coach who works in it.")]
+    said = ngettext(
+        "%(n)s person has no coach who works in a style they wished for.",
+        "%(n)s people have no coach who works in a style they wished for.",
+        without,
+    )
+    return [said % {"n": without}]
 
 
 def _unmet(answer: Mapping[str, Any]) -> list[str]:
