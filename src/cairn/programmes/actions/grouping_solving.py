@@ -12,7 +12,7 @@ from cairn.engines.grouping import sentences
 from cairn.programmes import queries, rules
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import GroupingProposal
-from cairn.programmes.queries import choosing, grouping_answers
+from cairn.programmes.queries import choosing, grouping_answers, settling
 from cairn.programmes.queries.grouping import GroupingFacts
 
 Reason = tuple[str, str]
@@ -86,11 +86,11 @@ def work_out(
 
 def _granted(facts: GroupingFacts, asked: Asked) -> dict[int, int]:
     """Enrolment id → group number, of those whose wish comes true where people chose among times."""
+    if not asked.slots or not settling.is_self_chosen(facts.cohort):
+        return {}
     problem = facts.problem(
         asked.groups, pins=asked.pins, coach_minutes=asked.coach_minutes, slots=asked.slots, ordinary=True
     )
-    if problem.mode != "self_chosen":
-        return {}
     found = wishes.granted(problem, seats=choosing.open_seats(facts.cohort), seed=asked.seed)
     return {int(who): int(group[1:]) for who, group in found.items()}
 
