@@ -49,7 +49,7 @@ class Model:
 
     def among(self, values: Sequence[int]) -> int:
         """A new variable that is one of these numbers (sorted)."""
-        self.proto.variables.add().domain.extend([end for value in values for end in (value, value)])
+        self.proto.variables.add().domain.extend(_spans(values))
         self.size += 1
         return self.size - 1
 
@@ -65,6 +65,16 @@ class Model:
         constraint.linear.vars.extend([variable for variable, _ in terms])
         constraint.linear.coeffs.extend([coefficient for _, coefficient in terms])
         constraint.linear.domain.extend([low, high])
+
+    def within(self, terms: Iterable[Term], values: Sequence[int], when: Sequence[int] = ()) -> None:
+        """The sum is one of these numbers (sorted; none of them: it cannot be), if all literals in `when` hold."""
+        if not values:
+            self.between([], 1, 1, when)
+            return
+        self.between(terms, values[0], values[-1], when)
+        domain = self.proto.constraints[len(self.proto.constraints) - 1].linear.domain
+        domain.clear()
+        domain.extend(_spans(values))
 
     def exactly_one(self, literals: Sequence[int]) -> None:
         """One and only one of the literals holds."""
@@ -104,6 +114,7 @@ class Model:
             self.proto.solution_hint.values.extend(list(self._hints.values()))
         parameters = engine.SatParameters()
         parameters.num_workers = 1
+        parameters.catch_sigint_signal = False  # it would leave Ctrl-C to end the whole process
         parameters.linearization_level = 2  # proofs take several times as long without
         parameters.random_seed = seed % 2**31
         parameters.max_deterministic_time = max(effort, 0.001)
@@ -112,6 +123,8 @@ class Model:
         solver.set_parameters(parameters)
         response = solver.solve(self.proto)  # type: ignore[no-untyped-call]
         name = str(response.status.name).lower()
+        if name == "model_invalid":
+            raise ValueError("The model breaks the solver's format.")
         status: Status = name if name in ("optimal", "feasible", "infeasible") else "unknown"  # type: ignore[assignment]
         bound = response.best_objective_bound
         return Answer(
@@ -120,3 +133,14 @@ class Model:
             bound=ceil(bound - 1e-6) if isfinite(bound) else 0,
             core=tuple(response.sufficient_assumptions_for_infeasibility),
         )
+
+
+def _spans(values: Sequence[int]) -> list[int]:
+    """Sorted numbers as ends of spans that neither touch nor overlap, which is the format of a domain."""
+    ends: list[int] = []
+    for value in values:
+        if ends and value <= ends[-1] + 1:
+            ends[-1] = value
+        else:
+            ends += [value, value]
+    return ends

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import gcd
 
-from cairn.engines.grouping import measure
+from cairn.engines.grouping import aims, measure
 from cairn.engines.grouping.choices import Choices
 from cairn.engines.grouping.cpsat import Answer, Model, Term
 from cairn.engines.grouping.indexed import Indexed
@@ -151,41 +152,62 @@ def evenest(ix: Indexed, *, effort: float, seconds: float, seed: int) -> tuple[A
 class Mix(Exact):
     """The model with the cost of every cell, for groups of known sizes, looking only at D up to a known value."""
 
-    def __init__(self, ix: Indexed, sizes: Sequence[int], at_most: int) -> None:
+    def __init__(self, ix: Indexed, sizes: Sequence[int], at_most: int | None, *, nobody_alone: bool = False) -> None:
         """`at_most` is the largest scaled D of interest: the bound itself, or that of an assignment in hand.
 
         What `at_most` leaves over the bound is all the slack any one value has; it limits each count to a few
-        numbers and each value's error to a few sums, which is what makes proofs quick.
+        numbers and each value's error to a few sums, which is what makes proofs quick. With None D is not looked at.
+        `nobody_alone` says that no group holds one person alone of a watched value who need not be; this raises the
+        bound of these values (see `aims`), so that less slack is left.
         """
         super().__init__(ix, sizes)
         self.n, self.sizes = len(ix.members), tuple(sorted(sizes))
-        totals = [[codes.count(v) for v in range(len(ix.values[a]))] for a, codes in enumerate(ix.codes)]
+        totals = ix.totals
         self.unit = gcd(self.n, *(size * total for size in set(sizes) for row in totals for total in row))
-        slack = (at_most - measure.scaled_bound(ix, totals, sizes)) // self.unit**2
         self.cells: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self.counters: dict[tuple[int, int, int], int] = {}
         self.errors: dict[tuple[int, int], int] = {}
         self.objective: list[Term] = []
+        if at_most is None:
+            return
+        self.shy = aims.shy(ix, max(sizes, default=0)) if nobody_alone else [[False] * len(row) for row in totals]
+        self.least = [
+            [self._least(total, shy) for total, shy in zip(row, flags, strict=True)]
+            for row, flags in zip(totals, self.shy, strict=True)
+        ]
+        bound = sum(attribute.weight * sum(row) for attribute, row in zip(ix.attributes, self.least, strict=True))
+        slack = at_most - bound
         for a, attribute in enumerate(ix.attributes):
             for v, total in enumerate(totals[a]) if attribute.weight else ():
-                error = self._value(a, v, total, slack // attribute.weight)
+                error = self._value(a, v, total, (self.least[a][v] + slack // attribute.weight) // self.unit**2)
                 self.objective.append((error, attribute.weight))
-        bound = measure.scaled_bound(ix, totals, sizes) // self.unit**2
         if self.objective:
-            self.model.between(self.objective, bound, bound + slack)
+            self.model.between(self.objective, -(-bound // self.unit**2), at_most // self.unit**2)
+
+    def _least(self, total: int, shy: bool) -> int:
+        kinds = tuple(Counter(self.sizes).items())
+        return aims.value_bound(self.n, total, kinds) if shy else measure.scaled_value_bound(self.n, total, self.sizes)
+
+    def counted(self, a: int, v: int, g: int) -> int:
+        """The variable for how many in group g have value v, made if need be."""
+        if (a, v, g) in self.cells:
+            return self.cells[a, v, g][0]
+        if (a, v, g) not in self.counters:
+            self.counters[a, v, g] = self.count(a, v, g)
+        return self.counters[a, v, g]
 
     def _cost(self, count: int, size: int, total: int) -> int:
         return ((self.n * count - size * total) // self.unit) ** 2
 
-    def _value(self, a: int, v: int, total: int, slack: int) -> int:
-        """A variable for one value's squared error over all groups, tied to its counts."""
-        most = measure.scaled_value_bound(self.n, total, self.sizes) // self.unit**2 + slack
-        ranges = {size: self._range(size, total, most) for size in set(self.sizes)}
-        error = self.errors[a, v] = self.model.among(self._sums(total, ranges, most))
-        costs = [self._cell(a, v, g, total, ranges) for g in range(len(self.ix.groups))]
+    def _value(self, a: int, v: int, total: int, most: int) -> int:
+        """A variable for one value's squared error over all groups, at most so large, tied to its counts."""
+        fits = {size: self._range(size, total, most, shy=self.shy[a][v]) for size in set(self.sizes)}
+        error = self.errors[a, v] = self.model.among(self._sums(total, fits, most) or [most + 1])
+        costs = [self._cell(a, v, g, total, fits) for g in range(len(self.ix.groups))]
         self.model.between([(error, -1), *((cost, 1) for cost in costs)], 0, 0)
         return error
 
-    def _range(self, size: int, total: int, most: int) -> tuple[int, int]:
+    def _range(self, size: int, total: int, most: int, *, shy: bool) -> list[int]:
         """Counts in a group of this size which, with all other groups as good as can be, stay within `most`."""
         others = list(self.sizes)
         others.remove(size)
@@ -196,42 +218,41 @@ class Mix(Exact):
         fits = []
         for count in range(max(0, total - len(prices)), min(size, total) + 1):
             rest = start + sum(prices[: total - count])
-            if self._cost(count, size, total) + rest <= most:
+            if self._cost(count, size, total) + rest <= most and not (shy and count == 1):
                 fits.append(count)
-        return min(fits), max(fits)
+        return fits
 
-    def _sums(self, total: int, ranges: dict[int, tuple[int, int]], most: int) -> list[int]:
+    def _sums(self, total: int, fits: dict[int, list[int]], most: int) -> list[int]:
         """Every error the value can have within `most`: counts so far against sums so far, group by group."""
         reached: dict[int, set[int]] = {0: {0}}
         for size in self.sizes:
-            low, high = ranges[size]
             ahead: dict[int, set[int]] = {}
             for have, sums in reached.items():
-                for count in range(low, min(high, total - have) + 1):
+                for count in fits[size]:
                     cost = self._cost(count, size, total)
-                    ahead.setdefault(have + count, set()).update(s + cost for s in sums if s + cost <= most)
+                    if have + count <= total:
+                        ahead.setdefault(have + count, set()).update(s + cost for s in sums if s + cost <= most)
             reached = ahead
-        return sorted(reached[total])
+        return sorted(reached.get(total, ()))
 
-    def _cell(self, a: int, v: int, g: int, total: int, ranges: dict[int, tuple[int, int]]) -> int:
+    def _cell(self, a: int, v: int, g: int, total: int, fits: dict[int, list[int]]) -> int:
         counted = self.count(a, v, g)
         own = [(size, literal) for (h, size), literal in self.is_size.items() if h == g]
-        top = max(self._cost(count, size, total) for size, _ in own for count in ranges[size])
+        top = max((self._cost(count, size, total) for size, _ in own for count in fits[size]), default=0)
         cost = self.model.integer(0, top)
         self.cells[a, v, g] = counted, cost
         for size, literal in own:
             when = [literal] if len(own) > 1 else []
-            low, high = ranges[size]
-            self.model.between([(counted, 1)], low, high, when)
-            for k in range(low, max(high, low + 1)):
-                here = self._cost(k, size, total)
-                slope = self._cost(k + 1, size, total) - here
-                # The chord between k and k + 1 is at or below the convex cost at every whole number, and is the
-                # cost itself when there are no other numbers.
-                exact = high <= low + 1
-                self.model.between(
-                    [(cost, 1), (counted, -slope)], here - slope * k, here - slope * k if exact else 2**40, when
-                )
+            counts = fits[size]
+            self.model.within([(counted, 1)], counts, when)
+            for k, ahead in pairwise([*counts, *counts[-1:]][: max(2, len(counts))]):
+                here, step = self._cost(k, size, total), max(ahead - k, 1)
+                rise = self._cost(k + step, size, total) - here
+                # The chord between neighbours is at or below the convex cost at every count that fits, and is the
+                # cost itself when there are no others.
+                exact = len(counts) <= 2
+                low = here * step - rise * k
+                self.model.between([(cost, step), (counted, -rise)], low, low if exact else 2**40, when)
         return cost
 
     def hint_all(self, places: Sequence[int], opt_out_coach: Sequence[int]) -> None:
@@ -242,6 +263,8 @@ class Mix(Exact):
             have = counted.counts[a][v][g]
             self.model.hint(count, have)
             self.model.hint(cost, self._cost(have, counted.sizes[g], counted.totals[a][v]))
+        for (a, v, g), count in self.counters.items():
+            self.model.hint(count, counted.counts[a][v][g])
         for (a, v), error in self.errors.items():
             self.model.hint(error, sum(measure.scaled_cells(counted, a, v)) // self.unit**2)
 
