@@ -136,6 +136,21 @@ def test_slots_are_heeded_when_somebody_makes_room() -> None:
     assert point.moves == {"p0": "h", "p3": "g"}
 
 
+def test_chosen_times_and_coaches_stand_during_a_repair() -> None:
+    people = tuple(replace(one, slots=frozenset({"mon"})) if one.id == "p0" else one for one in SIX.people)
+    coaches = (Coach("gus", slots=frozenset({"mon"})), Coach("hal"))
+    groups = (Group("g", slots=("mon", "tue")), Group("h", slots=("mon", "tue")))
+    problem = replace(SIX, people=people, groups=groups, coaches=coaches)
+    chosen = {"coaches": {"g": "gus", "h": "hal"}, "slots": {"g": "mon", "h": "tue"}}
+
+    with pytest.raises(Infeasible) as caught:
+        grouping.repair(problem, MIXED, [Request("p0")], **chosen)
+    (point,) = grouping.repair(problem, MIXED, [Request("p1")], **chosen)
+
+    assert [item.key for item in caught.value.conflicts] == ["request_slot"]
+    assert (point.moves["p1"], point.proof) == ("h", "closed_form")
+
+
 def test_a_pin_stands_against_a_request() -> None:
     problem = replace(SIX, people=(replace(SIX.people[0], pinned_group="g"), *SIX.people[1:]))
 
