@@ -222,6 +222,25 @@ def test_the_queue_tends_choices(world, gathering, slots, monkeypatch):
     assert GroupingProposal.objects.filter(cohort=gathering.cohort).count() == 1
 
 
+def test_mixed_groups_get_a_time_at_which_everybody_in_them_can_come(world, gathering, slots, at):
+    choosing.open_up(gathering.cohort, group_mode="mixed")
+    more = [choosing.slot(held, 5) for held in gathering.coaches]
+    for number, each in enumerate(gathering.people):
+        each.cohort = gathering.cohort
+        cannot = [(slots + more)[number % 6].pk] if number % 2 else []
+        actions.say_when(enrolment=each, cannot=cannot, by=each.person, at=at)
+    assert actions.close_and_settle(cohort=gathering.cohort, by=world.halina, at=at) is None
+
+    proposal = actions.propose_groups(cohort=gathering.cohort, by=world.halina, at=at)
+    adopt(world, proposal, at)
+
+    times = queries.slots_of_groups(gathering.cohort)
+    assert len(times) == 3
+    sits = GroupPlace.objects.filter(group__cohort=gathering.cohort)
+    cannot = set(SlotChoice.objects.filter(can_come=False).values_list("enrolment", "slot"))
+    assert not {(who, times[group].pk) for who, group in sits.values_list("enrolment", "group")} & cannot
+
+
 def test_strangers_close_nothing(world, gathering, slots, at):
     for who in ("gwen", "ioana", "otto", "thandiwe"):
         with pytest.raises(actions.NotAllowed):
