@@ -175,7 +175,7 @@ def answered(found: Desk, request: MoveRequest) -> Answer:
         if number in shut
     ]
     rules_against = [OF_RULE.get(each.rule, Against.RULES) for number in shut for each in shut[number]]
-    against = dict.fromkeys([*(each.value for each in rules_against), *([Against.MIX.value] if ways else [])])
+    against = dict.fromkeys([*([Against.MIX.value] if ways else []), *(each.value for each in rules_against)])
     return Answer(score, ways, tuple(closed), tuple(against) or (Against.RULES.value,), stamp)
 
 

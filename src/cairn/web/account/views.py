@@ -101,5 +101,6 @@ def who_sees_what(request: Request) -> HttpResponse:
             (yes, yes, _("only what all must know, with no name"), yes, no),
         ),
         (_("A new position"), (yes, yes, no, yes, no)),
+        (_("That you asked for another group or coach"), (yes, no, no, yes, no)),
     ]
     return render(request, "account/who_sees_what.html", {"rows": rows})
