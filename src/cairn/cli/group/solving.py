@@ -40,6 +40,7 @@ class Watcher:
     def _speak(self, progress: grouping.Progress, seconds: float) -> None:
         broken = f", {progress.violations:,} rules broken" if progress.violations else ""
         best = f"{points(progress.score)} of at most {points(progress.bound_score)}"
+        best = best if progress.evaluations else "nothing yet"
         text = f"cairn: {seconds:.0f} s, {DOING[progress.doing]}: {best}{broken}"
         print(f"\r{text:<78}" if self.live else text, end="" if self.live else "\n", file=sys.stderr, flush=True)
         self.has_spoken = True

@@ -116,7 +116,7 @@ def _proof(result: grouping.Result) -> str:
     if result.proof == "closed_form":
         return "Nobody can do better: arithmetic allows no groups of these sizes to be more even."
     if result.proof != "none":
-        return "Nobody can do better: every other way to form groups that keep the rules was ruled out."
+        return "Nobody can do better: it is proven that no groups of these sizes which keep the rules are more even."
     doubt = math.ceil(result.gap * 100) / 100
     return f"Not proven: better groups, if there are any, would score at most {doubt:.2f} points more."
 
