@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +18,7 @@ from cairn.ledger import actions as ledger_actions
 from cairn.people.models import Person
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.actions import Refused
-from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, GroupingProposal, GroupPlace
+from cairn.programmes.models import CoachEngagement, Cohort, Enrolment, GroupingProposal, GroupPlace, GroupSlot
 from cairn.programmes.queries.grouping import places_on
 from cairn.programmes.queries.grouping_answers import groups_of
 
@@ -203,13 +204,18 @@ def _tell(
         "from_on": date_format(from_on, "l j F Y"),
         "address": address_of,
     }
+    times = _times_of_groups(proposal.cohort)
     moved = [each for each in people if before.get(each.pk) != after.get(each.pk) and each.engagement]
     drafts = [
         mail.Draft(
             f"groups:{proposal.pk}:{each.person_id}",
             each.person,
             "mail/group_place.txt",
-            {**shared, "number": after[each.pk][1], "coach": each.engagement.person.name if each.engagement else ""},
+            {
+                **shared,
+                **_meets(times, after[each.pk][1]),
+                "coach": each.engagement.person.name if each.engagement else "",
+            },
         )
         for each in moved
     ]
@@ -218,6 +224,18 @@ def _tell(
         organisation_id=proposal.cohort.programme.organisation_id,
         at=at,
     )
+
+
+def _times_of_groups(cohort: Cohort) -> dict[int, tuple[str, str]]:
+    """Number → weekday and time on the cohort's wall, of groups that were formed for a published time."""
+    slots = GroupSlot.objects.filter(cohort=cohort, group__isnull=False).order_by("pk")
+    found = slots.values_list("group__number", "weekday", "starts")
+    return {number: (str(WEEKDAYS[weekday - 1]), f"{starts:%H:%M}") for number, weekday, starts in found}
+
+
+def _meets(times: Mapping[int, tuple[str, str]], number: int | None) -> dict[str, object]:
+    day, time = times.get(number or 0, ("", ""))
+    return {"number": number, "day": day, "time": time}
 
 
 def _drafts_to_coaches(
