@@ -33,8 +33,11 @@ class Reached:
 class Ladder:
     """One climb, for groups of the sizes of the assignment in hand."""
 
-    def __init__(self, ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int], *, seed: int) -> None:
-        self.ix, self.seed = ix, seed
+    def __init__(
+        self, ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int], *, seed: int, known: int = 0
+    ) -> None:
+        """`known` is a bound on D (times n^2) from elsewhere."""
+        self.ix, self.seed, self.known = ix, seed, known
         self.best = Reached(list(places), list(opt_out_coach))
         self.sizes = [self.best.places.count(g) for g in range(len(ix.groups))]
         self.held: dict[Goal, int] = {}
@@ -62,7 +65,7 @@ class Ladder:
 
     def _least(self, goal: Goal) -> int:
         if goal == "mix":
-            return aims.scaled_bound(self.ix, self.sizes, nobody_alone=self._nobody_alone())
+            return max(self.known, aims.scaled_bound(self.ix, self.sizes, nobody_alone=self._nobody_alone()))
         if goal == "isolation":
             return goals.least_alone(self.ix, self.sizes)
         return 0 if goal == "meetings" else goals.least_unstyled(self.ix)
