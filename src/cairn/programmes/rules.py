@@ -1,6 +1,8 @@
 """Who may do what in a programme."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -69,16 +71,32 @@ def may_ask_adjustment(person: Any, enrolment: Enrolment, at: dt.datetime) -> bo
 
 def may_coach_person(engagement: CoachEngagement, enrolment: Enrolment) -> bool:
     """No conflict of interest stands between this coach and this person: declared, department, or line manager."""
-    name, _, address = enrolment.line_manager.casefold().partition("<")
-    manager = {name.strip(), address.strip(" >")} - {""}
-    if manager & {engagement.person.email.casefold(), engagement.person.name.casefold()}:
-        return False
-    department = enrolment.department.strip().casefold()
-    return not any(
-        conflict.enrolment_id == enrolment.pk
-        or (conflict.department and conflict.department.strip().casefold() == department)
-        for conflict in engagement.conflicts.all()
-    )
+    return engagement.pk not in Conflicts([engagement]).against(enrolment)
+
+
+class Conflicts:
+    """The conflicts of interest of some coaches, laid out once to be asked about many people."""
+
+    def __init__(self, engagements: Iterable[CoachEngagement]) -> None:
+        """Each with its person; conflicts are best fetched with them."""
+        self._called: dict[str, set[int]] = defaultdict(set)
+        self._people: dict[int, set[int]] = defaultdict(set)
+        self._departments: dict[str, set[int]] = defaultdict(set)
+        for each in engagements:
+            self._called[each.person.email.casefold()].add(each.pk)
+            self._called[each.person.name.casefold()].add(each.pk)
+            for conflict in each.conflicts.all():
+                if conflict.enrolment_id is not None:
+                    self._people[conflict.enrolment_id].add(each.pk)
+                if conflict.department.strip():
+                    self._departments[conflict.department.strip().casefold()].add(each.pk)
+
+    def against(self, enrolment: Enrolment) -> set[int]:
+        """Ids of the engagements of coaches who must not coach this person."""
+        name, _, address = enrolment.line_manager.casefold().partition("<")
+        managers = (self._called.get(word, set()) for word in {name.strip(), address.strip(" >")} - {""})
+        department = self._departments.get(enrolment.department.strip().casefold(), set())
+        return self._people.get(enrolment.pk, set()).union(department, *managers)
 
 
 def may_publish_times(person: Any, engagement: CoachEngagement, at: dt.datetime) -> bool:

@@ -488,3 +488,14 @@ def test_prices_that_went_wrong_are_explained(halina, world, at):
 )
 def test_a_cost_is_never_said_more_exactly_than_it_is_proven(points, is_proven, said):
     assert group_board.cost(points, is_proven) == said
+
+
+def test_very_many_coaches_are_given_groups_by_a_number_in_all(halina, world, at):
+    gathering = gather(world, 45, 45)
+    type(gathering.cohort).objects.filter(pk=gathering.cohort.pk).update(group_minimum=1)
+    page = halina.get(address(gathering)).content.decode()
+    assert re.findall(r'name="(groups_\d+|in_all)"', page) == ["in_all"]
+    assert halina.post(address(gathering, "propose/"), {"seen": 0, "in_all": "0"}).status_code == 422
+    halina.post(address(gathering, "propose/"), {"seen": 0, "in_all": "6"})
+    held = [held for _number, held in GroupingProposal.objects.get().answer["groups"]]
+    assert (len(held), len(set(held))) == (6, 6)

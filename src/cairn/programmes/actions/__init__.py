@@ -58,7 +58,7 @@ from cairn.programmes.actions.enrolling import (
     enrol_people,
     withdraw_enrolments,
 )
-from cairn.programmes.actions.grouping import adopt_proposal, propose_groups
+from cairn.programmes.actions.grouping import MOST_GROUPS, adopt_proposal, propose_groups
 from cairn.programmes.actions.grouping_edits import (
     NothingToUndo,
     NotInTheGroups,
@@ -172,6 +172,7 @@ from cairn.programmes.actions.undelivered import TriedAlready, retry_job, retry_
 
 __all__ = [
     "LONGEST_DAYS",
+    "MOST_GROUPS",
     "AlreadyEngaged",
     "AlreadyEnrolled",
     "Ask",

@@ -100,8 +100,12 @@ class GroupingFacts:
         held = {**small, **pins}
         caps = arrangements.caps_of(self, held)
         used = tuple(each for each in self.attributes if not (ordinary and each.is_protected))
+        conflicts = rules.Conflicts(self.engagements)
         return grouping.Problem(
-            people=tuple(self._person(each, held.get(each.pk), used, slots or {}) for each in self.people),
+            people=tuple(
+                self._person(each, held.get(each.pk), used, slots or {}, conflicts.against(each))
+                for each in self.people
+            ),
             groups=tuple(
                 self._group(number, engaged, caps.get(number), slots or {}) for number, engaged in groups.items()
             ),
@@ -159,14 +163,18 @@ class GroupingFacts:
         return grouping.Group(group_key(number), coach_key(engaged), cap=cap, minimum=minimum, slots=slots)
 
     def _person(
-        self, enrolment: Enrolment, pinned: int | None, used: tuple[MixBy, ...], slots: Mapping[int, int]
+        self,
+        enrolment: Enrolment,
+        pinned: int | None,
+        used: tuple[MixBy, ...],
+        slots: Mapping[int, int],
+        blocked: set[int],
     ) -> grouping.Person:
-        blocked = {coach_key(held.pk) for held in self.engagements if not rules.may_coach_person(held, enrolment)}
         return grouping.Person(
             id=str(enrolment.pk),
             values={each.key: self._value(enrolment, each) for each in used if not each.of},
             opted_out=enrolment.opts_out_of_groups,
-            blocked_coaches=frozenset(blocked),
+            blocked_coaches=frozenset(coach_key(held) for held in blocked),
             pinned_group=None if pinned is None or enrolment.opts_out_of_groups else group_key(pinned),
             slots=arrangements.can_come(self, enrolment),
             styles=frozenset(enrolment.styles),

@@ -192,7 +192,7 @@ def with_known_proof(result: grouping.Result, problem: grouping.Problem, before:
     spread = result.baseline - result.bound
     gap = float(100 * (result.D - proven) / spread) if spread else 0.0
     proof = result.proof
-    if proof == "none" and not result.violations and before["proof"] == "cp_sat" and proven == result.D:
+    if proof == "none" and not result.violations and before["proof"] != "none" and proven == result.D:
         proof = "cp_sat"
     return replace(result, proven_bound=proven, gap=gap, proof=proof)
 

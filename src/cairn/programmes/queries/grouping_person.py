@@ -94,7 +94,9 @@ def person_in_proposal(
         most_people=arrangements.smaller(facts).get(enrolment_id),
         score=desk.score,
         options=tuple(
-            each for each in _options(facts, proposal, explained, enrolment_id) if to is None or each.number == to
+            each
+            for each in _options(names, facts, proposal, explained, enrolment_id)
+            if to is None or each.number == to
         ),
         groups=tuple(each for each in groups if each != number),
         cells=_cells(facts, explained),
@@ -110,17 +112,23 @@ def _others(proposal: GroupingProposal, number: int | None, names: Mapping[str, 
 
 
 def _options(
-    facts: GroupingFacts, proposal: GroupingProposal, explained: grouping.Explanation | None, who: int
+    names: Mapping[str, str],
+    facts: GroupingFacts,
+    proposal: GroupingProposal,
+    explained: grouping.Explanation | None,
+    who: int,
 ) -> tuple[Option, ...]:
     if explained is None:
         return ()
-    groups, names = grouping_answers.groups_of(proposal.answer), facts.names
+    groups, most = grouping_answers.groups_of(proposal.answer), arrangements.smaller(facts).get(who)
+    if str(who) in proposal.pins:
+        most = None
     found = [
         Option(
             number=int(each.group[1:]),
             coach=names.get(coach_key(groups[int(each.group[1:])]), ""),
             score=each.score,
-            forbidden=tuple(_against(facts, proposal, each, who)),
+            forbidden=tuple(_against(each, most, proposal, names)),
             swap_with=int(each.swap_with) if each.swap_with else None,
             swap_name=names.get(each.swap_with or "", ""),
             swap_score=each.swap_score,
@@ -130,25 +138,21 @@ def _options(
     return tuple(sorted(found, key=lambda each: each.number))
 
 
-def _against(facts: GroupingFacts, proposal: GroupingProposal, option: grouping.MoveOption, who: int) -> Iterable[str]:
-    """The sentences of the rules against a move.
+def _against(
+    option: grouping.MoveOption, most: int | None, proposal: GroupingProposal, names: Mapping[str, str]
+) -> Iterable[str]:
+    """The sentences of the rules against a move. `most` is how many may be in the group of who needs a smaller one.
 
-    To the engine, who needs a smaller group is pinned to the one they sit in; here they may go to any that is small.
+    To the engine they are pinned to the group they sit in; here they may go to any that is small.
     """
-    most = arrangements.smaller(facts).get(who)
     blocked = option.blocked
-    if most is not None and str(who) not in proposal.pins:
+    if most is not None:
         blocked = tuple(each for each in blocked if each.rule != "pin")
         size = proposal.answer["sizes"].get(option.group, 0) + 1
         if size > most:
-            yield gettext(
-                "Group %(number)s would hold %(size)s people; %(most)s at most were agreed for this person."
-            ) % {
-                "number": option.group[1:],
-                "size": size,
-                "most": most,
-            }
-    for sentence, _help in grouping_answers.in_words(blocked, facts.names):
+            said = gettext("Group %(number)s would hold %(size)s people; %(most)s at most were agreed for this person.")
+            yield said % {"number": option.group[1:], "size": size, "most": most}
+    for sentence, _help in grouping_answers.in_words(blocked, names):
         yield sentence
 
 

@@ -147,9 +147,9 @@ def in_words(answer: Mapping[str, Any]) -> str:
 
 
 def _how_far_proven(answer: Mapping[str, Any]) -> str:
-    if answer["proof"] == "closed_form":
+    if answer["proof"] != "none" and answer["D"] == answer["bound"]:
         return _("of 100. As mixed as arithmetic allows: nobody can do better, and that is proven.")
-    if answer["proof"] == "cp_sat":
+    if answer["proof"] != "none":
         return _("of 100. Nobody can do better than %(score)s with your rules; that is proven.") % {
             "score": figure(answer["score"])
         }
@@ -172,7 +172,7 @@ def confidential(proposal: Any) -> str:
 
 def _price(answer: Mapping[str, Any]) -> str:
     """What rules and whole people cost, where the best possible stays below 100."""
-    if answer["proof"] != "cp_sat" or answer["violations"]:
+    if answer["proof"] == "none" or answer["D"] == answer["bound"] or answer["violations"]:
         return ""
     missing = 100 - float(figure(answer["score"]))
     return _("The missing %(points)s is the price of your rules, and of people being whole.") % {

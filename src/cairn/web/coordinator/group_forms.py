@@ -8,11 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cairn.programmes import actions
+
 MOST_FOR_ONE_COACH = 40
+MOST_COACHES_ONE_BY_ONE = 40  # more of them are given groups as evenly as can be, or the page would be all fields
 
 
 class ProposeForm(forms.Form):
-    """How many groups each coach takes, and within which limits."""
+    """How many groups each coach takes, and within which limits. With very many coaches: how many groups in all."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     seed = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000)
@@ -27,7 +30,15 @@ class ProposeForm(forms.Form):
         """`coaches` is engagement id → name of those at work."""
         super().__init__(*args, **options)
         self.coaches = coaches
-        for engagement_id, name in coaches.items():
+        self.one_by_one = len(coaches) <= MOST_COACHES_ONE_BY_ONE
+        if not self.one_by_one:
+            self.fields["in_all"] = forms.IntegerField(
+                label=gettext_lazy("Groups in all"),
+                min_value=1,
+                max_value=actions.MOST_GROUPS,
+                help_text=gettext_lazy("Dealt out among the coaches as evenly as can be."),
+            )
+        for engagement_id, name in coaches.items() if self.one_by_one else ():
             self.fields[f"groups_{engagement_id}"] = forms.IntegerField(
                 label=name, min_value=0, max_value=MOST_FOR_ONE_COACH, required=False
             )
@@ -36,6 +47,8 @@ class ProposeForm(forms.Form):
 
     def coach_fields(self) -> list[forms.BoundField]:
         """The numbers of groups, one for each coach."""
+        if not self.one_by_one:
+            return [self["in_all"]]
         return [self[f"groups_{engagement_id}"] for engagement_id in self.coaches]
 
     def clean(self) -> dict[str, Any]:
@@ -47,6 +60,9 @@ class ProposeForm(forms.Form):
 
     def group_coaches(self) -> dict[int, int]:
         """Engagement id → groups."""
+        if not self.one_by_one:
+            each, more = divmod(self.cleaned_data.get("in_all") or 0, len(self.coaches))
+            return {held: each + (place < more) for place, held in enumerate(self.coaches)}
         return {held: self.cleaned_data.get(f"groups_{held}") or 0 for held in self.coaches}
 
 

@@ -201,6 +201,7 @@ def _ask_form(found: queries.GroupsBoard) -> ProposeForm:
         cohort, people = found.cohort, found.counted.ready
         wanted = queries.share_groups(list(found.coaches), people, cap=cohort.group_cap, minimum=cohort.group_minimum)
     initial = {f"groups_{engagement_id}": count for engagement_id, count in wanted.items()}
+    initial["in_all"] = sum(wanted.values())
     initial |= {
         "seen": proposal.version if proposal else 0,
         "seed": proposal.seed + 1 if proposal else 0,
