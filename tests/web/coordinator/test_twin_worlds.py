@@ -30,6 +30,7 @@ def gathering(world):
     found = gather(world, 24, 3)
     gender = ask_gender(found)
     MixingAttribute.objects.filter(pk=gender.pk).update(avoids_isolation=True)
+    MixingAttribute.objects.create(cohort=found.cohort, key="both", label="Both", of=["discipline", "gender"])
     return found
 
 
