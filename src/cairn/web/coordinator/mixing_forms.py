@@ -156,7 +156,9 @@ def _fields_of(key: str, label: Any, is_protected: bool) -> Iterator[tuple[str, 
             required=False,
             help_text=gettext_lazy("It is never said where that could not be met, and never what it costs.")
             if is_protected
-            else gettext_lazy("This goes before the mix and may cost some of it. The page of the rules says how much."),
+            else gettext_lazy(
+                "This goes before the mix and may cost some of it. Beside the groups you can ask how much."
+            ),
         ),
     )
     if is_protected:
@@ -182,7 +184,7 @@ def _fields_of_pair(row: int) -> Iterator[tuple[str, forms.Field]]:
     choices = [("", "–"), *((key, label) for key, label, _protected in ATTRIBUTES)]
     yield f"pair_{row}_a", forms.ChoiceField(label=gettext_lazy("Mix by"), choices=choices, required=False)
     yield f"pair_{row}_b", forms.ChoiceField(label=gettext_lazy("together with"), choices=choices, required=False)
-    yield f"pair_{row}_weight", _weight(gettext_lazy("Weight of the two together"))
+    yield f"pair_{row}_weight", _weight(gettext_lazy("The two together"))
 
 
 def _weight(label: Any) -> forms.TypedChoiceField:
