@@ -7,6 +7,8 @@ import sys
 
 from bench.grouping import cases, table
 
+SHORT_SECONDS = 1.0
+
 
 def main() -> int:
     """The exit code is 1 when something falls short, which a short run never holds against anybody."""
@@ -26,9 +28,9 @@ def main() -> int:
         if case.key not in chosen:
             continue
         sizes = (min(55, *case.sizes),) if asked.short else None
-        for row in table.rows(
-            case, seeds=1 if asked.short else asked.seeds, sizes=sizes, cohorts=1 if asked.short else asked.cohorts
-        ):
+        count = 1 if asked.short else asked.cohorts
+        seconds = SHORT_SECONDS if asked.short else None
+        for row in table.rows(case, seeds=asked.seeds, sizes=sizes, cohorts=count, seconds=seconds):
             print(row.line(), flush=True)
             faults += bool(row.faults)
     return int(faults > 0 and not asked.short)

@@ -1,6 +1,6 @@
 """One case at one size in a process of its own: prints a JSON object with what was measured.
 
-`python -m bench.grouping.child mix 5000 1,2,3,4,5`
+`python -m bench.grouping.child mix 5000 1,2,3,4,5`; a last word is the seconds to spend at most on each cohort.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def command(case: cases.Case, size: int, seeds: list[int]) -> Iterator[dict[str,
     """`cairn group` from a cold process, import included."""
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            words = files.words(case.make(size, seed), Path(folder))
+            words = [*files.words(case.make(size, seed), Path(folder)), "--seconds", str(case.budget.seconds)]
             began = time.perf_counter()
             done = subprocess.run(
                 [sys.executable, "-P", "-m", "cairn.cli", *words], capture_output=True, text=True, check=False
@@ -81,7 +82,7 @@ def move(case: cases.Case, size: int, seeds: list[int]) -> Iterator[dict[str, An
     """The best swaps of one person and their explanation, the desk being laid out; the median of many people."""
     for seed in seeds:
         problem = case.make(size, seed)
-        result = grouping.solve(problem, seed=seed)
+        result = grouping.solve(problem, seed=seed, budget=case.budget)
         desk = grouping.Desk(problem, result.assignment, coaches=result.coaches, slots=result.slots)
         people = [person for person in result.assignment if person.endswith(str(seed))][:REQUESTS]
         spent = []
@@ -102,8 +103,11 @@ WAYS = {"command": command, "solve": solve, "warm": warm, "move": move}
 
 def main() -> None:
     """Measure and print."""
-    key, size, seeds = sys.argv[1:]
+    key, size, seeds, *seconds = sys.argv[1:]
     case = next(case for case in cases.CASES if case.key == key)
+    if seconds:
+        short = replace(case.budget, seconds=float(seconds[0]), effort=float(seconds[0]))
+        case = replace(case, budget=short)
     print(json.dumps(list(WAYS[case.how](case, int(size), [int(seed) for seed in seeds.split(",")]))))
 
 

@@ -92,14 +92,27 @@ def _has(run: dict[str, Any], wanted: str) -> bool:
 
 
 def rows(
-    case: Case, *, seeds: int, sizes: tuple[int, ...] | None = None, cohorts: int | None = None
+    case: Case,
+    *,
+    seeds: int,
+    sizes: tuple[int, ...] | None = None,
+    cohorts: int | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Measured]:
     """Measure a case at each of its sizes."""
     count = cohorts or case.cohorts or seeds
     for size in sizes or case.sizes:
         words = ",".join(str(seed) for seed in range(1, count + 1))
         done = subprocess.run(
-            [sys.executable, "-m", "bench.grouping.child", case.key, str(size), words],
+            [
+                sys.executable,
+                "-m",
+                "bench.grouping.child",
+                case.key,
+                str(size),
+                words,
+                *([str(seconds)] if seconds else []),
+            ],
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -159,7 +159,17 @@ def test_table_that_no_program_can_work_with_is_refused(monkeypatch):
 def test_command_writes_a_certificate_that_counts_anew(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "people.csv", people(31))
-    words = ("--by", "discipline:2,gender,gender*ethnicity", "--cap", "8", "--certificate", "proof.xlsx", "--json")
+    words = (
+        "--by",
+        "discipline:2,gender,gender*ethnicity",
+        "--cap",
+        "8",
+        "--certificate",
+        "proof.xlsx",
+        "--json",
+        "--seconds",
+        "3",
+    )
     assert run("people.csv", *words, "--out", "groups.csv", "--quiet") == 0
 
     counted = files.by_libreoffice((tmp_path / "proof.xlsx").read_bytes(), "xlsx", tmp_path)
