@@ -6,7 +6,7 @@ answered in confidence enters any figure here, so that no figure can be turned r
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -142,7 +142,7 @@ def _proof(facts: GroupingFacts, seats: dict[str, str], on: dt.date) -> GroupsPr
         people=len(seats),
         sizes=tuple(sorted(Counter(sizes.values()).items(), reverse=True)),
         attributes=tuple(
-            _attribute(report, labels[report.key], cells.get(report.key, {}), facts.labels, sizes)
+            _attribute(report, labels[report.key], cells.get(report.key, {}), facts.label, sizes)
             for report in result.per_attribute
         ),
         asked=asked,
@@ -157,10 +157,10 @@ def _attribute(
     report: grouping.AttributeReport,
     label: str,
     cells: Mapping[str, Sequence[grouping.Row]],
-    names: Mapping[tuple[str, str], str],
+    name: Callable[[str, str], str],
     sizes: Mapping[str, int],
 ) -> AttributeProof:
-    values = [_value(names.get((report.key, value), value), rows, sizes) for value, rows in cells.items()]
+    values = [_value(name(report.key, value), rows, sizes) for value, rows in cells.items()]
     named = sorted((each for each in values if each.people >= FLOOR), key=lambda each: (-each.people, each.value))
     return AttributeProof(
         label=label,
