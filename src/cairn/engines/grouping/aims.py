@@ -3,22 +3,26 @@
 With n people, N of a value and a group of size s, the part of n*D that depends on the count c is f(c) = n*c^2 - 2sNc.
 The step from k to k + 1 costs n*(2k + 1) - 2sN. Taking the N cheapest steps of all groups gives the least sum; the
 price of the last one (the multiplier of "counts add up to N", as in Lagrange relaxation) tells for every group by
-itself which counts are without excess. Where one person alone is not allowed, the first two steps become one double
+itself which counts are without excess. Groups of different sizes share their seats among the values of an attribute,
+which `transport.py` looks after. Where one person alone is not allowed, the first two steps become one double
 step at their mean price: the lower convex envelope of f without 1.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from cairn.engines.grouping import measure, transport
 from cairn.engines.grouping.indexed import Indexed
 
 Kinds = Sequence[tuple[int, int]]
 """Group sizes with how many groups have them."""
 
 MOST_SPLITS = 20_000
+MOST_TO_SPREAD = 2_000
 
 
 def shy(ix: Indexed, widest: int) -> list[list[bool]]:
@@ -57,19 +61,43 @@ def last_price(n: int, total: int, kinds: Kinds, alone: bool) -> int:
     return enough
 
 
-def limits(
-    n: int, totals: Sequence[int], alone: Sequence[int], weights: Sequence[int], kinds: Kinds
-) -> npt.NDArray[np.int32]:
-    """The least and the largest count without excess, for each kind of group (outer) and each value (inner)."""
-    found = np.zeros((max(1, len(kinds)), len(totals), 2), dtype=np.int32)
+def limits(ix: Indexed, kinds: Kinds) -> npt.NDArray[np.int32]:
+    """The least and the largest count without excess, for each kind of group (outer) and each cell (inner).
+
+    Cells are all values of all attributes, then "not said" of each attribute.
+    """
+    n, values = len(ix.members), sum(len(values) for values in ix.values)
+    found = np.zeros((max(1, len(kinds)), values + len(ix.attributes), 2), dtype=np.int32)
     found[:, :, 1] = 2**31 - 1
-    for v, (total, weight) in enumerate(zip(totals, weights, strict=True)):
-        if not weight or not kinds:
-            continue
-        price = last_price(n, total, kinds, bool(alone[v]))
-        for k, (size, _) in enumerate(kinds):
-            found[k, v] = [steps_within(n, total, size, price - below, bool(alone[v])) for below in (1, 0)]
+    widest, cell = max((size for size, _ in kinds), default=0), 0
+    for a, flags in enumerate(shy(ix, widest)):
+        if ix.attributes[a].weight and kinds:
+            own = found[:, cell : cell + len(flags)]
+            if (comes_first(ix) and any(flags)) or len(kinds) * len(flags) > MOST_TO_SPREAD:
+                _alone_limits(own, n, ix.totals[a], flags if comes_first(ix) else [False] * len(flags), kinds)
+            else:
+                spread = transport.least(n, ix.totals[a], kinds)
+                _spread_limits(own, n, ix.totals[a], spread.prices, kinds)
+                found[:, values + a, 1] = [0 if shut else 2**31 - 1 for shut in spread.shut]
+        cell += len(flags)
     return found.reshape(-1)
+
+
+def _alone_limits(
+    own: npt.NDArray[np.int32], n: int, totals: Sequence[int], flags: Sequence[bool], kinds: Kinds
+) -> None:
+    for v, (total, flag) in enumerate(zip(totals, flags, strict=True)):
+        price = last_price(n, total, kinds, flag)
+        for k, (size, _) in enumerate(kinds):
+            own[k, v] = [steps_within(n, total, size, price - below, flag) for below in (1, 0)]
+
+
+def _spread_limits(
+    own: npt.NDArray[np.int32], n: int, totals: Sequence[int], prices: Sequence[Sequence[int]], kinds: Kinds
+) -> None:
+    for k, (size, _) in enumerate(kinds):
+        for v, total in enumerate(totals):
+            own[k, v] = [steps_within(n, total, size, prices[k][v] - below, False) for below in (1, 0)]
 
 
 def _scaled(n: int, total: int, size: int, count: int) -> int:
@@ -131,24 +159,34 @@ def value_bound(n: int, total: int, kinds: Kinds) -> int:
     return envelope_bound(n, total, kinds) if best is None else best
 
 
-def scaled_bound(ix: Indexed, sizes: Sequence[int]) -> int:
-    """The bound on D (times n^2) for groups of these sizes when nobody is alone who need not be."""
-    n, found = sum(sizes), 0
-    counted = dict.fromkeys(sorted(set(sizes)), 0)
-    for size in sizes:
-        counted[size] += 1
-    kinds = list(counted.items())
-    first = comes_first(ix)
-    for a, flags in enumerate(shy(ix, max(sizes, default=0))):
-        for total, alone in zip(ix.totals[a], flags, strict=True):
-            flag = alone and first
-            if ix.attributes[a].weight and kinds and n:
-                found += ix.attributes[a].weight * (value_bound(n, total, kinds) if flag else _plain(n, total, kinds))
-    return found
+def scaled_bound(ix: Indexed, sizes: Sequence[int], *, nobody_alone: bool, spread: bool = True) -> int:
+    """The best bound on D (times n^2) that needs no search, for groups of these sizes.
+
+    With `nobody_alone` it holds only where nobody is alone of a watched value who need not be. Without `spread` every
+    value is looked at by itself, in closed form.
+    """
+    n, counted = sum(sizes), Counter(sizes)
+    kinds = sorted(counted.items())
+    if not n:
+        return 0
+    return sum(
+        attribute.weight * _attribute_bound(n, ix.totals[a], flags, kinds, spread)
+        for a, (attribute, flags) in enumerate(zip(ix.attributes, _flags(ix, sizes, nobody_alone), strict=True))
+        if attribute.weight
+    )
 
 
-def _plain(n: int, total: int, kinds: Kinds) -> int:
-    price = last_price(n, total, kinds, False)
-    counts = [(size, times, steps_within(n, total, size, price - 1, False)) for size, times in kinds]
-    left = total - sum(times * count for _, times, count in counts)
-    return sum(times * _scaled(n, total, size, count) for size, times, count in counts) + n * price * left
+def _flags(ix: Indexed, sizes: Sequence[int], nobody_alone: bool) -> list[list[bool]]:
+    flags = shy(ix, max(sizes, default=0))
+    return flags if nobody_alone else [[False] * len(row) for row in flags]
+
+
+def _attribute_bound(n: int, totals: Sequence[int], flags: Sequence[bool], kinds: Kinds, spread: bool) -> int:
+    apart = sum(
+        value_bound(n, total, kinds) if flag else measure.scaled_value_bound(n, total, Counter(dict(kinds)))
+        for total, flag in zip(totals, flags, strict=True)
+    )
+    if not spread or len(kinds) < 2 or len(kinds) * len(totals) > MOST_TO_SPREAD:
+        return apart
+    squares = sum(times * size * size for size, times in kinds)
+    return max(apart, n * transport.least(n, totals, kinds).cost + squares * sum(total * total for total in totals))

@@ -19,7 +19,7 @@ GOALS = {"isolation": fields.ALONE, "mix": fields.MIX, "meetings": fields.MEETIN
 class Board(NamedTuple):
     """Everything the walk works on.
 
-    Cells are values of all attributes numbered through; the last one stands for "not said" and weighs nothing.
+    Cells are the values of all attributes numbered through, then "not said" of each attribute, which weighs nothing.
     `meta` holds single numbers, `dice` the thresholds, `cells` the cells of each person, `counts` how many of each
     cell are in each group; `value` per cell its weight, weight times how many have it, and whether nobody should be
     alone of it; `limit` the least and the largest count without excess, per kind of group (of a size) and cell.
@@ -56,9 +56,10 @@ def dice() -> npt.NDArray[np.int64]:
 def empty(ix: Indexed, sizes: Sequence[int], left: Sequence[int]) -> Board:
     """A board for groups of these sizes, all in one block, with nobody seated yet; its rows are arrays."""
     n, wide, widest = len(ix.members), len(ix.groups), max([1, *sizes])
-    totals = [*(total for row in ix.totals for total in row), 0]
-    weights = [*(a.weight for a, values in zip(ix.attributes, ix.values, strict=True) for _ in values), 0]
-    shy = [*(int(flag) for row in aims.shy(ix, widest) for flag in row), 0]
+    silent = [0] * len(ix.attributes)
+    totals = [*(total for row in ix.totals for total in row), *silent]
+    weights = [*(a.weight for a, values in zip(ix.attributes, ix.values, strict=True) for _ in values), *silent]
+    shy = [*(int(flag) for row in aims.shy(ix, widest) for flag in row), *silent]
     kinds = Counter(sizes)
     law, slot_of = _law(ix)
     return Board(
@@ -69,7 +70,7 @@ def empty(ix: Indexed, sizes: Sequence[int], left: Sequence[int]) -> Board:
         value=np.array([(w, w * t, s) for w, t, s in zip(weights, totals, shy, strict=True)], dtype=np.int64).reshape(
             -1
         ),
-        limit=aims.limits(n, totals, shy if aims.comes_first(ix) else [0] * len(shy), weights, sorted(kinds.items())),
+        limit=aims.limits(ix, sorted(kinds.items())),
         place=np.full(n, -1, dtype=np.int32),
         spot=np.zeros(n, dtype=np.int32),
         seat=np.full(wide * widest, -1, dtype=np.int32),
@@ -142,6 +143,7 @@ def _meta(ix: Indexed, law: Row, *, uneven: bool, widest: int, shy: bool, values
     meta[fields.ANY_RULES] = meta[fields.ANY_PAIRS] or law[fields.BAR_COACH] < law[fields.MISSING]
     meta[fields.ANY_RULES] |= not law[law[fields.SLOT_OPEN] : law[fields.BAR_START]].all()
     meta[fields.ANY_RULES] |= law[law[fields.MISSING] : law[fields.NEAR_START]].any()
+    meta[fields.ANY_HEADS] = law[fields.HEAD] < len(law)
     meta[fields.RANKING : fields.RANKING + 5] = ranking(ix)
     return meta
 
@@ -170,10 +172,9 @@ def _group(ix: Indexed, sizes: Sequence[int], kinds: Sequence[int], slot_of: Row
 def _cells(ix: Indexed) -> npt.NDArray[np.int32]:
     """The cells of person i at i * attributes and on."""
     first = np.cumsum([0, *(len(values) for values in ix.values)])
-    blank = int(first[-1])
-    cells = np.full((len(ix.members), len(ix.attributes)), blank, dtype=np.int32)
+    cells = np.zeros((len(ix.members), len(ix.attributes)), dtype=np.int32)
     for a, row in enumerate(ix.table):
-        cells[:, a] = np.where(row >= 0, row + first[a], blank)
+        cells[:, a] = np.where(row >= 0, row + first[a], first[-1] + a)
     return cells.reshape(-1)
 
 
@@ -182,7 +183,7 @@ def _law(ix: Indexed) -> tuple[npt.NDArray[np.int32], Row]:
     slot_of, slot_open, slots = _slots(ix)
     bar_start, bar_coach = _barred(ix)
     near_start, near = _near(ix)
-    tables = [slot_open, bar_start, bar_coach, _missing(ix), near_start, near]
+    tables = [slot_open, bar_start, bar_coach, _missing(ix), near_start, near, *_heads(ix)]
     begins = np.cumsum([fields.LAW, *(len(table) for table in tables[:-1])])
     head = np.array([slots, max(1, len(ix.coaches)), *begins], dtype=np.int32)
     return np.concatenate([head, *tables]).astype(np.int32), slot_of
@@ -215,6 +216,18 @@ def _missing(ix: Indexed) -> Row:
         for k, liked in enumerate(column.labels):
             missing[k + 1] = [liked.isdisjoint(coach.styles) for coach in ix.coach_limits]
     return missing.reshape(-1)
+
+
+def _heads(ix: Indexed) -> tuple[Row, Row]:
+    """For the first person of each unit the cells that several of it have, and how many."""
+    first = np.cumsum([0, *(len(values) for values in ix.values)]).tolist()
+    count, found = np.zeros(len(ix.members) + 1, dtype=np.int32), []
+    for unit in ix.units:
+        cells = Counter(first[a] + int(row[i]) for a, row in enumerate(ix.table) for i in unit if row[i] >= 0)
+        shared = [(cell, many) for cell, many in sorted(cells.items()) if many > 1]
+        count[unit[0] + 1] = len(shared)
+        found += shared
+    return np.cumsum(count), np.array(found, dtype=np.int32).reshape(-1)
 
 
 def _near(ix: Indexed) -> tuple[Row, Row]:

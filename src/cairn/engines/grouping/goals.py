@@ -23,7 +23,7 @@ class Aim:
 
 def aim(ix: Indexed, sizes: Sequence[int]) -> Aim:
     """The bounds for groups of these sizes."""
-    return Aim(aims.scaled_bound(ix, sizes), least_alone(ix, sizes))
+    return Aim(aims.scaled_bound(ix, sizes, nobody_alone=aims.comes_first(ix)), least_alone(ix, sizes))
 
 
 def least_alone(ix: Indexed, sizes: Sequence[int]) -> int:

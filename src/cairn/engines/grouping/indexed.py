@@ -79,6 +79,15 @@ class Indexed:
         return tuple(sorted([*self.units, *single]))
 
     @cached_property
+    def foes(self) -> dict[int, set[int]]:
+        """For each member with pairs apart or met before, the others of these."""
+        found: dict[int, set[int]] = {}
+        for i, j in (*self.apart, *self.met):
+            found.setdefault(i, set()).add(j)
+            found.setdefault(j, set()).add(i)
+        return found
+
+    @cached_property
     def coach_at(self) -> dict[str, int]:
         """Position of each coach by id."""
         return {coach: c for c, coach in enumerate(self.coaches)}

@@ -30,6 +30,8 @@ from cairn.engines.grouping.fields import (
     G_SLOT,
     G_SORE,
     GROUP,
+    HEAD,
+    HEAD_START,
     MISSING,
     NEAR,
     NEAR_START,
@@ -195,6 +197,21 @@ def excess(meta: Row, counts: Row, value: Row, limit: Row, group: Row, g: int) -
         if count < limit[2 * (kind + v)] or count > limit[2 * (kind + v) + 1] or (count == 1 and value[3 * v + 2]):
             amiss += 1
     return amiss
+
+
+def excused(meta: Row, counts: Row, limit: Row, group: Row, seat: Row, law: Row, g: int) -> int:
+    """How many cells of group g have more than they should only because people who stay together share a value.
+
+    Such a group of people is entered with one of them, its head, by cell and how many of them have it.
+    """
+    found, kind = 0, group[g * GROUP + G_KIND] * meta[VALUES]
+    for at in range(group[g * GROUP + G_SIZE]):
+        start = law[HEAD_START] + seat[g * meta[WIDEST] + at]
+        for k in range(law[start], law[start + 1]):
+            cell, many = law[law[HEAD] + 2 * k], law[law[HEAD] + 2 * k + 1]
+            if counts[g * meta[VALUES] + cell] == many and many > limit[2 * (kind + cell) + 1]:
+                found += 1
+    return found
 
 
 def complaints(meta: Row, law: Row, person: Row, group: Row, place: Row, seat: Row, g: int) -> int:

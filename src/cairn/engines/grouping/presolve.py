@@ -1,6 +1,9 @@
 """What can be seen to be impossible before any search, with people, rule and remedy."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
 
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.shapes import Conflict
@@ -37,17 +40,7 @@ def _limits(ix: Indexed) -> Iterable[Conflict]:
 
 
 def _people(ix: Indexed) -> Iterable[Conflict]:
-    wide = range(len(ix.groups))
-    for i, person in enumerate(ix.members):
-        if not person.blocked_coaches and person.slots is None:
-            continue
-        blocking = tuple(sorted(set(ix.coaches) & person.blocked_coaches))
-        if not any(ix.has_coach(i, g) for g in wide):
-            yield Conflict("coach_conflict", "no_coach_left", (person.id,), coaches=blocking, remedy="other_coach")
-        elif not any(ix.has_slot(i, g) for g in wide):
-            yield Conflict("slot", "no_slot_left", (person.id,), remedy="other_slot")
-        elif not any(ix.has_coach(i, g) and ix.has_slot(i, g) for g in wide):
-            yield Conflict("slot", "no_slot_with_coach", (person.id,), coaches=blocking, remedy="other_slot")
+    yield from _nowhere_to_go(ix)
     for person in ix.opt_outs:
         if set(ix.coaches) <= person.blocked_coaches:
             yield Conflict(
@@ -60,47 +53,71 @@ def _people(ix: Indexed) -> Iterable[Conflict]:
             yield Conflict("together", "together_opted_out", people, remedy="drop_pair")
 
 
+def _nowhere_to_go(ix: Indexed) -> Iterable[Conflict]:
+    """People for whom there is no group, by coach or by time; people with the same limits are looked at once."""
+    slots, blocked, wide = ix.members.slots, ix.members.blocked, range(len(ix.groups))
+    asked = np.flatnonzero((slots.codes >= 0) | (blocked.codes >= 0)).tolist()
+    known: dict[tuple[int, int], Conflict | None] = {}
+    for i in asked:
+        key = int(slots.codes[i]), int(blocked.codes[i])
+        if key not in known:
+            coaches = tuple(sorted(set(ix.coaches) & (blocked[i] or frozenset())))
+            if not any(ix.has_coach(i, g) for g in wide):
+                known[key] = Conflict("coach_conflict", "no_coach_left", coaches=coaches, remedy="other_coach")
+            elif not any(ix.has_slot(i, g) for g in wide):
+                known[key] = Conflict("slot", "no_slot_left", remedy="other_slot")
+            elif not any(ix.has_coach(i, g) and ix.has_slot(i, g) for g in wide):
+                known[key] = Conflict("slot", "no_slot_with_coach", coaches=coaches, remedy="other_slot")
+            else:
+                known[key] = None
+        found = known[key]
+        if found is not None:
+            yield replace(found, people=(ix.members.ids[i],))
+
+
 def _pins(ix: Indexed) -> Iterable[Conflict]:
     for person in ix.opt_outs:
         if person.pinned_group is not None:
             yield Conflict("pin", "pin_opted_out", (person.id,), (person.pinned_group,), remedy="unpin")
-    for person in ix.members:
-        if person.pinned_group is not None:
-            group = ix.groups[ix.group_at[person.pinned_group]]
-            i, g = ix.member_at[person.id], ix.group_at[group.id]
-            if not ix.has_coach(i, g):
-                yield Conflict("pin", "pin_against_coach", (person.id,), (group.id,), (group.coach,), remedy="unpin")
-            elif not ix.has_slot(i, g):
-                yield Conflict("pin", "pin_against_slot", (person.id,), (group.id,), remedy="unpin")
-    for g, group in enumerate(ix.groups):
-        pinned = [i for i, pin in enumerate(ix.pins) if pin == g]
-        if len(pinned) > ix.caps[g]:
-            numbers = {"pinned": len(pinned), "cap": ix.caps[g]}
-            yield Conflict("pin", "pins_over_cap", _ids(ix, pinned), (group.id,), numbers=numbers, remedy="unpin")
+    pinned = np.flatnonzero(ix.pin_of >= 0).tolist()
+    in_group: dict[int, list[int]] = {}
+    for i in pinned:
+        g = int(ix.pin_of[i])
+        in_group.setdefault(g, []).append(i)
+        who, group = ix.members.ids[i], ix.groups[g]
+        if not ix.has_coach(i, g):
+            yield Conflict("pin", "pin_against_coach", (who,), (group.id,), (group.coach,), remedy="unpin")
+        elif not ix.has_slot(i, g):
+            yield Conflict("pin", "pin_against_slot", (who,), (group.id,), remedy="unpin")
+    for g, people in sorted(in_group.items()):
+        if len(people) > ix.caps[g]:
+            numbers = {"pinned": len(people), "cap": ix.caps[g]}
+            ids = _ids(ix, people)
+            yield Conflict("pin", "pins_over_cap", ids, (ix.groups[g].id,), numbers=numbers, remedy="unpin")
     for i, j in ix.apart:
-        if ix.pins[i] == ix.pins[j] >= 0:
-            yield Conflict("pin", "pins_join_apart", _ids(ix, (i, j)), (ix.groups[ix.pins[i]].id,), remedy="unpin")
+        if ix.pin_of[i] == ix.pin_of[j] >= 0:
+            yield Conflict(
+                "pin", "pins_join_apart", _ids(ix, (i, j)), (ix.groups[int(ix.pin_of[i])].id,), remedy="unpin"
+            )
 
 
 def _blocks(ix: Indexed) -> Iterable[Conflict]:
-    block_of = {i: b for b, block in enumerate(ix.blocks) for i in block}
+    unit_of, wide = {i: u for u, unit in enumerate(ix.units) for i in unit}, range(len(ix.groups))
     for i, j in ix.apart:
-        if block_of[i] == block_of[j]:
+        if i in unit_of and unit_of[i] == unit_of.get(j):
             yield Conflict("apart", "block_apart", _ids(ix, (i, j)), remedy="drop_pair")
-    for block in ix.blocks:
-        if len(block) == 1:
-            continue
-        pinned = sorted({ix.pins[i] for i in block} - {-1})
+    for unit in ix.units:
+        pinned = sorted({int(ix.pin_of[i]) for i in unit} - {-1})
         if len(pinned) > 1:
-            people = _ids(ix, (i for i in block if ix.pins[i] >= 0))
+            people = _ids(ix, (i for i in unit if ix.pin_of[i] >= 0))
             yield Conflict("pin", "pins_split_together", people, tuple(ix.groups[g].id for g in pinned), remedy="unpin")
+        elif any(len(unit) <= ix.caps[g] and ix.block_may_join(unit, g) for g in wide):
             continue
-        open_to = [g for g in range(len(ix.groups)) if ix.block_may_join(block, g)]
-        if not open_to and all(any(ix.may_join(i, g) for g in range(len(ix.groups))) for i in block):
-            yield Conflict("together", "block_no_group", _ids(ix, block), remedy="split_block")
-        elif open_to and len(block) > max(ix.caps[g] for g in open_to):
-            numbers = {"size": len(block)}
-            yield Conflict("together", "block_over_cap", _ids(ix, block), numbers=numbers, remedy="split_block")
+        elif any(ix.block_may_join(unit, g) for g in wide):
+            numbers = {"size": len(unit)}
+            yield Conflict("together", "block_over_cap", _ids(ix, unit), numbers=numbers, remedy="split_block")
+        elif all(any(ix.may_join(i, g) for g in wide) for i in unit):
+            yield Conflict("together", "block_no_group", _ids(ix, unit), remedy="split_block")
 
 
 def _apart_cliques(ix: Indexed) -> Iterable[Conflict]:
@@ -110,7 +127,7 @@ def _apart_cliques(ix: Indexed) -> Iterable[Conflict]:
         near.setdefault(i, set()).add(j)
         near.setdefault(j, set()).add(i)
     best: list[int] = []
-    for start in sorted(near):
+    for start in sorted(i for i, mates in near.items() if len(mates) >= len(ix.groups)):
         clique, open_to = [start], set(near[start])
         while open_to:
             pick = min(open_to, key=lambda i: (-len(near[i] & open_to), i))
@@ -126,10 +143,11 @@ def _apart_cliques(ix: Indexed) -> Iterable[Conflict]:
 
 
 def _minutes(ix: Indexed) -> Iterable[Conflict]:
-    fixed = 0
+    fixed, groups_of = 0, _groups_of(ix)
+    pinned = np.bincount(ix.pin_of[ix.pin_of >= 0], minlength=len(ix.groups))
     for c, available in enumerate(ix.minutes):
-        own = [g for g, coach in enumerate(ix.coach_of) if coach == c]
-        least = sum(max(ix.minimums[g], sum(pin == g for pin in ix.pins)) for g in own)
+        own = groups_of[c]
+        least = sum(max(ix.minimums[g], int(pinned[g])) for g in own)
         needed = len(own) * ix.problem.minutes_per_group + least * ix.problem.minutes_per_person
         fixed += len(own) * ix.problem.minutes_per_group
         if available is not None and needed > available:
@@ -154,8 +172,9 @@ def _minutes(ix: Indexed) -> Iterable[Conflict]:
 
 def _coaches(ix: Indexed) -> Iterable[Conflict]:
     """Coaches with too many groups, with two at once, or with one at a time that is not theirs."""
+    groups_of = _groups_of(ix)
     for c, coach in enumerate(ix.coach_limits):
-        own = [group for g, group in enumerate(ix.groups) if ix.coach_of[g] == c]
+        own = [ix.groups[g] for g in groups_of[c]]
         if coach.most_groups is not None and len(own) > coach.most_groups:
             ids, numbers = tuple(group.id for group in own), {"held": len(own), "most": coach.most_groups}
             yield Conflict("coach_groups", "coach_over_groups", (), ids, (coach.id,), numbers, "fewer_per_coach")
@@ -168,3 +187,12 @@ def _coaches(ix: Indexed) -> Iterable[Conflict]:
         for clash in at.values():
             if len(clash) > 1:
                 yield Conflict("slot", "coach_twice_at_once", (), tuple(clash), (coach.id,), remedy="move_slot")
+
+
+def _groups_of(ix: Indexed) -> list[list[int]]:
+    """The groups of each coach."""
+    found: list[list[int]] = [[] for _ in ix.coaches]
+    for g, c in enumerate(ix.coach_of):
+        if c >= 0:
+            found[c].append(g)
+    return found

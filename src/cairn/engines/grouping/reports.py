@@ -52,12 +52,12 @@ def report(
     bound = sum((part.bound for part in attributes), Fraction(0))
     baseline = sum((part.baseline for part in attributes), Fraction(0))
     square = max(c.placed, 1) ** 2
-    closed = max(bound, Fraction(_with_nobody_alone(ix, c, seats), square))
-    proven = max(closed, min(d, Fraction(scaled_proven, square)))
+    closed, shared = (max(bound, Fraction(scaled, square)) for scaled in _closed(ix, c))
+    proven = max(shared, min(d, Fraction(scaled_proven, square)))
     proof: Proof = "none"
     if not violations and d == closed:
         proof = "closed_form"
-    elif not violations and exhausted and d == proven:
+    elif not violations and (d == shared or (exhausted and d == proven)):
         proof = "cp_sat"
     score = measure.score_of(d, bound, baseline)
     table = rows(ix, c)
@@ -94,12 +94,15 @@ def seated(ix: Indexed, places: Places) -> Mapping[str, str]:
     return {person: names[g] for person, g in zip(ix.members.ids, places.tolist(), strict=True) if g >= 0}
 
 
-def _with_nobody_alone(ix: Indexed, c: Counted, places: Places) -> int:
-    """The bound on D (times n^2) for groups in which nobody is alone who need not be; 0 where that is not the case."""
-    if not aims.comes_first(ix) or not any(ix.alone) or (places < 0).any():
-        return 0
+def _closed(ix: Indexed, c: Counted) -> tuple[int, int]:
+    """The best bounds on D (times n^2) without search: value by value in closed form, and values sharing seats."""
     sizes = c.sizes.tolist()
-    return aims.scaled_bound(ix, sizes) if goals.alone(ix, c) == goals.least_alone(ix, sizes) else 0
+    if c.placed < len(ix.members):
+        return 0, 0
+    asked = aims.comes_first(ix) and any(ix.alone)
+    nobody = asked and goals.alone(ix, c) == goals.least_alone(ix, sizes)
+    plain = aims.scaled_bound(ix, sizes, nobody_alone=nobody, spread=False)
+    return plain, aims.scaled_bound(ix, sizes, nobody_alone=nobody)
 
 
 def _per_attribute(ix: Indexed, c: Counted) -> tuple[tuple[AttributeReport, ...], dict[int, list[int]]]:

@@ -6,10 +6,13 @@ blocks are walked at the same time. What a block draws depends on seed, round an
 block reads what another one changes in a way that matters: so the answer is the same on any number of threads.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,18 +22,24 @@ from cairn.engines.grouping.boards import Board
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.watching import Guard
 
+if TYPE_CHECKING:
+    from cairn.engines.grouping.shares import Shares
+
 Places = npt.NDArray[np.int32]
 
-FEW_GROUPS = 96
+FEW_GROUPS = 32
 BLOCK = 64
 SORE_IN_BLOCK = 8
+MOST_HELPED = 400
+HELPED = 4
 CHAINS = 4
 FIRST_CYCLE = 16_000
 LONGEST_CYCLE = 4_000_000
 STEPS = 32
-HOT, COOL = 0.7, 0.2
+HOT, COOL = 0.5, 0.05
 TRIES = 64
 TASK = 8
+PATIENCE = 10
 
 
 @dataclass(frozen=True)
@@ -50,13 +59,19 @@ def run(
     evaluations: int,
     guard: Guard,
     quick: bool = False,
+    shares: Shares | None = None,
     start: Sequence[int] | None = None,
 ) -> Found:
     """The best assignment found with these group sizes (in any order), starting from `start` or a deal.
 
     `left` is how many more people each coach can take. `quick` runs without the compiler, to the same result.
+    `shares` is a sharper bound, with which groups of odd sizes are composed first.
     """
     search = _Search(ix, sizes, left, seed, guard, quick)
+    if shares is not None:
+        search.aim = goals.Aim(max(search.aim.scaled, shares.scaled), search.aim.alone)
+        if len(ix.groups) > FEW_GROUPS and start is None:
+            search.compose(shares)
     if len(ix.groups) <= FEW_GROUPS:
         return search.anneal(evaluations, start)
     return search.rounds(evaluations, start)
@@ -70,6 +85,18 @@ class _Search:
         self.kernel = compiled.interpreted() if quick else compiled.compiled()
         self.empty = boards.empty(ix, sizes, left)
         self.aim = goals.aim(ix, sizes)
+        self.seated = ix.pin_of.copy()
+
+    def compose(self, shares: Shares) -> None:
+        """Fill the groups of odd sizes, whose people stay."""
+        from cairn.engines.grouping import odd
+
+        for g, people in odd.compose(self.ix, self.sizes, shares, self.rng(4)).items():
+            self.seated[people] = g
+            self.empty.person.reshape(-1, fields.PERSON)[people, fields.FIXED] = 1
+            # What is still amiss in such a group cannot be helped.
+            kind = self.empty.group[g * fields.GROUP + fields.G_KIND]
+            self.empty.limit.reshape(-1, int(self.empty.meta[fields.VALUES]), 2)[kind] = [0, 2**31 - 1]
 
     def rng(self, *key: int) -> np.random.Generator:
         """Random numbers that depend on the seed and the key alone."""
@@ -90,11 +117,11 @@ class _Search:
 
     def _deal(self, board: Board, key: int) -> None:
         rng, n = self.rng(1, key), len(self.ix.members)
-        seated = np.flatnonzero(self.ix.pin_of >= 0)
-        boards.seat_all(board, self.ix.pin_of)
+        seated = np.flatnonzero(self.seated >= 0)
+        boards.seat_all(board, self.seated)
         order = np.lexsort([rng.permutation(n), *self.ix.table[::-1]])
         units, queue = _queue(self.ix, order, seated)
-        room = np.array(self.sizes, dtype=np.int64) - np.bincount(self.ix.pin_of[seated], minlength=len(self.sizes))
+        room = np.array(self.sizes, dtype=np.int64) - np.bincount(self.seated[seated], minlength=len(self.sizes))
         rooms = rng.permutation(np.flatnonzero(room > 0)).astype(np.int64)
         rows = (board.meta, board.cells, board.counts, board.place, board.spot, board.seat)
         laws = (board.person, board.group, board.law)
@@ -147,51 +174,97 @@ class _Search:
     # Many groups: rounds of blocks.
 
     def rounds(self, evaluations: int, start: Sequence[int] | None) -> Found:
-        """Round after round of blocks, until nothing is amiss or the work is spent."""
-        board = self.board(0, start)
-        self._price(board, soft=False)
-        sore, spent, turn = np.arange(len(self.sizes)), 0, 0
+        """Round after round of blocks until nothing is amiss; when that comes to a standstill, anew from another deal.
+
+        A round in which nothing is amiss has met the bound, except where groups of odd sizes could not be composed.
+        """
+        best, spent, key = self._seen(board := self.board(0, start)), 0, 0
         with ThreadPoolExecutor(threads()) as pool:
-            while spent < evaluations and len(sore):
-                blocked = self._cut(board, sore, turn)
-                self._walk_all(pool, blocked, _per_block(turn))
-                done = int(blocked.blocks[3::4].sum())
-                spent += max(done, 1)
-                self.guard.count(done)
-                sore, turn = self._sore(blocked), turn + 1
-                totals = goals.totals(self.ix, board.place, self.aim)
-                rank = tuple(totals[k] for k in boards.ranking(self.ix))
-                if self.guard.tell("search", totals[fields.MIX], totals[fields.BROKEN]) or self.perfect(rank):
-                    break
+            while spent < evaluations and not self.perfect(best.rank) and not self.guard.stopped:
+                if key:
+                    board = self.board(key, None)
+                self._price(board, soft=False)
+                found, used = self._descend(pool, board, key, evaluations - spent)
+                best = min(best, found, key=lambda one: one.rank)
+                spent, key = spent + max(used, 1), key + 1
+        return best
+
+    def _descend(self, pool: ThreadPoolExecutor, board: Board, key: int, evaluations: int) -> tuple[Found, int]:
+        """Rounds from one deal, with what they took."""
+        sore, spent, turn, waited = np.arange(len(self.sizes)), 0, 0, 0
+        found = self._seen(board)
+        while spent < evaluations and len(sore) and waited < PATIENCE:
+            blocked = self._cut(board, sore, (key, turn))
+            self._walk_all(pool, blocked, _per_block(turn))
+            done = int(blocked.blocks[3::4].sum())
+            self.guard.count(done)
+            sore, spent, turn = self._sore(blocked), spent + max(done, 1), turn + 1
+            now = self._seen(board)
+            waited = 0 if now.rank < found.rank else waited + 1
+            found = now
+            if self.guard.tell("search", self._excess(now.rank), now.rank[0]) or self.perfect(now.rank):
+                break
+        return Found(found.places.copy(), found.rank), spent
+
+    def _seen(self, board: Board) -> Found:
+        """Where the board stands; its places are not copied."""
         totals = goals.totals(self.ix, board.place, self.aim)
         return Found(board.place, tuple(totals[k] for k in boards.ranking(self.ix)))
 
-    def _cut(self, board: Board, sore: npt.NDArray[np.int64], turn: int) -> Board:
+    def _cut(self, board: Board, sore: npt.NDArray[np.int64], turn: tuple[int, int]) -> Board:
         """Blocks with some sore groups and some good ones each; in the first round simply all groups."""
-        rng, wide = self.rng(3, turn), len(self.sizes)
+        rng, wide = self.rng(3, *turn), len(self.sizes)
         if len(sore) * BLOCK > wide * SORE_IN_BLOCK:
-            order, count = rng.permutation(wide), -(-wide // BLOCK)
+            count = -(-wide // BLOCK)
+            order, block = rng.permutation(wide), np.arange(wide) * count // wide
         else:
-            good = np.setdiff1d(np.arange(wide), sore, assume_unique=True)
-            count = -(-len(sore) // SORE_IN_BLOCK)
-            good = rng.choice(good, min(len(good), count * (BLOCK - SORE_IN_BLOCK)), replace=False)
-            order = np.empty(len(sore) + len(good), dtype=np.int64)
-            dealt = np.concatenate([self._by_pairs(board, rng.permutation(sore)), good])
-            first = np.concatenate([np.arange(len(sore)) * count // len(sore), np.arange(len(good)) % count])
-            order = dealt[np.argsort(first, kind="stable")]
-        ends = np.linspace(0, len(order), count + 1).astype(np.int64)
-        if len(sore) * BLOCK <= wide * SORE_IN_BLOCK:
-            ends = np.concatenate([[0], np.cumsum(np.bincount(np.sort(first), minlength=count))])
+            order, block = self._around(board, sore, rng)
+            count = int(block[-1]) + 1
         blocks = np.zeros((count + 1, 4), dtype=np.int64)
-        blocks[:, 0] = ends
+        blocks[:, 0] = np.searchsorted(block, np.arange(count + 1))
         blocks[:count, 2] = rng.integers(1, 2**32, count)
         group = board.group.reshape(-1, fields.GROUP)
         group[:, fields.G_BLOCK] = -1
-        group[order, fields.G_BLOCK] = np.repeat(np.arange(count), np.diff(ends))
+        group[order, fields.G_BLOCK] = block
         board.meta[fields.UNEVEN] = 0
         return board._replace(
             order=order.astype(np.int32), sore=np.zeros(len(order), dtype=np.int32), blocks=blocks.reshape(-1)
         )
+
+    def _around(
+        self, board: Board, sore: npt.NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """A few sore groups to a block, with groups that can help them and others; groups, and the block of each."""
+        count = -(-len(sore) // SORE_IN_BLOCK)
+        good = np.ones(len(self.sizes), dtype=bool)
+        good[sore] = False
+        order, block = self._by_pairs(board, rng.permutation(sore)), np.arange(len(sore)) * count // len(sore)
+        if len(sore) <= MOST_HELPED:
+            for at, g in enumerate(order[: len(sore)].tolist()):
+                helpers = self._helpers(board, g, good, rng)
+                good[helpers] = False
+                order, block = np.append(order, helpers), np.append(block, np.full(len(helpers), block[at]))
+        others = rng.permutation(np.flatnonzero(good))[: max(0, count * BLOCK - len(order))]
+        order, block = np.append(order, others), np.append(block, np.arange(len(others)) % count)
+        sorting = np.argsort(block, kind="stable")
+        return order[sorting], block[sorting]
+
+    def _helpers(
+        self, board: Board, g: int, good: npt.NDArray[np.bool_], rng: np.random.Generator
+    ) -> npt.NDArray[np.int64]:
+        """Good groups that can give what group g lacks or take what it has too much of."""
+        values = int(board.meta[fields.VALUES])
+        counts, limit = board.counts.reshape(-1, values), board.limit.reshape(-1, values, 2)
+        kind = board.group.reshape(-1, fields.GROUP)[:, fields.G_KIND]
+        found = np.zeros(0, dtype=np.int64)
+        low, high = limit[kind[g], :, 0], limit[kind[g], :, 1]
+        for v in np.flatnonzero((counts[g] < low) | (counts[g] > high)).tolist()[:HELPED]:
+            lacking = counts[g, v] < low[v]
+            able = counts[:, v] > limit[kind, v, 0] if lacking else counts[:, v] < limit[kind, v, 1]
+            able &= good
+            able[found] = False
+            found = np.append(found, rng.permutation(np.flatnonzero(able))[:HELPED])
+        return found
 
     def _by_pairs(self, board: Board, sore: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The same groups with those next to each other between which a pair is split that should be together."""

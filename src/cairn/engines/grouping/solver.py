@@ -5,17 +5,23 @@ Up to `QUICK_PEOPLE` people the search first runs without a compiler for a momen
 what is left open goes to the exact solver, and only what that leaves open to the compiled search.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cairn.engines.grouping import boards, fields, goals, holds, measure, presolve, rarity, reports, search
 from cairn.engines.grouping.goals import Places
 from cairn.engines.grouping.indexed import Indexed, index
-from cairn.engines.grouping.shapes import Budget, Infeasible, Problem, Result, Watch
+from cairn.engines.grouping.shapes import Budget, Goal, Infeasible, Problem, Result, Watch
 from cairn.engines.grouping.sizes import PLENTY, even_sizes
 from cairn.engines.grouping.watching import Guard
+
+if TYPE_CHECKING:
+    from cairn.engines.grouping.shares import Shares
 
 # Above these sizes (people times groups) the exact solver is not asked: to prove the least D, or to find any answer.
 MOST_TO_PROVE = 5_000
@@ -25,6 +31,8 @@ QUICK_PER_PERSON = 600
 PLENTIFUL = 40_000_000
 PER_PERSON = 4_000
 LISTED = 5_000_000
+# Evaluations once D is proven and only later goals are open.
+LAST_GOALS = 1_000_000
 
 
 def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watch: Watch | None = None) -> Result:
@@ -47,7 +55,12 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watc
         from cairn.engines.grouping import arrange
 
         ix = index(arrange.settle(ix, seed=seed, budget=budget))
-    return _Run(ix, seed, budget, Guard(budget.seconds, watch)).result()
+    guard = Guard(budget.seconds, watch)
+    if problem.mode != "mixed":
+        from cairn.engines.grouping import modes
+
+        return modes.solve(ix, seed=seed, budget=budget, guard=guard)
+    return _Run(ix, seed, budget, guard).result()
 
 
 class _Run:
@@ -59,6 +72,8 @@ class _Run:
         self.rank: tuple[int, ...] = (0,)
         self.opt_out_coach: tuple[int, ...] = ()
         self.scaled_proven, self.exhausted = 0, False
+        self.shares: dict[tuple[int, ...], Shares] = {}
+        self.proven_goals: dict[Goal, Fraction] = {}
         self.work = len(ix.members) * len(ix.groups)
 
     def result(self) -> Result:
@@ -74,6 +89,7 @@ class _Run:
             violations=holds.broken(self.ix, places, self.opt_out_coach),
             scaled_proven=self.scaled_proven,
             exhausted=self.exhausted,
+            proven_goals=self.proven_goals,
             evaluations=self.guard.evaluations,
             stopped=self.guard.stopped,
         )
@@ -87,24 +103,65 @@ class _Run:
         if sizes is None:
             self.rank = (1,)
         else:
-            self._search(sizes, None, min(self._quick(), allowed) if quick else allowed, quick=quick)
+            shares = None if quick else self._share_out(sizes)
+            self._search(sizes, None, min(self._quick(), allowed) if quick else allowed, quick=quick, shares=shares)
+        if self.places is not None and not self.rank[0] and not self._meets_bound():
+            self._sharpen(self._share_out(self.sizes()))
         more = quick and allowed > self._quick()
         self._exact(searched=not more)
         if more and self._open():
             before = self.rank
-            self._search(self.sizes(), self.places, allowed - self._quick(), quick=False)
+            rest = allowed - self._quick()
+            self._search(self.sizes(), self.places, min(rest, LAST_GOALS) if self.exhausted else rest, quick=False)
             if self.rank < before or not self.exhausted:
                 self._exact(searched=True)
+
+    def _share_out(self, sizes: Sequence[int]) -> Shares | None:
+        """A sharper bound, where sizes differ or people stay together."""
+        if len(set(sizes)) < 2 and not self.ix.units:
+            return None
+        key = tuple(sorted(sizes))
+        if key not in self.shares:
+            from cairn.engines.grouping import shares
+
+            self.shares[key] = shares.share_out(self.ix, sizes, seconds=self.guard.left() / 4, seed=self.seed)
+        return self.shares[key]
+
+    def _sharpen(self, shares: Shares | None) -> None:
+        if shares is not None:
+            self.scaled_proven = max(self.scaled_proven, shares.scaled)
+            self.exhausted = self.exhausted or self._scaled() == shares.scaled
 
     def _exact(self, *, searched: bool) -> None:
         if self.rank[0] and self.work <= MOST_TO_PLACE and not self.guard.late():
             self._find_any()
+        if self._several_goals():
+            self._climb()
         mixing = self.work <= MOST_TO_PROVE and not any(self.ix.alone) and not self.exhausted
         if mixing and not self.rank[0] and not self._meets_bound() and not self.guard.late():
             if not rarity.worth_listing(self.ix, self.sizes()):
                 self._prove()
             elif searched:
                 self._by_whole_groups()
+
+    def _several_goals(self) -> bool:
+        """Whether goals besides mix are still open, in a problem small enough for the exact solver."""
+        if self.rank[0] or self.work > MOST_TO_PROVE or self.guard.late():
+            return False
+        asked = any(self.ix.alone) or bool(self.ix.met) or bool(self.ix.members.styles.labels)
+        return asked and self._open()
+
+    def _climb(self) -> None:
+        """Take the goals in their order with the exact solver."""
+        from cairn.engines.grouping import ladder
+
+        places = self.places.tolist() if self.places is not None else []
+        climb = ladder.Ladder(self.ix, places, self.opt_out_coach, seed=self.seed, known=self.scaled_proven)
+        reached = climb.climb(effort=self.budget.effort / 2, seconds=self.guard.left() / 4)
+        self.offer(reached.places, reached.opt_out_coach)
+        self.proven_goals = reached.proven
+        self.scaled_proven = max(self.scaled_proven, reached.scaled_proven)
+        self.exhausted = reached.exhausted or self._scaled() == self.scaled_proven
 
     def _by_whole_groups(self) -> None:
         """Many attributes: better what the search found, and prove how far down it goes, group by group."""
@@ -116,7 +173,8 @@ class _Run:
         if standing.scaled > standing.bound:
             standing = cohort.prove(work)
         self.offer(standing.places, None)
-        self.scaled_proven, self.exhausted = standing.bound, standing.exhausted
+        self.scaled_proven = max(self.scaled_proven, standing.bound)
+        self.exhausted = standing.exhausted or self._scaled() == self.scaled_proven
 
     def _quick(self) -> int:
         return QUICK_PER_PERSON * len(self.ix.members)
@@ -129,6 +187,11 @@ class _Run:
         if self.exhausted:
             totals[fields.MIX] = 0
         totals[fields.STYLE] -= goals.least_unstyled(self.ix)
+        counted: dict[Goal, int] = {"isolation": fields.ALONE, "meetings": fields.MEETINGS, "style": fields.STYLE}
+        shown = goals.totals(self.ix, self.places, goals.Aim(0, 0))
+        for goal, at in counted.items():
+            if self.proven_goals.get(goal) == shown[at]:
+                totals[at] = 0
         return any(totals)
 
     def offer(self, places: Sequence[int] | Places, opt_out_coach: Sequence[int] | None) -> None:
@@ -159,7 +222,15 @@ class _Run:
     def _meets_bound(self) -> bool:
         return self._scaled() == self._bound()
 
-    def _search(self, sizes: Sequence[int], start: Places | None, evaluations: int, *, quick: bool) -> None:
+    def _search(
+        self,
+        sizes: Sequence[int],
+        start: Places | None,
+        evaluations: int,
+        *,
+        quick: bool,
+        shares: Shares | None = None,
+    ) -> None:
         self.guard.score_of = _scores(self.ix, sizes)
         left = self._seats_left(sizes)
         found = search.run(
@@ -170,6 +241,7 @@ class _Run:
             evaluations=evaluations,
             guard=self.guard,
             quick=quick,
+            shares=shares,
             start=start.tolist() if start is not None else None,
         )
         self.offer(found.places, None)

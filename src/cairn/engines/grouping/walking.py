@@ -3,6 +3,7 @@
 
 from cairn.engines.grouping.fields import (
     ALONE,
+    ANY_HEADS,
     ANY_PAIRS,
     ANY_RULES,
     ANY_SHY,
@@ -29,6 +30,7 @@ from cairn.engines.grouping.kernel import (
     barred,
     complaints,
     excess,
+    excused,
     lonelier,
     may_tip,
     mixing,
@@ -60,6 +62,8 @@ def settle(
 ) -> None:
     """See anew what is amiss in group g."""
     amiss = excess(meta, counts, value, limit, group, g)
+    if amiss > 0 and meta[ANY_HEADS]:
+        amiss -= excused(meta, counts, limit, group, seat, law, g)
     if amiss == 0 and meta[ANY_RULES]:
         amiss = complaints(meta, law, person, group, place, seat, g)
     note(group, sore, blocks, g, amiss)
@@ -131,6 +135,10 @@ def walk(  # noqa: PLR0912, PLR0915  the one hot loop; split up, the compiler ma
         state = roll(state)
         g = sore[first + ((state * blocks[4 * block + 1]) >> 32)]
         state = roll(state)
+        if state & 3 == 0:
+            # Now and then elsewhere, or the few sore groups run out of partners.
+            g = order[first + (((state >> 2) * wide) >> 30)]
+            state = roll(state)
         h = order[first + ((state * wide) >> 32)]
         here, there = group[g * GROUP + G_SIZE], group[h * GROUP + G_SIZE]
         if g == h or here == 0 or there == 0:
