@@ -142,7 +142,7 @@ def in_words(answer: Mapping[str, Any]) -> str:
             return _("Mixed by what people answered in confidence only, so there is no figure to show.")
         return _("There is nothing to mix by. Sizes are as even as the rules allow.")
     if answer["mode"] == "alike":
-        return _("of 100. Groups of like people were asked for, so a low figure is meant to be.")
+        return _("of 100, counted without what people are seated alike by.")
     return _how_far_proven(answer)
 
 
