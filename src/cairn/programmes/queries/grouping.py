@@ -123,6 +123,23 @@ class GroupingFacts:
             **self._mode(slots or {}),
         )
 
+    def plain_problem(self, seats: Mapping[int, int]) -> grouping.Problem:
+        """Only how the seats (enrolment id → number) are mixed by what is no secret: no rule and nothing confidential.
+
+        What people are seated alike by is left out too.
+        """
+        alike = self.cohort.group_mode == GroupMode.ALIKE
+        used = tuple(each for each in self.attributes if not each.is_protected and not (alike and each.seats_alike))
+        return grouping.Problem(
+            people=tuple(
+                grouping.Person(str(each.pk), {by.key: self._value(each, by) for by in used if not by.of})
+                for each in self.people
+                if each.pk in seats
+            ),
+            groups=tuple(grouping.Group(group_key(number)) for number in sorted(set(seats.values()))),
+            attributes=tuple(grouping.Attribute(each.key, each.weight, of=each.of) for each in used),
+        )
+
     @property
     def mixes_protected(self) -> bool:
         """Something that people answered in confidence is mixed by."""
@@ -232,6 +249,23 @@ def grouping_facts(cohort: Cohort) -> GroupingFacts:
         .order_by("person__name", "pk")
     )
     return GroupingFacts(cohort, tuple(people), tuple(engagements), attributes, pairs)
+
+
+def mixing_facts(cohort: Cohort) -> GroupingFacts:
+    """What a cohort that the reader was given is mixed by, and its people with what is no secret, in two queries."""
+    attributes, _pairs = _rules_of(cohort)
+    agreed = (
+        MixingAnswer.objects.filter(enrolment=OuterRef("pk"), consented=True, attribute__is_protected=False)
+        .exclude(value="")
+        .values(found=JSONObject(of="attribute_id", value="value"))
+    )
+    people = (
+        Enrolment.objects.filter(cohort=cohort, state__in=rules.TAKING_PART, opts_out_of_groups=False)
+        .select_related("institution")
+        .annotate(agreed=ArraySubquery(agreed))
+        .order_by("pk")
+    )
+    return GroupingFacts(cohort, tuple(people), (), attributes, ())
 
 
 def grouping_problem(

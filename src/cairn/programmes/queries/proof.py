@@ -7,7 +7,7 @@ answered in confidence enters any figure here, so that no figure can be turned r
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import Q
@@ -19,7 +19,7 @@ from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes.models import Cohort, GroupPlace
 from cairn.programmes.queries.access import engagements_of, enrolments_of
-from cairn.programmes.queries.grouping import GroupingFacts, group_key, grouping_facts, places_on, standing_groups
+from cairn.programmes.queries.grouping import GroupingFacts, group_key, mixing_facts, places_on
 
 FLOOR = 5  # a value that fewer people have is not named
 MOST_VALUES = 60
@@ -91,15 +91,11 @@ def groups_proof(reader: Person, cohort_id: int, at: dt.datetime) -> GroupsProof
     """The proof for a cohort that the reader coordinates, coaches in or takes part in. Raises NotFound otherwise."""
     cohort = _cohort_shared_with(reader, cohort_id, at)
     on = at.astimezone(cohort.zone).date()
-    facts = grouping_facts(cohort)
-    seats = {
-        str(who): group_key(number)
-        for who, number in GroupPlace.objects.filter(places_on(on), group__cohort=cohort, from_on__lte=on).values_list(
-            "enrolment_id", "group__number"
-        )
-    }
-    present = {str(each.pk) for each in facts.people if not each.opts_out_of_groups}
-    return _proof(facts, {who: group for who, group in seats.items() if who in present}, on)
+    facts = mixing_facts(cohort)
+    present = {each.pk for each in facts.people}
+    rows = GroupPlace.objects.filter(places_on(on), group__cohort=cohort, from_on__lte=on)
+    seats = {who: number for who, number in rows.values_list("enrolment_id", "group__number") if who in present}
+    return _proof(facts, seats, on)
 
 
 def _cohort_shared_with(reader: Person, cohort_id: int, at: dt.datetime) -> Cohort:
@@ -119,20 +115,15 @@ def _cohort_shared_with(reader: Person, cohort_id: int, at: dt.datetime) -> Coho
     return found
 
 
-def _proof(facts: GroupingFacts, seats: dict[str, str], on: dt.date) -> GroupsProof:
-    ordinary = tuple(each for each in facts.attributes if not each.is_protected)
+def _proof(facts: GroupingFacts, seats: dict[int, int], on: dt.date) -> GroupsProof:
     asked = tuple(each.label for each in facts.attributes if each.is_protected)
-    seated = tuple(each for each in facts.people if str(each.pk) in seats)
-    if not seated:
+    if not seats:
         nothing = Fraction(0)
         return GroupsProof(facts.cohort, on, 0, (), (), asked, nothing, nothing, nothing, 100.0)
-    facts = replace(facts, attributes=ordinary, people=seated, pairs=(), engagements=())
-    problem = facts.problem(dict(standing_groups(facts.cohort)))
-    used = set(seats.values())
-    problem = replace(problem, groups=tuple(group for group in problem.groups if group.id in used))
-    result = grouping.rescore(problem, seats)
-    sizes = Counter(seats.values())
-    labels = {each.key: each.label for each in ordinary}
+    problem = facts.plain_problem(seats)
+    result = grouping.rescore(problem, {str(who): group_key(number) for who, number in seats.items()})
+    sizes = Counter(group_key(number) for number in seats.values())
+    labels = {each.key: each.label for each in facts.attributes}
     cells: dict[str, dict[str, list[grouping.Row]]] = {}
     for row in result.certificate.rows:
         cells.setdefault(row.attribute, {}).setdefault(row.value, []).append(row)
