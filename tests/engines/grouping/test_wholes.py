@@ -75,3 +75,25 @@ def test_seating_a_few_groups_anew_makes_a_bad_start_better() -> None:
     assert standing.scaled < measure.scaled_objective(ix, measure.tally(ix, places))
     assert sorted(map(standing.places.count, range(8))) == [6] * 8
     assert standing.places[0] != standing.places[1]
+
+
+def test_annealing_keeps_sizes_and_pairs_and_tells_the_truth_about_d() -> None:
+    ix = cohort(5, 47, 6, values=5, attributes=6)
+    places = [i % 6 for i in range(47)]
+    whole = Wholes(ix, places, seed=1, late=lambda: False)
+
+    standing = whole.shake(300_000)
+
+    assert standing.scaled == measure.scaled_objective(ix, measure.tally(ix, standing.places))
+    assert standing.scaled < measure.scaled_objective(ix, measure.tally(ix, places))
+    assert [standing.places.count(g) for g in range(6)] == [places.count(g) for g in range(6)]
+    assert all(standing.places[i] != standing.places[j] for i, j in ix.apart)
+
+
+def test_the_same_seed_gives_the_same_places() -> None:
+    ix = cohort(6, 45, 5, values=5, attributes=7)
+    places = [i % 5 for i in range(45)]
+
+    found = [Wholes(ix, places, seed=3, late=lambda: False).refine(100_000).places for _ in range(2)]
+
+    assert found[0] == found[1]

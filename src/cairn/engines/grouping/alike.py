@@ -34,11 +34,18 @@ class Gathered:
 
 def kinds(ix: Indexed) -> list[Kind]:
     """Each member's values of the attributes that groups should share, as codes; -1 is not said."""
-    columns = []
-    for key in ix.problem.alike_by:
-        column = ix.members.values.get(key)
-        columns.append(column.codes.tolist() if column is not None else [-1] * len(ix.members))
+    columns = [_column(ix, key) for key in ix.problem.alike_by]
     return list(zip(*columns, strict=True)) if columns else [()] * len(ix.members)
+
+
+def _column(ix: Indexed, key: str) -> list[int]:
+    """One attribute's codes; an intersection's are made from its parts, not said where one of them is not."""
+    parts = next((attribute.of for attribute in ix.problem.attributes if attribute.key == key), ()) or (key,)
+    columns = [ix.members.values[part].codes.tolist() for part in parts if part in ix.members.values]
+    found: dict[Kind, int] = {}
+    return [-1 if min(codes) < 0 else found.setdefault(codes, len(found)) for codes in zip(*columns, strict=True)] or [
+        -1
+    ] * len(ix.members)
 
 
 def differing(ix: Indexed, places: Sequence[int]) -> int:

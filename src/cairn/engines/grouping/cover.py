@@ -18,6 +18,8 @@ from cairn.engines.grouping.possible_kernel import Numbers, Words
 
 MOST_LISTED = 200_000
 MANY = 4
+OFTEN = 100_000
+MOST_AT_ONCE = 5_000_000
 
 
 class Spent(Exception):
@@ -26,14 +28,20 @@ class Spent(Exception):
 
 @dataclass
 class Meter:
-    """Work left, in nodes of the listing; about a million of them a second."""
+    """Work left, in nodes of the listing, about a million of them a second; and a guard above it."""
 
     left: int
+    late: Callable[[], bool] = lambda: False
+    since: int = 0
 
     def take(self, work: int) -> None:
+        """Count work done. Raises Spent."""
         self.left -= work
-        if self.left < 0:
+        self.since += work
+        if self.left < 0 or (self.since > OFTEN and self.late()):
             raise Spent
+        if self.since > OFTEN:
+            self.since = 0
 
 
 Seats = list[tuple[int, Words]]
@@ -71,7 +79,7 @@ class Covers:
         parts = []
         for kind in [kind for kind, times in enumerate(kinds) if times]:
             masks, costs, nodes = self.listing.groups(
-                left, kinds, kind, share, budget, nodes=min(self.meter.left, 10**8), most=MOST_LISTED
+                left, kinds, kind, share, budget, nodes=min(self.meter.left, MOST_AT_ONCE), most=MOST_LISTED
             )
             self.meter.take(nodes + 20)
             if masks is None:

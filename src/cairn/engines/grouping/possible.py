@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cairn.engines.grouping import compiled, possible_kernel
+from cairn.engines.grouping import annealing, possible_kernel
 from cairn.engines.grouping.possible_kernel import NEVER, Numbers, Words
 
 WORD = 64
@@ -32,16 +32,7 @@ WORD = 64
 @cache
 def _list_all() -> Callable[..., Any]:
     """The inner loop as machine code."""
-    import numba
-    from numba.extending import register_jitable
-
-    folder = compiled.cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-    for each in vars(possible_kernel).values():
-        if callable(each) and getattr(each, "__module__", "") == possible_kernel.__name__:
-            register_jitable(each)
-    return numba.njit(nogil=True, cache=folder is not None)(possible_kernel.list_all)
+    return annealing.compiled_function(possible_kernel, possible_kernel.list_all)
 
 
 def excesses(weight: int, total: int, people: int, sizes: Sequence[int]) -> dict[int, list[int]]:

@@ -169,7 +169,7 @@ class _Run:
 
         places, work = self.places.tolist() if self.places is not None else [], int(self.budget.effort * LISTED)
         cohort = wholes.Wholes(self.ix, places, seed=self.seed, late=self.guard.late)
-        standing = cohort.improve(work)
+        standing = cohort.refine(work)
         if standing.scaled > standing.bound:
             standing = cohort.prove(work)
         self.offer(standing.places, None)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import gcd
 
-from cairn.engines.grouping import measure, rarity
+from cairn.engines.grouping import annealing, measure, rarity
 from cairn.engines.grouping.cover import Covers, Meter, Seats, Spent
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.possible import Listing
@@ -25,6 +25,9 @@ AT_ONCE = 5
 ROUND_WORK = 400_000
 MOST_LEVELS = 12
 FEW = 3
+BURST = 5_000_000
+TURNS = 4
+TRIES_FOR_A_NODE = 8
 MOST_STRIDES = {4: 3, 5: 2}
 
 
@@ -81,9 +84,33 @@ class Wholes:
     def _kinds(self, groups: Sequence[int]) -> list[int]:
         return [sum(self.sizes[g] == size for g in groups) for size in self.listing.sizes]
 
+    def refine(self, work: int) -> Standing:
+        """Anneal and seat few groups anew by turns; most of the work is annealing, which is quicker."""
+        for _ in range(TURNS):
+            self.shake(work * TRIES_FOR_A_NODE // TURNS)
+            standing = self.improve(work // (2 * TURNS))
+            if self._over() == 0 or self.late():
+                break
+        return standing
+
+    def shake(self, tries: int) -> Standing:
+        """Anneal for so many tries, in bursts from the best so far, until the bound is met."""
+        rows = rarity.rows(self.ix)
+        weights = [weight for weight, people in rows if people]
+        shaken = annealing.Annealer(self.ix, self.listing.rows_of, weights, self.places, self.rng.randrange(2**30))
+        while tries > 0 and self._over() > 0 and not self.late():
+            now = measure.scaled_objective(self.ix, measure.tally(self.ix, shaken.places.tolist()))
+            best, _ = shaken.shake(now, self.floor, min(BURST, tries))
+            before, held = self._over(), self.places
+            self.places = best
+            if self._over() > before:
+                self.places = held
+            tries -= BURST
+        return self.standing(0)
+
     def prove(self, work: int) -> Standing:
         """Raise the bound from below, until it meets the best or the work is spent."""
-        everybody, meter = list(range(len(self.sizes))), Meter(work)
+        everybody, meter = list(range(len(self.sizes))), Meter(work, self.late)
         least = 0
         try:
             while least < self._over() and not self.late():
@@ -105,7 +132,7 @@ class Wholes:
         while meter.left > 0 and self._over() > 0 and not self.late():
             some = self._some(wide)
             now = sum(self._excess(g) for g in some)
-            piece = Meter(min(ROUND_WORK, meter.left))
+            piece = Meter(min(ROUND_WORK, meter.left), self.late)
             before = piece.left
             try:
                 # Less than now; failing that, other seats that are as good.

@@ -43,7 +43,8 @@ def ranks(ix: Indexed) -> Numbers:
     wide = len(ix.groups)
     table = np.zeros((len(ix.members), wide), dtype=np.int64)
     for i, code in enumerate(ix.members.wishes.codes.tolist()):
-        wishes = [ix.group_at[group] for group in ix.members.wishes.labels[code]] if code >= 0 else []
+        named = ix.members.wishes.labels[code] if code >= 0 else ()
+        wishes = [ix.group_at[group] for group in named if group in ix.group_at]
         if wishes:
             table[i] = wide + 1
             for rank, g in reversed(list(enumerate(wishes, start=1))):
