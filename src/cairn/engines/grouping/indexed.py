@@ -142,7 +142,7 @@ def index(problem: Problem) -> Indexed:
         opt_outs = tuple(everybody[i] for i in np.flatnonzero(everybody.opted_out).tolist())
     groups = tuple(sorted(problem.groups, key=lambda group: group.id))
     group_at = {group.id: g for g, group in enumerate(groups)}
-    wanted = (attribute for attribute in problem.attributes if attribute.weight or attribute.not_alone)
+    wanted = (attribute for attribute in problem.counted if attribute.weight or attribute.not_alone)
     attributes = tuple(sorted(wanted, key=lambda attribute: attribute.key))
     columns = [_column(members, attribute) for attribute in attributes]
     _check_cells(columns, groups)

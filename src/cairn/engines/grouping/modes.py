@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cairn.engines.grouping import holds, measure, reports
-from cairn.engines.grouping.indexed import Indexed, index
+from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.shapes import (
     Budget,
     Conflict,
     Goal,
     GoalReport,
     Infeasible,
-    Problem,
     Proof,
     Result,
 )
@@ -42,22 +41,8 @@ class Chosen:
     least: int
 
 
-def as_mixed(problem: Problem) -> Problem:
-    """The problem with what is to be mixed: the attributes that groups should share are no part of D."""
-    if problem.mode != "alike":
-        return problem
-    shared = set(problem.alike_by)
-    return replace(
-        problem,
-        attributes=tuple(
-            replace(attribute, weight=0) if attribute.key in shared else attribute for attribute in problem.attributes
-        ),
-    )
-
-
 def solve(ix: Indexed, *, seed: int, budget: Budget, guard: Guard) -> Result:
     """An answer for the modes "alike" and "self_chosen". Raises Infeasible when the rules cannot hold."""
-    ix = index(as_mixed(ix.problem))
     chosen = _alike(ix, seed, budget) if ix.problem.mode == "alike" else _by_wishes(ix, seed, budget)
     tried = _mix(ix, chosen, seed, guard)
     counted = [chosen.places.count(g) for g in range(len(ix.groups))]

@@ -105,7 +105,7 @@ def recount(problem: Problem, assignment: Mapping[str, str]) -> Recount:
     sizes = np.bincount(places[places >= 0], minlength=len(problem.groups)).astype(np.int64)
     holdings = tuple(
         held
-        for attribute in problem.attributes
+        for attribute in problem.counted
         if attribute.weight or attribute.not_alone
         for held in _holdings(attribute, people, places, len(problem.groups))
     )

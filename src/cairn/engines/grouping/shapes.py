@@ -1,7 +1,7 @@
 """What goes into the grouping engine and what comes out: frozen values, no behaviour beyond small properties."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -125,6 +125,12 @@ class Problem:
     mode: Mode = "mixed"
     alike_by: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ("changes", "isolation", "likeness", "wishes", "mix", "meetings", "style")
+
+    @property
+    def counted(self) -> tuple[Attribute, ...]:
+        """The attributes as they count in D: those that groups are to share, in the mode "alike", count nothing."""
+        shared = set(self.alike_by) if self.mode == "alike" else set()
+        return tuple(replace(one, weight=0) if one.key in shared else one for one in self.attributes)
 
 
 @dataclass(frozen=True)
