@@ -46,7 +46,8 @@ class Holding:
     @property
     def alone(self) -> Numbers:
         """The groups with exactly one."""
-        return self.groups[self.counts == 1]
+        found: Numbers = self.groups[self.counts == 1]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
