@@ -1,13 +1,14 @@
 """Which hard rules an assignment breaks, and which coach sees the people who opted out."""
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.lazily import Seats
+from cairn.engines.grouping.people import Column
 from cairn.engines.grouping.shapes import Conflict
 
 Places = npt.NDArray[np.int32]
@@ -129,18 +130,28 @@ def _broken_by_people(ix: Indexed, places: Places) -> list[Conflict]:
 def barred(ix: Indexed, places: Places) -> npt.NDArray[np.bool_]:
     """For each member whether the coach, the time or the pin speaks against their place."""
     found: npt.NDArray[np.bool_] = (ix.pin_of >= 0) & (places != ix.pin_of) & (places >= 0)
-    slots, blocked = ix.members.slots, ix.members.blocked
-    asked = np.flatnonzero(((slots.codes >= 0) | (blocked.codes >= 0)) & (places >= 0))
-    fine: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
-    homes = places[asked].tolist()
-    for i, row, bars, g in zip(
-        asked.tolist(), slots.codes[asked].tolist(), blocked.codes[asked].tolist(), homes, strict=True
-    ):
-        key = (row, bars, ix.coach_of[g] if bars >= 0 else -1, ix.groups[g].slots if row >= 0 else ())
-        if key not in fine:
-            fine[key] = ix.has_slot(i, g) and ix.has_coach(i, g)
-        if not fine[key]:
-            found[i] = True
+    for column, fits in ((ix.members.slots, ix.has_slot), (ix.members.blocked, ix.has_coach)):
+        asked = np.flatnonzero((column.codes >= 0) & (places >= 0))
+        if len(asked):
+            found[asked] |= _misfits(ix, places, asked, column, fits)
+    return found
+
+
+def _misfits(
+    ix: Indexed, places: Places, asked: npt.NDArray[np.int64], column: Column, fits: Callable[[int, int], bool]
+) -> npt.NDArray[np.bool_]:
+    """For whom of those asked the group does not do; people with the same entry in alike groups are looked at once."""
+    alike: dict[object, int] = {}
+    sorts = [
+        alike.setdefault(group.slots if column is ix.members.slots else c, len(alike))
+        for group, c in zip(ix.groups, ix.coach_of, strict=True)
+    ]
+    keys = column.codes[asked].astype(np.int64) * len(alike) + np.array(sorts, dtype=np.int64)[places[asked]]
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    verdicts = [not fits(int(asked[at]), int(places[asked[at]])) for at in order[first].tolist()]
+    found = np.zeros(len(asked), dtype=bool)
+    found[order] = np.repeat(np.array(verdicts, dtype=bool), np.diff(np.append(first, len(asked))))
     return found
 
 

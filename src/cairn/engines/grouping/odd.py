@@ -16,7 +16,7 @@ from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.shares import Shares
 
 MOST_ODD = 40
-LOOKED_AT = 3_000
+LOOKED_AT = (3_000, 60_000)
 EFFORT = 0.5
 
 
@@ -33,7 +33,11 @@ def compose(ix: Indexed, sizes: Sequence[int], shares: Shares, rng: np.random.Ge
     rest = {size: [list(row) for row in held] for size, held in shares.held.items()}
     found: dict[int, list[int]] = {}
     for g in odd:
-        people = [] if g in pinned else _choose(ix, g, sizes[g], free, rest[sizes[g]], left[sizes[g]], rng)
+        people: list[int] = []
+        for many in LOOKED_AT:
+            if not people and g not in pinned:
+                open_to = _open_to(ix, g, rng.permutation(np.flatnonzero(free))[:many])
+                people = _choose(ix, sizes[g], open_to, rest[sizes[g]], left[sizes[g]])
         left[sizes[g]] -= 1
         if people:
             found[g] = people
@@ -44,21 +48,21 @@ def compose(ix: Indexed, sizes: Sequence[int], shares: Shares, rng: np.random.Ge
     return found
 
 
-def _choose(  # noqa: PLR0917
-    ix: Indexed,
-    g: int,
-    size: int,
-    free: npt.NDArray[np.bool_],
-    rest: Sequence[Sequence[int]],
-    groups: int,
-    rng: np.random.Generator,
-) -> list[int]:
+def _open_to(ix: Indexed, g: int, people: npt.NDArray[np.int64]) -> list[int]:
+    """Those of these people who may join group g; who has the same limits is looked at once."""
+    slots, blocked = ix.members.slots.codes[people].tolist(), ix.members.blocked.codes[people].tolist()
+    known: dict[tuple[int, int], bool] = {}
+    for i, *key in zip(people.tolist(), slots, blocked, strict=True):
+        if (at := (key[0], key[1])) not in known:
+            known[at] = ix.has_slot(i, g) and ix.has_coach(i, g)
+    return [i for i, *key in zip(people.tolist(), slots, blocked, strict=True) if known[key[0], key[1]]]
+
+
+def _choose(ix: Indexed, size: int, open_to: Sequence[int], rest: Sequence[Sequence[int]], groups: int) -> list[int]:
     """People who together have, of each value, what is left to share out among so many groups, rounded."""
-    open_to = rng.permutation(np.flatnonzero(free))[:LOOKED_AT]
     kinds: dict[tuple[int, ...], list[int]] = {}
-    for i, values in zip(open_to.tolist(), ix.table[:, open_to].T.tolist(), strict=True):
-        if ix.may_join(i, g):
-            kinds.setdefault(tuple(values), []).append(i)
+    for i, values in zip(open_to, ix.table[:, open_to].T.tolist(), strict=True):
+        kinds.setdefault(tuple(values), []).append(i)
     model = Model()
     taken = {kind: model.integer(0, min(size, len(people))) for kind, people in kinds.items()}
     model.between([(x, 1) for x in taken.values()], size, size)

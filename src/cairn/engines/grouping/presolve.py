@@ -61,7 +61,7 @@ def _nowhere_to_go(ix: Indexed) -> Iterable[Conflict]:
     for i in asked:
         key = int(slots.codes[i]), int(blocked.codes[i])
         if key not in known:
-            coaches = tuple(sorted(set(ix.coaches) & (blocked[i] or frozenset())))
+            coaches = tuple(sorted(coach for coach in blocked[i] or () if coach in ix.coach_at))
             if not any(ix.has_coach(i, g) for g in wide):
                 known[key] = Conflict("coach_conflict", "no_coach_left", coaches=coaches, remedy="other_coach")
             elif not any(ix.has_slot(i, g) for g in wide):

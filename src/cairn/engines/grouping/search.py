@@ -39,7 +39,9 @@ STEPS = 32
 HOT, COOL = 0.5, 0.05
 TRIES = 64
 TASK = 8
-PATIENCE = 10
+PATIENCE = 12
+CHUNK = 10_000
+MOST_TO_DEAL_ANEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,15 @@ class _Search:
         """Fill the groups of odd sizes, whose people stay."""
         from cairn.engines.grouping import odd
 
-        for g, people in odd.compose(self.ix, self.sizes, shares, self.rng(4)).items():
+        found = odd.compose(self.ix, self.sizes, shares, self.rng(4))
+        kinds, values = self.empty.group[fields.G_KIND :: fields.GROUP], int(self.empty.meta[fields.VALUES])
+        for g, people in found.items():
             self.seated[people] = g
             self.empty.person.reshape(-1, fields.PERSON)[people, fields.FIXED] = 1
-            # What is still amiss in such a group cannot be helped.
-            kind = self.empty.group[g * fields.GROUP + fields.G_KIND]
-            self.empty.limit.reshape(-1, int(self.empty.meta[fields.VALUES]), 2)[kind] = [0, 2**31 - 1]
+        for kind in {int(kinds[g]) for g in found}:
+            if all(g in found for g in np.flatnonzero(kinds == kind).tolist()):
+                # What is still amiss in such groups cannot be helped.
+                self.empty.limit.reshape(-1, values, 2)[kind] = [0, 2**31 - 1]
 
     def rng(self, *key: int) -> np.random.Generator:
         """Random numbers that depend on the seed and the key alone."""
@@ -181,6 +186,8 @@ class _Search:
         best, spent, key = self._seen(board := self.board(0, start)), 0, 0
         with ThreadPoolExecutor(threads()) as pool:
             while spent < evaluations and not self.perfect(best.rank) and not self.guard.stopped:
+                if key and len(self.ix.members) > MOST_TO_DEAL_ANEW:
+                    break
                 if key:
                     board = self.board(key, None)
                 self._price(board, soft=False)
@@ -192,19 +199,37 @@ class _Search:
     def _descend(self, pool: ThreadPoolExecutor, board: Board, key: int, evaluations: int) -> tuple[Found, int]:
         """Rounds from one deal, with what they took."""
         sore, spent, turn, waited = np.arange(len(self.sizes)), 0, 0, 0
-        found = self._seen(board)
+        least = self._mix(board)
         while spent < evaluations and len(sore) and waited < PATIENCE:
             blocked = self._cut(board, sore, (key, turn))
             self._walk_all(pool, blocked, _per_block(turn))
             done = int(blocked.blocks[3::4].sum())
             self.guard.count(done)
+            before, mix = len(sore), self._mix(board)
             sore, spent, turn = self._sore(blocked), spent + max(done, 1), turn + 1
-            now = self._seen(board)
-            waited = 0 if now.rank < found.rank else waited + 1
-            found = now
-            if self.guard.tell("search", self._excess(now.rank), now.rank[0]) or self.perfect(now.rank):
+            waited = 0 if mix < least or len(sore) < before else waited + 1
+            least = min(mix, least)
+            if self.guard.tell("search", mix, 0) or (mix == 0 and self.perfect(self._seen(board).rank)):
                 break
+        found = self._seen(board)
         return Found(found.places.copy(), found.rank), spent
+
+    def _mix(self, board: Board) -> int:
+        """n*D above the bound, from the board's own counts."""
+        values = int(board.meta[fields.VALUES])
+        counts, size = board.counts.reshape(-1, values), board.group[fields.G_SIZE :: fields.GROUP].astype(np.int64)
+        squares, crossed = np.zeros(values, dtype=np.int64), np.zeros(values, dtype=np.int64)
+        for first in range(0, len(counts), CHUNK):
+            part = counts[first : first + CHUNK].astype(np.int64)
+            squares += (part * part).sum(axis=0)
+            crossed += size[first : first + CHUNK] @ part
+        n, weight, share = len(board.place), board.value[::3].tolist(), board.value[1::3].tolist()
+        exact = sum(
+            w * n * s - 2 * t * c for w, t, s, c in zip(weight, share, squares.tolist(), crossed.tolist(), strict=True)
+        )
+        every = int((size * size).sum())
+        fixed = sum(t * t // w for w, t in zip(weight, share, strict=True) if w) * every
+        return int(exact * n + fixed - self.aim.scaled) // n
 
     def _seen(self, board: Board) -> Found:
         """Where the board stands; its places are not copied."""
@@ -330,7 +355,8 @@ class _Search:
 
 
 def _per_block(turn: int) -> int:
-    return 200_000 if turn < 2 else min(400_000 << (turn // 4), 6_400_000)
+    """Swaps to try in each block: blocks cut anew soon get further than long walks in the old ones."""
+    return 60_000 if turn < 12 else min(60_000 << (turn - 12) // 4, 1_000_000)
 
 
 def _queue(

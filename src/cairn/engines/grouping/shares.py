@@ -148,25 +148,22 @@ class _Shares:
         if len(parts) != len(ix.attributes[x].of):
             return
         for a in parts:
-            pairs = np.unique(np.stack([ix.table[a], ix.table[x]]), axis=1).T.tolist()
-            loose = np.unique(ix.table[a][ix.table[x] < 0]).tolist()
+            row, cells = ix.table[a], ix.table[x]
+            value_of = np.full(len(ix.values[x]), -1)
+            value_of[cells[cells >= 0]] = row[cells >= 0]
+            loose = np.bincount(row[cells < 0] + 1, minlength=len(ix.values[a]) + 1).tolist()
             for k in range(len(self.kinds)):
                 silent = self._loose(loose, k, x, a)
                 for v in range(len(ix.values[a])):
-                    terms = [(self.held[x][k][c], 1) for b, c in pairs if b == v and c >= 0]
-                    terms += [(silent[v], 1)] if v in silent else []
-                    self.model.between([*terms, (self.held[a][k][v], -1)], 0, 0)
+                    terms = [(self.held[x][k][c], 1) for c in np.flatnonzero(value_of == v).tolist()]
+                    self.model.between([*terms, (silent[v], 1), (self.held[a][k][v], -1)], 0, 0)
 
-    def _loose(self, values: Sequence[int], k: int, x: int, a: int) -> dict[int, int]:
+    def _loose(self, totals: Sequence[int], k: int, x: int, a: int) -> list[int]:
         """People of each value who have no cell in the intersection, as they did not say the other part."""
-        found = {}
-        for v in values:
-            total = int(((self.ix.table[a] == v) & (self.ix.table[x] < 0)).sum())
-            found[v] = self.model.integer(0, total)
+        unsaid, *found = [self.model.integer(0, total) for total in totals]
         whole = (self.held[x][k][-1], -1)
-        self.model.between([*((y, 1) for y in found.values()), whole], 0, 0)
-        if -1 in found:
-            self.model.between([(found[-1], 1), (self.held[a][k][-1], -1)], 0, 0)
+        self.model.between([(unsaid, 1), *((y, 1) for y in found), whole], 0, 0)
+        self.model.between([(unsaid, 1), (self.held[a][k][-1], -1)], 0, 0)
         # Whoever has no cell has not said one of its parts.
         keys = [attribute.key for attribute in self.ix.attributes]
         silent = [(self.held[keys.index(key)][k][-1], 1) for key in self.ix.attributes[x].of]
