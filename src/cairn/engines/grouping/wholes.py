@@ -11,6 +11,7 @@ and then no proof is claimed beyond it.
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from math import gcd
@@ -85,7 +86,14 @@ class Wholes:
         return [sum(self.sizes[g] == size for g in groups) for size in self.listing.sizes]
 
     def refine(self, work: int) -> Standing:
-        """Anneal and seat few groups anew by turns; most of the work is annealing, which is quicker."""
+        """Anneal and seat few groups anew by turns; most of the work is annealing, which is quicker.
+
+        Few groups in all are first seated anew without any excess, which is quickly done or quickly ruled out.
+        """
+        if len(self.sizes) <= AT_ONCE:
+            with suppress(Spent):
+                self._seat_anew(list(range(len(self.sizes))), 0, Meter(work // 8, self.late))
+            return self.shake(work * TRIES_FOR_A_NODE // 2)
         for _ in range(TURNS):
             self.shake(work * TRIES_FOR_A_NODE // TURNS)
             standing = self.improve(work // (2 * TURNS))
