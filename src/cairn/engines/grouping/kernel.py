@@ -51,6 +51,7 @@ from cairn.engines.grouping.fields import (
 )
 
 MASK = 0xFFFFFFFF
+CHOICE = 16
 
 
 def roll(state: int) -> int:
@@ -264,6 +265,7 @@ def deal(
     meta: Row,
     cells: Row,
     counts: Row,
+    value: Row,
     place: Row,
     spot: Row,
     seat: Row,
@@ -276,23 +278,28 @@ def deal(
     rooms: Row,
     tries: int,
 ) -> int:
-    """Seat units of people (unit u is queue[units[u]:units[u + 1]]) one after the other, each in the next open group.
+    """Seat units of people (unit u is queue[units[u]:units[u + 1]]) one after the other, each in an open group.
 
-    `rooms` lists the groups in dealing order, `room` how many seats are free in each group. A unit takes the first of
-    the next `tries` groups that has room for it and breaks no rule. Returns how many people are left without a place.
+    `rooms` lists the groups in dealing order, `room` how many seats are free in each group. Of the next `tries` groups
+    a unit looks at the first few that have room for it and break no rule, and takes the one with fewest people like
+    them. Returns how many people are left without a place.
     """
     at, count, left = 0, len(rooms), 0
     for u in range(len(units) - 1):
         first, last = units[u], units[u + 1]
-        chosen, fits = -1, -1
+        chosen, fits, looked, least = -1, -1, 0, 0
         for t in range(min(count, tries)):
             k = (at + t) % count
             if room[rooms[k]] >= last - first:
                 if fits < 0:
                     fits = k
                 if welcome(law, person, group, place, queue, first, last, rooms[k]):
-                    chosen = k
-                    break
+                    looked += 1
+                    crowd = crowding(meta, cells, counts, value, queue, first, last, rooms[k])
+                    if chosen < 0 or crowd < least:
+                        chosen, least = k, crowd
+                    if looked == CHOICE or least == 0:
+                        break
         if chosen < 0:
             chosen = fits
         if chosen < 0:
@@ -302,11 +309,21 @@ def deal(
         for m in range(first, last):
             sit(meta, cells, counts, place, spot, seat, group, queue[m], g)
         room[g] -= last - first
-        at = chosen + 1
+        at += 1
         if room[g] == 0:
             count -= 1
             rooms[chosen] = rooms[count]
     return left
+
+
+def crowding(meta: Row, cells: Row, counts: Row, value: Row, queue: Row, first: int, last: int, g: int) -> int:
+    """How many in group g have values of these people, weighted."""
+    found, attributes = 0, meta[ATTRIBUTES]
+    for m in range(first, last):
+        for a in range(attributes):
+            v = cells[queue[m] * attributes + a]
+            found += value[3 * v] * counts[g * meta[VALUES] + v]
+    return found
 
 
 def welcome(law: Row, person: Row, group: Row, place: Row, queue: Row, first: int, last: int, g: int) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from cairn.engines.grouping.indexed import Indexed
 from cairn.engines.grouping.shapes import Conflict
+from cairn.engines.grouping.sizes import coach_seats
 
 
 def conflicts(ix: Indexed) -> tuple[Conflict, ...]:
@@ -196,3 +197,12 @@ def _groups_of(ix: Indexed) -> list[list[int]]:
         if c >= 0:
             found[c].append(g)
     return found
+
+
+def seats_short(ix: Indexed) -> Conflict:
+    """The conflict when caps and coaches' minutes together leave fewer seats than there are people."""
+    caps = [sum(ix.caps[g] for g in groups) for groups in _groups_of(ix)]
+    places = sum(max(0, min(seats, cap)) for seats, cap in zip(coach_seats(ix), caps, strict=True))
+    numbers = {"places": places, "people_count": len(ix.members)}
+    limited = tuple(coach for coach, minutes in zip(ix.coaches, ix.minutes, strict=True) if minutes is not None)
+    return Conflict("coach_minutes", "seats_short", coaches=limited, numbers=numbers, remedy="more_minutes")

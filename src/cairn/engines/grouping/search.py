@@ -128,7 +128,7 @@ class _Search:
         units, queue = _queue(self.ix, order, seated)
         room = np.array(self.sizes, dtype=np.int64) - np.bincount(self.seated[seated], minlength=len(self.sizes))
         rooms = rng.permutation(np.flatnonzero(room > 0)).astype(np.int64)
-        rows = (board.meta, board.cells, board.counts, board.place, board.spot, board.seat)
+        rows = (board.meta, board.cells, board.counts, board.value, board.place, board.spot, board.seat)
         laws = (board.person, board.group, board.law)
         kernel = compiled.interpreted() if self.quick else self.kernel
         kernel.deal(*rows, *laws, units, queue, room, rooms, TRIES)

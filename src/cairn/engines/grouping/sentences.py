@@ -41,6 +41,9 @@ RULES: dict[str, str] = {
     "coach_slot_missed": gettext_noop("{coaches} cannot hold {groups} at the time at which it meets."),
     "coach_twice_at_once": gettext_noop("{coaches} would hold {groups} at the same time."),
     "coach_over_minutes": gettext_noop("{coaches} has {available} minutes, but the plan needs at least {needed}."),
+    "seats_short": gettext_noop(
+        "With the minutes of their coaches the groups hold {places} people, and {people_count} need a place."
+    ),
     "minutes_short": gettext_noop("All coaches together have {available} minutes, but the plan needs {needed}."),
     "rule_cap": gettext_noop("Groups hold no more than their cap."),
     "rule_minimum": gettext_noop("Groups hold no fewer than their minimum."),

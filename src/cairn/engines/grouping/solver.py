@@ -100,6 +100,8 @@ class _Run:
         allowed = self.budget.evaluations
         if allowed is None:
             allowed = PLENTIFUL + PER_PERSON * len(self.ix.members)
+        if sizes is None and self.work > MOST_TO_PLACE:
+            raise Infeasible((presolve.seats_short(self.ix),))
         if sizes is None:
             self.rank = (1,)
         else:
