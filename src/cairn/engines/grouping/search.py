@@ -30,7 +30,7 @@ Places = npt.NDArray[np.int32]
 FEW_GROUPS = 32
 BLOCK = 64
 SORE_IN_BLOCK = 8
-MOST_HELPED = 400
+MOST_HELPED = 20_000
 HELPED = 4
 CHAINS = 4
 FIRST_CYCLE = 16_000
@@ -39,7 +39,7 @@ STEPS = 32
 HOT, COOL = 0.5, 0.05
 TRIES = 64
 TASK = 8
-PATIENCE = 12
+PATIENCE = 8
 CHUNK = 10_000
 MOST_TO_DEAL_ANEW = 2_000
 
@@ -261,35 +261,21 @@ class _Search:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """A few sore groups to a block, with groups that can help them and others; groups, and the block of each."""
         count = -(-len(sore) // SORE_IN_BLOCK)
+        first, block = self._by_pairs(board, rng.permutation(sore)), np.arange(len(sore)) * count // len(sore)
         good = np.ones(len(self.sizes), dtype=bool)
         good[sore] = False
-        order, block = self._by_pairs(board, rng.permutation(sore)), np.arange(len(sore)) * count // len(sore)
+        order, blocks = first.tolist(), block.tolist()
         if len(sore) <= MOST_HELPED:
-            for at, g in enumerate(order[: len(sore)].tolist()):
-                helpers = self._helpers(board, g, good, rng)
-                good[helpers] = False
-                order, block = np.append(order, helpers), np.append(block, np.full(len(helpers), block[at]))
+            able = _Able(board)
+            for g, at in zip(first.tolist(), block.tolist(), strict=True):
+                helpers = able.to_help(g, good, rng)
+                order += helpers
+                blocks += [at] * len(helpers)
         others = rng.permutation(np.flatnonzero(good))[: max(0, count * BLOCK - len(order))]
-        order, block = np.append(order, others), np.append(block, np.arange(len(others)) % count)
+        every = np.concatenate([np.array(order, dtype=np.int64), others])
+        block = np.concatenate([np.array(blocks, dtype=np.int64), np.arange(len(others)) % count])
         sorting = np.argsort(block, kind="stable")
-        return order[sorting], block[sorting]
-
-    def _helpers(
-        self, board: Board, g: int, good: npt.NDArray[np.bool_], rng: np.random.Generator
-    ) -> npt.NDArray[np.int64]:
-        """Good groups that can give what group g lacks or take what it has too much of."""
-        values = int(board.meta[fields.VALUES])
-        counts, limit = board.counts.reshape(-1, values), board.limit.reshape(-1, values, 2)
-        kind = board.group.reshape(-1, fields.GROUP)[:, fields.G_KIND]
-        found = np.zeros(0, dtype=np.int64)
-        low, high = limit[kind[g], :, 0], limit[kind[g], :, 1]
-        for v in np.flatnonzero((counts[g] < low) | (counts[g] > high)).tolist()[:HELPED]:
-            lacking = counts[g, v] < low[v]
-            able = counts[:, v] > limit[kind, v, 0] if lacking else counts[:, v] < limit[kind, v, 1]
-            able &= good
-            able[found] = False
-            found = np.append(found, rng.permutation(np.flatnonzero(able))[:HELPED])
-        return found
+        return every[sorting], block[sorting]
 
     def _by_pairs(self, board: Board, sore: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The same groups with those next to each other between which a pair is split that should be together."""
@@ -352,6 +338,36 @@ class _Search:
 
     def _excess(self, rank: Sequence[int]) -> int:
         return rank[boards.ranking(self.ix).index(fields.MIX)]
+
+
+class _Able:
+    """Which groups could give what another lacks, or take what it has too much of."""
+
+    def __init__(self, board: Board) -> None:
+        values = int(board.meta[fields.VALUES])
+        self.counts, self.limit = board.counts.reshape(-1, values), board.limit.reshape(-1, values, 2)
+        self.kind = board.group[fields.G_KIND :: fields.GROUP]
+        self.known: dict[tuple[int, bool], npt.NDArray[np.int64]] = {}
+
+    def to_help(self, g: int, good: npt.NDArray[np.bool_], rng: np.random.Generator) -> list[int]:
+        """A few good groups for what is amiss in g; they are then good no more, as nobody else may have them."""
+        low, high = self.limit[self.kind[g], :, 0], self.limit[self.kind[g], :, 1]
+        amiss, found = np.flatnonzero((self.counts[g] < low) | (self.counts[g] > high)), list[int]()
+        for v in amiss.tolist()[:HELPED]:
+            groups = self._with_room(v, bool(self.counts[g, v] < low[v]))
+            drawn = groups[rng.integers(0, len(groups), HELPED)].tolist() if len(groups) else []
+            for h in drawn:
+                if good[h]:
+                    good[h] = False
+                    found.append(h)
+        return found
+
+    def _with_room(self, v: int, lacking: bool) -> npt.NDArray[np.int64]:
+        if (v, lacking) not in self.known:
+            edge = self.limit[self.kind, v, 0 if lacking else 1]
+            able = self.counts[:, v] > edge if lacking else self.counts[:, v] < edge
+            self.known[v, lacking] = np.flatnonzero(able)
+        return self.known[v, lacking]
 
 
 def _per_block(turn: int) -> int:
