@@ -31,6 +31,7 @@ QUICK_PER_PERSON = 600
 PLENTIFUL = 40_000_000
 PER_PERSON = 4_000
 LISTED = 5_000_000
+FEWEST_TO_LIST = 24
 # Evaluations once D is proven and only later goals are open.
 LAST_GOALS = 1_000_000
 
@@ -141,7 +142,7 @@ class _Run:
             self._climb()
         mixing = self.work <= MOST_TO_PROVE and not any(self.ix.alone) and not self.exhausted
         if mixing and not self.rank[0] and not self._meets_bound() and not self.guard.late():
-            if not rarity.worth_listing(self.ix, self.sizes()):
+            if len(self.ix.members) < FEWEST_TO_LIST or not rarity.worth_listing(self.ix, self.sizes()):
                 self._prove()
             elif searched:
                 self._by_whole_groups()
