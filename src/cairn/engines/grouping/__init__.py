@@ -23,6 +23,14 @@ fixed; anticlustering (Späth 1986, Papenberg and Klau 2021) maximises the varia
 alone can always be rounded without loss is the controlled rounding of Cox (1987). The exact part uses CP-SAT of
 OR-Tools. Swapping by counts, the proof table and reporting the gap on the scale of the score are our own arrangement.
 
+Any number of people. A cohort is searched without a compiler, a crowd by machine code that numba makes once and keeps
+(in NUMBA_CACHE_DIR if that is set, else in this user's cache folder; see `compiled.py`). A million people are given
+as columns, `People.from_columns`, and the assignment, the groups' reports and the table of the proof are then read
+item by item. The answer is the same on any number of threads.
+
+What is better than the bound. Where groups differ in size, or people stay together, no assignment may reach the
+bound value by value; `proven_bound` is then that of `transport.py` or `shares.py`, and the proof is called "cp_sat".
+
 Nothing here knows names, dates, the database or the web. Ids are opaque; the same problem in any order, the same seed
 and the same budget give the same answer.
 """
