@@ -210,8 +210,9 @@ def fingerprint(problem: grouping.Problem) -> str:
         (each.id, each.minutes, sorted(each.slots or ()), sorted(each.styles), each.most_groups)
         for each in sorted(problem.coaches, key=lambda each: each.id)
     ]
-    rest = replace(problem, people=(), coaches=())
-    return hashlib.sha256(repr((people, coaches, rest)).encode()).hexdigest()
+    attributes = [(each.key, each.weight, each.of, sorted(each.not_alone)) for each in problem.attributes]
+    rest = replace(problem, people=(), coaches=(), attributes=())
+    return hashlib.sha256(repr((people, coaches, attributes, rest)).encode()).hexdigest()
 
 
 def _figures(result: grouping.Result) -> Answer:
