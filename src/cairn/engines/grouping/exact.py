@@ -134,19 +134,24 @@ class Exact:
 def evenest(ix: Indexed, *, effort: float, seconds: float, seed: int) -> tuple[Answer, Placed | None]:
     """An assignment that holds every hard rule with the least sum of squared group sizes."""
     exact = Exact(ix, None)
+    exact.model.minimise((cost, 1) for cost in squared_sizes(exact))
+    answer = exact.model.solve(effort=effort, seconds=seconds, seed=seed)
+    return answer, exact.read(answer) if answer.found else None
+
+
+def squared_sizes(exact: Exact) -> list[int]:
+    """A variable for each group that is at least the square of its size, and exactly that where it is minimised."""
     costs = []
-    for g in range(len(ix.groups)):
-        most = ix.caps[g] ** 2
+    for g, cap in enumerate(exact.ix.caps):
+        most = cap**2
         cost = exact.model.integer(0, most)
-        for size in range(ix.caps[g]):
+        for size in range(cap):
             # The chord of the square between size and size + 1: cost >= size^2 + (2 size + 1)(s - size).
             slope = 2 * size + 1
             terms = [(cost, 1), *((x, -slope * times) for x, times in exact._size_terms(g))]
             exact.model.between(terms, size * size - slope * size, most)
-        costs.append((cost, 1))
-    exact.model.minimise(costs)
-    answer = exact.model.solve(effort=effort, seconds=seconds, seed=seed)
-    return answer, exact.read(answer) if answer.found else None
+        costs.append(cost)
+    return costs
 
 
 class Mix(Exact):

@@ -7,8 +7,10 @@ One person, one group, limits on groups and on coaches: that is a flow, and the 
 the minimum cost flow of OR-Tools (cost scaling, Goldberg 1997) for thousands of people. Pairs who must be together or
 apart are not a flow; with these the exact model decides.
 
-Between answers with the same sum lots decide, one for each person and group, drawn from the seed alone: they are
-shuffled over the people, so that neither ids nor the order of the input favour anybody.
+Between answers with the same sum, groups of even size count more than lots, and then lots decide, one for each person
+and group, drawn from the seed alone: they are shuffled over the people, so that neither ids nor the order of the input
+favour anybody. A person without wishes who could sit in a group smaller by two is always moved there, since a square is
+then worth more than any lot.
 """
 
 import random
@@ -19,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cairn.engines.grouping import holds, sizes
-from cairn.engines.grouping.exact import Exact
+from cairn.engines.grouping.exact import Exact, squared_sizes
 from cairn.engines.grouping.indexed import Indexed
 
 LOTS = 1_000
@@ -66,24 +68,32 @@ def lots(ix: Indexed, seed: int) -> Numbers:
     return np.array(drawn, dtype=np.int64).reshape(len(ix.members), len(ix.groups))
 
 
+def _weight_of_wishes(ix: Indexed) -> int:
+    """More than all lots and all squares together."""
+    return LOTS * (len(ix.members) * (max(ix.caps, default=0) + 1) + 1)
+
+
 def by_flow(ix: Indexed, seed: int) -> Wished | None:
     """The least sum of ranks where only people, groups and coaches matter; None where no flow seats everybody."""
     from ortools.graph.python import min_cost_flow
 
     n, wide = len(ix.members), len(ix.groups)
     open_to = np.array([[ix.may_join(i, g) for g in range(wide)] for i in range(n)], dtype=bool)
-    cost = ranks(ix) * (LOTS * (n + 1)) + lots(ix, seed)
+    cost = ranks(ix) * _weight_of_wishes(ix) + lots(ix, seed)
     who, where = np.nonzero(open_to)
     coach = np.array(ix.coach_of, dtype=np.int64)
     least, caps = np.array(ix.minimums, dtype=np.int64), np.array(ix.caps, dtype=np.int64)
     seats = np.minimum(np.array(_seats(ix), dtype=np.int64), n)
     groups, coaches, sink = n + np.arange(wide), n + wide + np.arange(len(ix.coaches)), n + wide + len(ix.coaches)
-    # A group's first places, up to its minimum, earn more than any wishes are worth, so that they are filled first.
-    reward = -int(cost.max(initial=0) + 1) * (n + 1)
+    # A group's first places, up to its minimum, earn more than any wishes are worth, so that they are filled first. The
+    # k-th place costs as much as the square of k is above that of k - 1.
+    reward = int(cost.max(initial=0) + 1) * (n + 1)
+    place = np.concatenate([np.arange(cap) for cap in caps.tolist()] or [np.arange(0)])
+    seated = np.repeat(np.arange(wide), caps)
+    price = LOTS * (2 * place + 1) - np.where(place < least[seated], reward, 0)
     arcs = [
         (who, groups[where], np.ones(len(who)), cost[who, where]),
-        (groups, coaches[coach], np.minimum(least, caps), np.full(wide, reward)),
-        (groups, coaches[coach], np.maximum(caps - least, 0), np.zeros(wide)),
+        (groups[seated], coaches[coach[seated]], np.ones(len(place)), price),
         (coaches, np.full(len(coaches), sink), np.maximum(seats, 0), np.zeros(len(coaches))),
     ]
     flow = min_cost_flow.SimpleMinCostFlow()
@@ -124,10 +134,11 @@ def _seats(ix: Indexed) -> list[int]:
 def by_model(ix: Indexed, start: Sequence[int] | None, *, effort: float, seconds: float, seed: int) -> Wished | None:
     """The same with pairs of people, by the exact model; None if it found no answer."""
     exact, table, drawn = Exact(ix, None), ranks(ix), lots(ix, seed)
-    scale = LOTS * (len(ix.members) + 1)
-    exact.model.minimise(
+    scale = _weight_of_wishes(ix)
+    wishes = (
         (seat, int(sum(table[i, g] * scale + drawn[i, g] for i in ix.blocks[b]))) for (b, g), seat in exact.seat.items()
     )
+    exact.model.minimise([*wishes, *((cost, LOTS) for cost in squared_sizes(exact))])
     if start is not None:
         exact.hint(start, [-1] * len(ix.opt_outs))
     answer = exact.model.solve(effort=effort, seconds=seconds, seed=seed)
