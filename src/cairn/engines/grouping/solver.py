@@ -8,6 +8,7 @@ what is left open goes to the exact solver, and only what that leaves open to th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watc
     conflicts = presolve.conflicts(ix)
     if conflicts:
         raise Infeasible(conflicts)
-    if not ix.settled:
+    chosen = not ix.settled
+    if chosen:
         from cairn.engines.grouping import arrange
 
         ix = index(arrange.settle(ix, seed=seed, budget=budget))
@@ -61,14 +63,18 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watc
         from cairn.engines.grouping import modes
 
         return modes.solve(ix, seed=seed, budget=budget, guard=guard)
-    return _Run(ix, seed, budget, guard).result()
+    return _Run(ix, seed, budget, guard, chosen=chosen).result()
 
 
 class _Run:
-    """One solve: the best so far and what has been proven."""
+    """One solve: the best so far and what has been proven.
 
-    def __init__(self, ix: Indexed, seed: int, budget: Budget, guard: Guard) -> None:
-        self.ix, self.seed, self.budget, self.guard = ix, seed, budget, guard
+    Where times and coaches were `chosen` here, what an exact model shows for these says nothing about other choices.
+    Only bounds that heed neither times nor coaches are then claimed.
+    """
+
+    def __init__(self, ix: Indexed, seed: int, budget: Budget, guard: Guard, *, chosen: bool) -> None:
+        self.ix, self.seed, self.budget, self.guard, self.chosen = ix, seed, budget, guard, chosen
         self.places: Places | None = None
         self.rank: tuple[int, ...] = (0,)
         self.opt_out_coach: tuple[int, ...] = ()
@@ -80,6 +86,8 @@ class _Run:
     def result(self) -> Result:
         if len(self.ix.members):
             self._settle_down()
+            if self.chosen:
+                self._claim_for_every_choice()
         else:
             self.offer(np.zeros(0, dtype=np.int32), None)
         places = self.places if self.places is not None else np.full(len(self.ix.members), -1, dtype=np.int32)
@@ -118,6 +126,27 @@ class _Run:
             self._search(self.sizes(), self.places, min(rest, LAST_GOALS) if self.exhausted else rest, quick=False)
             if self.rank < before or not self.exhausted:
                 self._exact(searched=True)
+
+    def _claim_for_every_choice(self) -> None:
+        """Keep of the proofs what holds whatever times and coaches are chosen, and look for one that does."""
+        self.proven_goals, self.exhausted, self.scaled_proven = {}, False, 0
+        if self.rank[0]:
+            return
+        self._sharpen(self._share_out(self.sizes()))
+        counted = measure.count(self.ix, self.places if self.places is not None else np.zeros(0, dtype=np.int32))
+        alone_at_least = goals.alone(self.ix, counted) == goals.least_alone(self.ix, self.sizes())
+        if alone_at_least and not self.exhausted and not self._meets_bound() and self.work <= MOST_TO_PROVE:
+            self._prove_without_choices()
+
+    def _prove_without_choices(self) -> None:
+        """A bound on D from the problem without times and coaches, which every choice of them obeys."""
+        from cairn.engines.grouping import ladder
+
+        places = self.places.tolist() if self.places is not None else []
+        free = ladder.Ladder(index(_without_choices(self.ix)), places, (), seed=self.seed, known=self.scaled_proven)
+        reached = free.climb(effort=self.budget.effort, seconds=self.guard.left() / 2)
+        self.scaled_proven = max(self.scaled_proven, min(self._scaled(), reached.scaled_proven))
+        self.exhausted = self._scaled() == self.scaled_proven
 
     def _share_out(self, sizes: Sequence[int]) -> Shares | None:
         """A sharper bound, where sizes differ or people stay together."""
@@ -270,7 +299,7 @@ class _Run:
             if not self._meets_bound():
                 quick = len(self.ix.members) <= QUICK_PEOPLE
                 self._search(self.sizes(), self.places, self._quick() if quick else PLENTIFUL, quick=quick)
-        elif answer.status == "infeasible":
+        elif answer.status == "infeasible" and not self.chosen:
             conflicts = core.smallest_conflict(
                 self.ix, effort=self.budget.effort, seconds=self.guard.left(), seed=self.seed
             )
@@ -301,6 +330,34 @@ class _Run:
         proven = answer.bound * mix.unit**2 if answer.status in ("optimal", "feasible", "unknown") else 0
         self.scaled_proven = max(self.scaled_proven, proven)
         self.exhausted = answer.status == "optimal"
+
+
+def _without_choices(ix: Indexed) -> Problem:
+    """Only what concerns who sits with whom: sizes, pairs, pins and values."""
+    problem = ix.problem
+    people = tuple(
+        replace(person, slots=None, blocked_coaches=frozenset(), styles=frozenset())
+        for person in problem.people
+        if not person.opted_out
+    )
+    groups = tuple(replace(group, coach="", slots=()) for group in problem.groups)
+    present = {person.id for person in people}
+    apart, together, met = (
+        tuple(pair for pair in pairs if {pair.a, pair.b} <= present)
+        for pairs in (problem.apart, problem.together, problem.met)
+    )
+    return replace(
+        problem,
+        people=people,
+        groups=groups,
+        coaches=(),
+        apart=apart,
+        together=together,
+        met=met,
+        minutes_per_group=0,
+        minutes_per_person=0,
+        minutes_per_opt_out=0,
+    )
 
 
 class _scores:  # noqa: N801  called like a function
