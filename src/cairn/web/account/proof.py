@@ -1,5 +1,6 @@
 """The proof of how well a cohort's groups are mixed, for everybody in it, to read or to print."""
 
+import math
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,7 +25,7 @@ def cohort_proof(request: Request, cohort_id: int) -> HttpResponse:
         "floor": FLOOR,
         "score": _points(proof.score),
         "sums": {"total": _sum(proof.total), "least": _sum(proof.least), "lots": _sum(proof.lots)},
-        "open_points": _points(100 - proof.score),
+        "open_points": str(number_format(math.ceil((100 - proof.score) * 10) / 10, 1, use_l10n=True)),
         "sizes": _sizes(proof),
         "attributes": [_attribute(each) for each in proof.attributes],
     }
@@ -33,7 +34,7 @@ def cohort_proof(request: Request, cohort_id: int) -> HttpResponse:
 
 def _points(score: float) -> str:
     """Rounded down, so that 100 is only ever the real thing."""
-    return str(number_format(int(score * 10) / 10, 1, use_l10n=True)) if score != 100 else "100"
+    return str(number_format(math.floor(score * 10) / 10, 1, use_l10n=True)) if score != 100 else "100"
 
 
 def _sum(value: Any) -> str:
