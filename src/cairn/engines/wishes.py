@@ -8,7 +8,8 @@ pins: everybody else, and who wished for nothing, is then placed for the mix by 
 import random
 from collections.abc import Mapping, Sequence
 
-from cairn.engines.grouping import Group, Person, Problem, cpsat
+from cairn.engines.grouping import Group, Person, Problem
+from cairn.engines.grouping.proofs import cpsat
 
 LOTS = 1_000
 EFFORT, SECONDS = 30.0, 60.0

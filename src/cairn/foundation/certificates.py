@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.properties import CalcProperties
 
-from cairn.engines.grouping.shapes import AttributeReport, Result, Row
+from cairn.engines.grouping.problem.shapes import AttributeReport, Result, Row
 from cairn.engines.wording import gettext_noop
 from cairn.foundation.sheets.writing import text_cell
 

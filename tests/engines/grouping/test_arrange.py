@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from cairn.engines import grouping
-from cairn.engines.grouping import Attribute, Budget, Coach, Group, Infeasible, Person, Problem, arrange
-from cairn.engines.grouping.indexed import index
+from cairn.engines.grouping import Attribute, Budget, Coach, Group, Infeasible, Person, Problem
+from cairn.engines.grouping.problem.indexed import index
+from cairn.engines.grouping.proofs import arrange
 
 SLOTS = ("mon", "tue", "wed", "thu", "fri")
 

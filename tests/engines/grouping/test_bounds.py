@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem, aims, measure, shares, transport
-from cairn.engines.grouping.indexed import index
+from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem
+from cairn.engines.grouping.figures import aims, measure, transport
+from cairn.engines.grouping.problem.indexed import index
+from cairn.engines.grouping.proofs import shares
 
 
 def sizes_of(rng: random.Random, most: int) -> list[int]:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from cairn.engines import grouping
-from cairn.engines.grouping import Attribute, Coach, Group, Pair, Person, Problem, goals, measure
-from cairn.engines.grouping.indexed import Indexed, index
-from cairn.engines.grouping.ladder import Ladder
+from cairn.engines.grouping import Attribute, Coach, Group, Pair, Person, Problem
+from cairn.engines.grouping.figures import goals, measure
+from cairn.engines.grouping.problem.indexed import Indexed, index
+from cairn.engines.grouping.proofs.ladder import Ladder
 
 
 def small(seed: int, order: Sequence[grouping.Goal]) -> Indexed:

@@ -9,9 +9,9 @@ import pytest
 
 from cairn.engines import grouping
 from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem
-from cairn.engines.grouping.alike import differing
-from cairn.engines.grouping.indexed import index
-from cairn.engines.grouping.wished import ranks, spent
+from cairn.engines.grouping.problem.indexed import index
+from cairn.engines.grouping.proofs.alike import differing
+from cairn.engines.grouping.proofs.wished import ranks, spent
 
 
 def cohort(people: int, groups: int, seed: int, *, wishes: int = 0) -> Problem:

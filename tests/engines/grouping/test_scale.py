@@ -7,24 +7,12 @@ import numpy as np
 import pytest
 
 from cairn.engines import grouping
-from cairn.engines.grouping import (
-    Attribute,
-    Budget,
-    Coach,
-    Group,
-    Infeasible,
-    Pair,
-    People,
-    Problem,
-    Progress,
-    boards,
-    compiled,
-    fields,
-    search,
-    sizes,
-)
-from cairn.engines.grouping.indexed import index
-from cairn.engines.grouping.sizes import PLENTY
+from cairn.engines.grouping import Attribute, Budget, Coach, Group, Infeasible, Pair, People, Problem, Progress
+from cairn.engines.grouping.figures import fields, sizes
+from cairn.engines.grouping.figures.sizes import PLENTY
+from cairn.engines.grouping.problem.indexed import index
+from cairn.engines.grouping.search import boards, compiled
+from cairn.engines.grouping.search import swapping as search
 
 SLOTS = ("mon", "tue", "wed", "thu")
 LITTLE = Budget(evaluations=3_000_000)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cairn.engines import grouping
-from cairn.engines.grouping.recount import least_error, least_without_alone
+from cairn.engines.grouping.checking.recount import least_error, least_without_alone
 
 GENDERS, FIELDS = ("woman", "man", "another"), ("history", "physics", "law", "music")
 

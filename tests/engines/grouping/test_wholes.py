@@ -6,9 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem, measure
-from cairn.engines.grouping.indexed import Indexed, index
-from cairn.engines.grouping.wholes import Wholes
+from cairn.engines.grouping import Attribute, Group, Pair, Person, Problem
+from cairn.engines.grouping.figures import measure
+from cairn.engines.grouping.listing.wholes import Wholes
+from cairn.engines.grouping.problem.indexed import Indexed, index
 
 
 def cohort(seed: int, people: int, groups: int, *, values: int = 3, attributes: int = 4) -> Indexed:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cairn.cli.group.tables import TitledTable
 from cairn.cli.group.wording import BadInput
 from cairn.engines import grouping
-from cairn.engines.grouping.check import MOST_WEIGHT
+from cairn.engines.grouping.problem.check import MOST_WEIGHT
 
 EVERY_VALUE = "*"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from cairn.engines.grouping.check import MOST_WEIGHT
+from cairn.engines.grouping.problem.check import MOST_WEIGHT
 
 DESCRIPTION = """\
 Put people into groups that are as mixed as they can be, and say how we know that nobody could do better.

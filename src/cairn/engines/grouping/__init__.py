@@ -35,14 +35,15 @@ Nothing here knows names, dates, the database or the web. Ids are opaque; the sa
 and the same budget give the same answer.
 """
 
-from cairn.engines.grouping.desk import Desk, Swap, only
-from cairn.engines.grouping.explain import explain, options, rescore
-from cairn.engines.grouping.people import People
-from cairn.engines.grouping.price import price, prices, rules_of, without
-from cairn.engines.grouping.reasons import Reason, option_reasons, reasons, say_reason
-from cairn.engines.grouping.repair import repair
-from cairn.engines.grouping.sentences import say, say_remedy
-from cairn.engines.grouping.shapes import (
+from cairn.engines.grouping.answers.desk import Desk, Swap, only
+from cairn.engines.grouping.answers.explain import explain, options, rescore
+from cairn.engines.grouping.answers.price import price, prices, rules_of, without
+from cairn.engines.grouping.answers.reasons import Reason, option_reasons, reasons, say_reason
+from cairn.engines.grouping.answers.repair import repair
+from cairn.engines.grouping.checking.verify import verify
+from cairn.engines.grouping.problem.people import People
+from cairn.engines.grouping.problem.sentences import say, say_remedy
+from cairn.engines.grouping.problem.shapes import (
     Alone,
     Attribute,
     AttributeReport,
@@ -74,7 +75,6 @@ from cairn.engines.grouping.shapes import (
     Watch,
 )
 from cairn.engines.grouping.solver import solve
-from cairn.engines.grouping.verify import verify
 
 __all__ = [
     "Alone",

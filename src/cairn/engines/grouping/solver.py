@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cairn.engines.grouping import boards, fields, goals, holds, measure, presolve, rarity, reports, search
-from cairn.engines.grouping.goals import Places
-from cairn.engines.grouping.indexed import Indexed, index
-from cairn.engines.grouping.shapes import Budget, Goal, Infeasible, Problem, Result, Watch
-from cairn.engines.grouping.sizes import PLENTY, even_sizes
-from cairn.engines.grouping.watching import Guard
+from cairn.engines.grouping.figures import fields, goals, holds, measure, presolve, rarity, reports
+from cairn.engines.grouping.figures.goals import Places
+from cairn.engines.grouping.figures.sizes import PLENTY, even_sizes
+from cairn.engines.grouping.problem.indexed import Indexed, index
+from cairn.engines.grouping.problem.shapes import Budget, Goal, Infeasible, Problem, Result, Watch
+from cairn.engines.grouping.problem.watching import Guard
+from cairn.engines.grouping.search import boards
+from cairn.engines.grouping.search import swapping as search
 
 if TYPE_CHECKING:
-    from cairn.engines.grouping.shares import Shares
+    from cairn.engines.grouping.proofs.shares import Shares
 
 # Above these sizes (people times groups) the exact solver is not asked: to prove the least D, or to find any answer.
 MOST_TO_PROVE = 5_000
@@ -55,12 +57,12 @@ def solve(problem: Problem, *, seed: int = 0, budget: Budget | None = None, watc
         raise Infeasible(conflicts)
     chosen = not ix.settled
     if chosen:
-        from cairn.engines.grouping import arrange
+        from cairn.engines.grouping.proofs import arrange
 
         ix = index(arrange.settle(ix, seed=seed, budget=budget))
     guard = Guard(budget.seconds, watch)
     if problem.mode != "mixed":
-        from cairn.engines.grouping import modes
+        from cairn.engines.grouping.proofs import modes
 
         return modes.solve(ix, seed=seed, budget=budget, guard=guard)
     return _Run(ix, seed, budget, guard, chosen=chosen).result()
@@ -140,7 +142,7 @@ class _Run:
 
     def _prove_without_choices(self) -> None:
         """A bound on D from the problem without times and coaches, which every choice of them obeys."""
-        from cairn.engines.grouping import ladder
+        from cairn.engines.grouping.proofs import ladder
 
         places = self.places.tolist() if self.places is not None else []
         free = ladder.Ladder(index(_without_choices(self.ix)), places, (), seed=self.seed, known=self.scaled_proven)
@@ -154,7 +156,7 @@ class _Run:
             return None
         key = tuple(sorted(sizes))
         if key not in self.shares:
-            from cairn.engines.grouping import shares
+            from cairn.engines.grouping.proofs import shares
 
             self.shares[key] = shares.share_out(self.ix, sizes, seconds=self.guard.left() / 4, seed=self.seed)
         return self.shares[key]
@@ -185,7 +187,7 @@ class _Run:
 
     def _climb(self) -> None:
         """Take the goals in their order with the exact solver."""
-        from cairn.engines.grouping import ladder
+        from cairn.engines.grouping.proofs import ladder
 
         places = self.places.tolist() if self.places is not None else []
         climb = ladder.Ladder(self.ix, places, self.opt_out_coach, seed=self.seed, known=self.scaled_proven)
@@ -197,7 +199,7 @@ class _Run:
 
     def _by_whole_groups(self) -> None:
         """Many attributes: better what the search found, and prove how far down it goes, group by group."""
-        from cairn.engines.grouping import wholes
+        from cairn.engines.grouping.listing import wholes
 
         places, work = self.places.tolist() if self.places is not None else [], int(self.budget.effort * LISTED)
         cohort = wholes.Wholes(self.ix, places, seed=self.seed, late=self.guard.late)
@@ -289,7 +291,7 @@ class _Run:
 
     def _find_any(self) -> None:
         """The search broke a rule: ask for the evenest assignment that breaks none, or why there is none."""
-        from cairn.engines.grouping import core, exact
+        from cairn.engines.grouping.proofs import core, exact
 
         seconds = self.guard.left() / 2
         answer, placed = exact.evenest(self.ix, effort=self.budget.effort, seconds=seconds, seed=self.seed)
@@ -309,7 +311,7 @@ class _Run:
 
     def _prove(self) -> None:
         """Meet the bound with every count rounded, or find the least D and how far down it provably goes."""
-        from cairn.engines.grouping import exact
+        from cairn.engines.grouping.proofs import exact
 
         sizes, effort = self.sizes(), self.budget.effort
         places = self.places.tolist() if self.places is not None else []

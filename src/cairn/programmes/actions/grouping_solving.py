@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cairn.engines import grouping, wishes
-from cairn.engines.grouping import sentences
+from cairn.engines.grouping.problem import sentences
 from cairn.programmes import queries, rules
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.models import GroupingProposal

@@ -1,0 +1,1 @@
+"""The second reckoning, which shares no formula with the solver."""

@@ -1,0 +1,1 @@
+"""What is asked: the shapes, checked for sense, and turned into positions."""
