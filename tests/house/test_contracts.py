@@ -18,6 +18,7 @@ PLANTED = {
     "drawers": ("people/models.py", "from cairn.people import actions as planted"),
     "pure-engines": ("engines/hours.py", "import django as planted"),
     "doors-use-no-models": ("api/health.py", "from cairn.people import models as planted"),
+    "grouping": ("engines/grouping/problem/people.py", "from cairn.engines.grouping.figures import goals as planted"),
     "private-room": ("delivery/rules.py", "from cairn.journey import models as planted"),
 }
 
