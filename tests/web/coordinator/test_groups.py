@@ -499,3 +499,16 @@ def test_very_many_coaches_are_given_groups_by_a_number_in_all(halina, world, at
     halina.post(address(gathering, "propose/"), {"seen": 0, "in_all": "6"})
     held = [held for _number, held in GroupingProposal.objects.get().answer["groups"]]
     assert (len(held), len(set(held))) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("self_chosen", "of 100. The times people wished for come first, and the mix as far as they leave room."),
+        ("alike", "of 100, counted without what people are seated alike by."),
+        ("mixed", "of 100. As mixed as arithmetic allows: nobody can do better, and that is proven."),
+    ],
+)
+def test_the_score_says_what_comes_before_the_mix(mode: str, said: str) -> None:
+    answer = {"violations": [], "attributes": [{}], "mode": mode, "proof": "closed_form", "D": "2", "bound": "2"}
+    assert group_board.in_words(answer) == said

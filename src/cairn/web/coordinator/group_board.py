@@ -143,6 +143,8 @@ def in_words(answer: Mapping[str, Any]) -> str:
         return _("There is nothing to mix by. Sizes are as even as the rules allow.")
     if answer["mode"] == "alike":
         return _("of 100, counted without what people are seated alike by.")
+    if answer["mode"] == "self_chosen":
+        return _("of 100. The times people wished for come first, and the mix as far as they leave room.")
     return _how_far_proven(answer)
 
 
