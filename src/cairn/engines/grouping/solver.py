@@ -145,8 +145,9 @@ class _Run:
         from cairn.engines.grouping.proofs import ladder
 
         places = self.places.tolist() if self.places is not None else []
-        free = ladder.Ladder(index(_without_choices(self.ix)), places, (), seed=self.seed, known=self.scaled_proven)
-        reached = free.climb(effort=self.budget.effort, seconds=self.guard.left() / 2)
+        free = index(_without_choices(self.ix))
+        climb = ladder.Ladder(free, places, (), seed=self.seed, known=self.scaled_proven, by_cores=True)
+        reached = climb.climb(effort=self.budget.effort, seconds=self.guard.left() / 2)
         self.scaled_proven = max(self.scaled_proven, min(self._scaled(), reached.scaled_proven))
         self.exhausted = self._scaled() == self.scaled_proven
 

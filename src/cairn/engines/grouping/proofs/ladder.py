@@ -34,10 +34,17 @@ class Ladder:
     """One climb, for groups of the sizes of the assignment in hand."""
 
     def __init__(
-        self, ix: Indexed, places: Sequence[int], opt_out_coach: Sequence[int], *, seed: int, known: int = 0
+        self,
+        ix: Indexed,
+        places: Sequence[int],
+        opt_out_coach: Sequence[int],
+        *,
+        seed: int,
+        known: int = 0,
+        by_cores: bool = False,
     ) -> None:
-        """`known` is a bound on D (times n^2) from elsewhere."""
-        self.ix, self.seed, self.known = ix, seed, known
+        """`known` is a bound on D (times n^2) from elsewhere; `by_cores` is for when the bound is what is wanted."""
+        self.ix, self.seed, self.known, self.by_cores = ix, seed, known, by_cores
         self.best = Reached(list(places), list(opt_out_coach))
         self.sizes = [self.best.places.count(g) for g in range(len(ix.groups))]
         self.held: dict[Goal, int] = {}
@@ -85,7 +92,7 @@ class Ladder:
         model.hint_all(self.best.places, self.best.opt_out_coach)
         steps.hint(self.best.places)
         before = self._value(goal)
-        answer = model.model.solve(effort=effort, seconds=seconds, seed=self.seed)
+        answer = model.model.solve(effort=effort, seconds=seconds, seed=self.seed, by_cores=self.by_cores)
         if answer.found:
             placed = model.read(answer)
             old = self.best.places, self.best.opt_out_coach
