@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from cairn.foundation import clock, queue
 from cairn.foundation.models import AuditEntry
 from cairn.programmes import actions
-from cairn.programmes.models import Cohort, GroupingProposal
+from cairn.programmes.models import GroupingProposal
 from tests.gathering import gather
 
 JOB = "cairn.jobs.tasks.form_groups"
@@ -36,7 +36,9 @@ def worker():
 
 
 def waits_for_its_turn():
-    """Somebody waits for a row that this test holds: the groups are worked out and about to be kept."""
+    """The work is taken up and waits for a row that this test holds: the groups are about to be kept."""
+    if ProcrastinateJob.objects.get(task_name=JOB).status != "doing":
+        return False
     with connection.cursor() as cursor:
         # The cluster is shared with the tests beside this one, each in a database of its own.
         cursor.execute(
@@ -62,7 +64,8 @@ def test_a_worker_killed_while_it_works_groups_out_is_followed_by_another_once(w
     gathering = gather(world, 85, 8)
     made = actions.propose_groups(cohort=gathering.cohort, by=world.halina, at=at)
     with transaction.atomic():
-        Cohort.objects.select_for_update().get(pk=gathering.cohort.pk)
+        # The row of the proposal, not of the cohort: other work of the queue may wait for that.
+        GroupingProposal.objects.select_for_update().get(pk=made.pk)
         killed = worker()
         try:
             assert until(waits_for_its_turn), "the worker never came to keep the groups"
