@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "cairn.foundation",
     "cairn.people",
     "cairn.programmes",
+    "cairn.library",
     "cairn.journey",
     "cairn.ledger",
     "cairn.delivery",

@@ -54,3 +54,19 @@ def _open(key: bytes, sealed: bytes, identity: str) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity.encode())
     except (InvalidTag, ValueError) as error:
         raise CannotOpen from error
+
+
+class Box:
+    """A person's key, unwrapped once, to seal and open many texts with. Never kept beyond one request."""
+
+    def __init__(self, *, master: str, wrapped: bytes, person_id: int) -> None:
+        """Unwrap. Raises CannotOpen when the master key is another one."""
+        self._key = _unwrap(master, wrapped, person_id)
+
+    def seal(self, text: str, identity: str) -> bytes:
+        """Seal a text as the row that `identity` names."""
+        return _seal(self._key, text.encode(), identity)
+
+    def open(self, sealed: bytes, identity: str) -> str:
+        """The text again. Raises CannotOpen when it belongs to another key or row, or was changed."""
+        return _open(self._key, sealed, identity).decode()

@@ -1,4 +1,4 @@
-"""Reads of a person's own records."""
+"""Reads of the journal."""
 
 import datetime as dt
 from dataclasses import dataclass

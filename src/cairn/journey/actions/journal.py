@@ -1,4 +1,4 @@
-"""Writes of a person's own records. Nothing here is logged but that it happened."""
+"""Writes of the journal. Nothing here is logged but that it happened."""
 
 import datetime as dt
 import uuid

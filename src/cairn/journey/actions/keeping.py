@@ -1,0 +1,27 @@
+"""Sealing rows with their author's key, made on the first text."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.conf import settings
+
+from cairn.foundation import sealing
+from cairn.foundation.sealing import Box
+from cairn.journey.models import SealingKey
+from cairn.journey.queries.opening import identity
+from cairn.people.models import Person
+
+
+def box_for(person: Person, at: dt.datetime) -> Box:
+    """The person's key, made now if they have none yet."""
+    key = SealingKey.objects.filter(person=person).first()
+    if key is None:
+        wrapped = sealing.new_key(settings.CAIRN_MASTER_KEY, person.pk)
+        key, _ = SealingKey.objects.get_or_create(person=person, defaults={"wrapped": wrapped, "made_at": at})
+    return Box(master=settings.CAIRN_MASTER_KEY, wrapped=bytes(key.wrapped), person_id=person.pk)
+
+
+def sealed_data(box: Box, data: dict[str, Any], kind: str, name: Any) -> bytes:
+    """A JSON object sealed as the row of this kind and name."""
+    return box.seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), identity(kind, name))
