@@ -9,6 +9,7 @@
 | CAIRN_PUBLIC_URL    | the address people type, used in mails                         | http://127.0.0.1:8000 |
 | CAIRN_HOSTS         | further host names, separated by commas                        | none               |
 | CAIRN_HTTPS         | 1 when served behind TLS: HSTS, secure cookies, redirect       | from the address   |
+| CAIRN_SIGN_UP       | 1 lets anybody begin on their own; 0: by invitation only       | 1                  |
 | CAIRN_EMAIL_URL     | smtp://user:password@host:port or smtps://…; a folder otherwise | <state>/outbox     |
 | CAIRN_EMAIL_FROM    | the sender of every mail                                       | Cairn at the host  |
 | CAIRN_OIDC          | JSON list of OpenID Connect providers                          | none               |
@@ -157,13 +158,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+CAIRN_SIGN_UP = _flag("CAIRN_SIGN_UP", default=True)
 ACCOUNT_ADAPTER = "cairn.web.adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "cairn.web.adapter.SocialAccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "cairn.web.account.signing_up.SignUpForm",
+    "request_login_code": "cairn.web.account.signing_up.CodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail takes its time
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600

@@ -175,6 +175,14 @@ def retry(*, message_id: int, at: dt.datetime) -> bool:
 
 
 @transaction.atomic
+def forget_address(address: str) -> None:
+    """Somebody's account is closed: mails that wait for their address are not sent, and sent ones forget it."""
+    theirs = MailMessage.objects.filter(address__iexact=address)
+    theirs.filter(state=MailMessage.State.QUEUED).delete()
+    theirs.update(address="", subject="", body="", to_id=None)
+
+
+@transaction.atomic
 def settle_past(*, before: dt.datetime) -> int:
     """Take mails queued before a moment as delivered at theirs: for an invented past, which nobody is to be mailed.
 

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from cairn.delivery import actions as delivery_actions
 from cairn.foundation import clock, mail, queue
 from cairn.ledger import actions as ledger_actions
+from cairn.people import actions as people_actions
 from cairn.programmes import actions as programme_actions
 
 
@@ -78,6 +79,7 @@ def take_up_stalled(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(name="cairn.jobs.tasks.tidy_up", queueing_lock="tidy_up", pass_context=False)
 def tidy_up(timestamp: int) -> None:
-    """Every night: jobs that were done a fortnight ago, and sign-in sessions that have run out, go."""
+    """Every night: jobs done a fortnight ago, sessions that have run out, and accounts nobody confirmed go."""
     queue.forget_done(at=clock.now(), days=14)
+    people_actions.forget_unconfirmed(at=clock.now())
     call_command("clearsessions")

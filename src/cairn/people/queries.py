@@ -3,7 +3,8 @@
 import datetime as dt
 import hashlib
 
-from django.db.models import QuerySet
+from allauth.account.models import EmailAddress
+from django.db.models import Q, QuerySet
 
 from cairn.people import rules
 from cairn.people.models import Consent, Invitation, Organisation, Person, RoleGrant
@@ -67,6 +68,17 @@ def person_by_address(email: str, at: dt.datetime) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def person_with_address(email: str) -> Person | None:
+    """Whoever has this address, as sign-in address or as a further one that is proven. For the sign-up only."""
+    named = Q(email__iexact=email) | Q(pk__in=_proven(email))
+    return Person.objects.filter(named).order_by("pk").first()
+
+
+def _proven(email: str) -> QuerySet[EmailAddress, int]:
+    proven: QuerySet[EmailAddress, int] = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    return proven.values_list("user_id", flat=True)
 
 
 def grant(reader: Person, organisation_id: int, grant_id: int, at: dt.datetime) -> RoleGrant:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -44,7 +45,7 @@ class DetailsForm(forms.Form):
 def home(request: Request) -> HttpResponse:
     """Signed in: the first page of one's area. Otherwise what Cairn is, and the way in."""
     if not request.user.is_authenticated:
-        return render(request, "account/welcome.html")
+        return render(request, "account/welcome.html", {"is_open": settings.CAIRN_SIGN_UP})
     area = first_area(request.user)
     return redirect(AREAS[area][0][1]) if area else redirect("me")
 

@@ -86,6 +86,7 @@ The page
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -293,3 +294,9 @@ def use_htmx() -> SafeString:
 def logo() -> SafeString:
     """The three stones."""
     return render_to_string("components/logo.html")
+
+
+@register.simple_tag
+def sign_up_is_open() -> bool:
+    """Whether anybody may begin on their own here."""
+    return bool(settings.CAIRN_SIGN_UP)

@@ -1,4 +1,4 @@
-"""Writes about people: persons, roles, invitations, consent."""
+"""Who belongs where: organisations, their people, roles, invitations, consent."""
 
 import datetime as dt
 import hashlib
@@ -377,10 +377,3 @@ def answer_consent(
     return Consent.objects.create(
         person=by, organisation=organisation, purpose=purpose, given=given, wording_version=wording_version, at=at
     )
-
-
-@transaction.atomic
-def change_own_details(*, name: str, known_as: str, time_zone: str, by: Person, at: dt.datetime) -> None:
-    """A person changes how they are called and in which zone they read times."""
-    Person.objects.filter(pk=by.pk).update(name=name.strip(), known_as=known_as.strip(), time_zone=time_zone)
-    audit.record(action="change_own_details", subject_kind="person", subject_id=by.pk, by=by, at=at)
