@@ -13,6 +13,7 @@ from cairn.foundation import audit
 from cairn.journey.actions.keeping import box_for, sealed_data
 from cairn.journey.models import ActionStep, Goal, GoalReview
 from cairn.journey.queries.goals import NO_LEVELS, REVIEW
+from cairn.journey.queries.opening import identity
 from cairn.journey.terms import GoalState, ItemKind
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -102,7 +103,7 @@ def review_goal(
     scoring.Attained(level)
     name = uuid.uuid4()
     words = note.strip()
-    sealed = sealed_data(box_for(by, at), {"note": words}, REVIEW, name) if words else None
+    sealed = box_for(by, at).seal(words, identity(REVIEW, name)) if words else None
     review = GoalReview.objects.create(
         person=by, name=name, goal=goal, level=level, sealed=sealed, session_id=session_id, at=at
     )

@@ -1,6 +1,6 @@
 """Reads of goals: what for, in the person's own words, and how far each has come.
 
-Sealed as `goal` (title, why, levels) and `goal_review` (note).
+Sealed as `goal` (JSON: title, why, levels) and `review` (the note as plain text).
 """
 
 import datetime as dt
@@ -12,12 +12,12 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from cairn.engines import scoring
 from cairn.foundation.sealing import Box
 from cairn.journey.models import Goal, GoalReview
-from cairn.journey.queries.opening import box_of, opened_data
+from cairn.journey.queries.opening import box_of, identity, opened_data
 from cairn.journey.terms import GoalState, ItemKind
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
-REVIEW = "goal_review"
+REVIEW = "review"
 MOST_GOALS = 100
 MOST_REVIEWS = 50
 MOST_COURSE = 500
@@ -140,8 +140,8 @@ def opened_goal(box: Box, row: Any) -> OpenedGoal:
 
 def opened_review(box: Box, row: GoalReview) -> OpenedReview:
     """A review, opened with its owner's key. Whoever calls has made sure that it may be read."""
-    said = opened_data(box, row.sealed, REVIEW, row.name)
-    return OpenedReview(row.pk, row.at, row.level, said.get("note", ""), row.session_id)
+    note = box.open(bytes(row.sealed), identity(REVIEW, row.name)) if row.sealed is not None else ""
+    return OpenedReview(row.pk, row.at, row.level, note, row.session_id)
 
 
 def goal_titles(reader: Person, box: Box) -> dict[int, str]:

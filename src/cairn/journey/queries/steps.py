@@ -1,4 +1,4 @@
-"""Reads of steps: the next thing, with a date. Sealed as `step` (text)."""
+"""Reads of steps: the next thing, with a date. Sealed as `step` (JSON: text)."""
 
 import datetime as dt
 from dataclasses import dataclass
