@@ -1,0 +1,210 @@
+"""A person's own words: two texts of one thing brought together, and searching in any script.
+
+Searching folds: case, accents and the kind of apostrophe do not count, and a word is found by its beginning. Scripts
+that are written without spaces are found anywhere. Nothing here is kept: the caller opens the texts, asks, and lets go.
+"""
+
+import difflib
+import functools
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Marks that are laid over a letter: accents, vowel points of Arabic and Hebrew. Vowel signs of Indic scripts stay, for
+# without them other words would be meant.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670]")
+_PLAIN = {ord(each): "'" for each in "’‘‛ʼʹ´＇"} | {ord(each): '"' for each in "“”„‟«»"}
+_PLAIN |= {ord(each): "-" for each in "‐‑‒–—―"}
+_CURLY = re.compile("[" + "".join(map(chr, _PLAIN)) + "]")
+# Thai, Lao, Burmese, Khmer; kana, Han and their compatibility forms: words there are not set apart by spaces.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_QUERY = re.compile(r'(tag:)?(?:"([^"]*)"?|([^\s"]+))')
+MOST_TERMS = 12
+AROUND = 90
+
+
+def reconcile(mine: str, theirs: str) -> str:
+    """Both texts as one, by paragraph: what both have stands once, in order; what differs is kept from each.
+
+    Of two paragraphs that differ, one that holds the other whole stands for both, as when somebody wrote on. Nothing
+    that stands in either text is lost: every paragraph of both is in the answer, on its own or within another.
+    """
+    one, other = _paragraphs(theirs), _paragraphs(mine)
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    kept: list[str] = []
+    for _tag, start, end, other_start, other_end in matcher.get_opcodes():
+        kept += _both(one[start:end], other[other_start:other_end])
+    return "\n\n".join(kept)
+
+
+def _paragraphs(text: str) -> list[str]:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return [each.strip("\n") for each in _PARAGRAPHS.split(plain)] if plain else []
+
+
+def _both(one: list[str], other: list[str]) -> list[str]:
+    if one == other:
+        return one
+    pairs = itertools.zip_longest(one, other, fillvalue="")
+    kept: list[str] = []
+    for first, second in pairs:
+        if first in second or second in first:
+            kept.append(max(first, second, key=len))
+        else:
+            kept += [first, second]
+    return kept
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: without case, accents, or kinds of apostrophes, quotation marks and dashes."""
+    if not text.isascii():
+        text = _CURLY.sub(_plain, text)
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", folded))
+
+
+def _plain(found: re.Match[str]) -> str:
+    return _PLAIN[ord(found[0])]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for. All of it must be there: words by their beginning, phrases as they stand, tags."""
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.phrases or self.tags)
+
+
+def parse(asked: str) -> Query:
+    """What somebody typed: words, "phrases in quotes", tag:word or tag:"two words". At most twelve terms count."""
+    words, phrases, tags = [], [], []
+    for is_tag, phrase, word in itertools.islice(_QUERY.findall(_straight(asked)), MOST_TERMS):
+        term = " ".join(fold(phrase or word).split())
+        if is_tag and term:
+            tags.append(term)
+        elif " " in term:
+            phrases.append(term)
+        elif any(letter.isalnum() for letter in term):
+            words.append(term.strip("'.,;:!?()[]"))
+    return Query(tuple(words), tuple(phrases), tuple(tags))
+
+
+def _straight(asked: str) -> str:
+    """Only double quotation marks are made straight: the rest is folded term by term."""
+    return re.sub("[“”„‟«»]", '"', asked)
+
+
+def matches(query: Query, folded: str, tags: tuple[str, ...] = ()) -> bool:
+    """Whether a folded text, with its tags, answers the query."""
+    return (
+        all(word in folded for word in query.words)
+        and (not query.tags or set(query.tags) <= {fold(tag) for tag in tags})
+        and all(_has(folded, word) for word in query.words)
+        and all(_phrase(phrase).search(folded) for phrase in query.phrases)
+    )
+
+
+def _has(folded: str, word: str) -> bool:
+    return next(_starts(folded, word), None) is not None
+
+
+def _starts(folded: str, word: str) -> Iterator[int]:
+    """Where a word begins with these letters."""
+    anywhere = _UNSPACED.match(word) is not None
+    at = folded.find(word)
+    while at >= 0:
+        if anywhere or at == 0 or not _within(folded, at, len(word)):
+            yield at
+        at = folded.find(word, at + 1)
+
+
+def _within(folded: str, at: int, length: int) -> bool:
+    """Whether a word goes on here. What follows an apostrophe is a word in l'été, and none in don't."""
+    before = folded[at - 1]
+    return before.isalnum() or before == "_" or (before == "'" and length < 3)
+
+
+@functools.lru_cache(maxsize=64)
+def _phrase(phrase: str) -> re.Pattern[str]:
+    spaced = r"\s+".join(re.escape(word) for word in phrase.split())
+    first, last = phrase[0], phrase[-1]
+    before = "" if _UNSPACED.match(first) or not first.isalnum() else r"(?<!\w)"
+    after = "" if _UNSPACED.match(last) or not last.isalnum() else r"(?!\w)"
+    return re.compile(before + spaced + after)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text as it was written; `is_match` where it answers the query."""
+
+    text: str
+    is_match: bool
+
+
+def snippet(query: Query, text: str) -> tuple[Piece, ...]:
+    """Some words of a text around its first match, with every match in them; the beginning where none is in it."""
+    folded, origins = _folded_with_origins(text)
+    spans = sorted(_spans(query, folded))
+    first = origins[spans[0][0]] if spans else 0
+    start, end = _edges(text, first)
+    pieces, at = [], start
+    for begin, stop in ((origins[one], origins[two]) for one, two in spans):
+        if begin >= at and stop <= end and stop > begin:
+            pieces += [Piece(text[at:begin], False), Piece(text[begin:stop], True)]
+            at = stop
+    pieces = [*pieces, Piece(text[at:end], False)]
+    pieces = [Piece("… ", False)] * (start > 0) + pieces + [Piece(" …", False)] * (end < len(text))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _edges(text: str, first: int) -> tuple[int, int]:
+    """Where a snippet begins and ends: at spaces, where there are any near."""
+    start = max(0, first - AROUND)
+    if start:
+        space = text.find(" ", start, first)
+        start = space + 1 if space >= 0 else start
+    end = min(len(text), first + 2 * AROUND)
+    if end < len(text):
+        space = text.rfind(" ", first + AROUND, end)
+        end = space if space >= 0 else end
+    return start, end
+
+
+def _folded_with_origins(text: str) -> tuple[str, list[int]]:
+    """The folded text, and for each of its letters (and its end) the place in the text from which it came."""
+    parts, origins = [], []
+    for place, letter in enumerate(text):
+        folded = _fold_letter(letter)
+        parts.append(folded)
+        origins += [place] * len(folded)
+    return "".join(parts), [*origins, len(text)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _fold_letter(letter: str) -> str:
+    return fold(letter)
+
+
+def _spans(query: Query, folded: str) -> Iterator[tuple[int, int]]:
+    for word in query.words:
+        yield from ((at, at + len(word)) for at in _starts(folded, word))
+    for phrase in query.phrases:
+        yield from (found.span() for found in _phrase(phrase).finditer(folded))
+
+
+def first_words(text: str, most: int = 80) -> str:
+    """The beginning of a text on one line, cut between words, with an ellipsis where something follows."""
+    line = " ".join(text[: 4 * most].split())
+    if len(line) <= most and len(text) <= 4 * most:
+        return line
+    cut = line[: most + 1].rpartition(" ")[0] or line[:most]
+    return f"{cut[:most].rstrip(' .,;:–—-')} …"
