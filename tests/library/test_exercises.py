@@ -5,10 +5,11 @@ import pytest
 from cairn.engines.exercises.shapes import Exercise
 from cairn.library import queries
 
-KEYS = (
-    "line wheel keep_and_change strengths drives values skills flow week changing_organisation self_140 mission "
-    "introduction network difficult_conversation fear together"
-).split()
+KEYS = [
+    *("line", "wheel", "keep_and_change", "strengths", "drives", "values", "skills", "flow", "week"),
+    *("changing_organisation", "self_140", "mission", "introduction", "network", "difficult_conversation"),
+    *("fear", "together"),
+]
 PART_KINDS = {"text", "short", "scale", "choice", "rows", "sort"}
 COLUMN_KINDS = {"text", "long", "scale", "choice", "date", "number"}
 SECTIONS = {"energisers", "drains", "keeps", "changes", "values", "strengths", "skills", "place", "self"}
