@@ -83,3 +83,10 @@ def tidy_up(timestamp: int) -> None:
     queue.forget_done(at=clock.now(), days=14)
     people_actions.forget_unconfirmed(at=clock.now())
     call_command("clearsessions")
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="cairn.jobs.tasks.end_former_shares", queueing_lock="end_former_shares", pass_context=False)
+def end_former_shares(timestamp: int) -> None:
+    """Every night: what is shared with somebody who no longer sits beside its author ends for good."""
+    delivery_actions.end_former(at=clock.now())

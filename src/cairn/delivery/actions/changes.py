@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling, turns
+from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling, sharing, turns
 from cairn.delivery.models import Apology, CoachingSession, PersonTime
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
@@ -236,6 +236,7 @@ def _finish_leaving(position: NewPosition, *, by: Person | None, at: dt.datetime
     waiting = CoachingSession.objects.filter(enrolment=enrolment, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
     undated = list(waiting.order_by("pk").values_list("pk", flat=True))
     _change(enrolment, state=Enrolment.State.LEFT)
+    sharing.end_former(people=[enrolment.person_id], at=at)
     moving.end_waiting_moves(enrolment)
     one_to_ones.balance([enrolment], by=by, at=at)
     waiting.update(state=SessionState.CANCELLED, version=F("version") + 1)

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cairn.delivery.actions import booking, one_to_ones, turns
+from cairn.delivery.actions import booking, one_to_ones, sharing, turns
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries.grouping import Lack, commissioned, minutes_lacking, upcoming_group_sessions
 from cairn.foundation import mail
@@ -118,6 +118,8 @@ def adopt_grouping(
     _see_to_commission(proposal, raise_commission, by=by, at=at)
     made = one_to_ones.prepare_one_to_ones(cohort=cohort, by=by, at=at)
     after = _as_they_are(cohort, from_on)
+    coaches = [(each, before[each][0] if each in before else None, after[each][0]) for each in after]
+    sharing.end_with_coaches(coaches=coaches, at=at)
     mails = _tell(proposal, people, before=before, after=after, from_on=from_on, address_of=address_of, at=at)
     return Adopted(len(people), len(groups), made, carried, mails)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, move_notices, occupancy, one_to_ones, problems, settling, turns
+from cairn.delivery.actions import booking, move_notices, occupancy, one_to_ones, problems, settling, sharing, turns
 from cairn.delivery.actions.changes import CannotUndo
 from cairn.delivery.actions.grouping import CommissionTooSmall
 from cairn.delivery.models import Apology, CoachingSession
@@ -86,6 +86,7 @@ def approve_move_request(
     apologies = _apologies(changes, at)
     ended = _end_dates(changes, from_on, by=by, at=at)
     moved = seats.seat_moved(changes, from_on)
+    _end_sharing(changes, at)
     _bring_in_line(current, changes, from_on, by=by, at=at)
     lacks = _lacks(cohort, changes, from_on, before)
     if lacks and not raise_commission:
@@ -119,6 +120,7 @@ def undo_move_request(*, request: MoveRequest, by: Person, at: dt.datetime) -> t
     seats.seat_back(moves)
     _restore_apologies(moves, at)
     changes = [_back(move) for move in moves]
+    _end_sharing(changes, at)
     restored, lost = _restore_dates(moves, by=by, at=at)
     _bring_in_line(current, changes, current.from_on, by=by, at=at)
     _lower_commission(moves, by=by, at=at)
@@ -160,6 +162,12 @@ def _looked_at(request: MoveRequest, way: str, from_on: dt.date, seen: str) -> t
         [(sentence, remedy)] = grouping_answers.in_words(broken[:1], found.facts.names)
         raise RuleInTheWay(reason=f"{sentence} {remedy}".strip())
     return found, changes
+
+
+def _end_sharing(changes: Sequence[Change], at: dt.datetime) -> None:
+    """What was shared with the former coach is shared no more; the new one sees nothing until it is shared again."""
+    coaches = [(each.enrolment_id, each.from_engagement_id, each.to_engagement_id) for each in changes]
+    sharing.end_with_coaches(coaches=coaches, at=at)
 
 
 def _apologies(changes: Sequence[Change], at: dt.datetime) -> list[tuple[int, int, bool, dt.datetime]]:

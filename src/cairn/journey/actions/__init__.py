@@ -1,5 +1,27 @@
 """Writes of a person's own records. Nothing here is logged but that it happened."""
 
+from cairn.journey.actions.companions import (
+    AskedAlready,
+    CannotAccept,
+    CannotAsk,
+    OwnAddress,
+    TooManyAsked,
+    accept_companion,
+    ask_companion,
+    decline_companion,
+    end_companion,
+)
+from cairn.journey.actions.exercises import (
+    CannotFinish,
+    NothingInIt,
+    NotWithinBounds,
+    SavedRun,
+    begin_run,
+    delete_run,
+    finish_run,
+    save_run,
+    skip_run,
+)
 from cairn.journey.actions.goals import (
     ChangedMeanwhile,
     GoalIsClosed,
@@ -12,7 +34,28 @@ from cairn.journey.actions.goals import (
     set_goal,
     weigh,
 )
-from cairn.journey.actions.journal import NothingWritten, delete_entry, rewrite_entry, write_entry
+from cairn.journey.actions.journal import NothingWritten, SavedEntry, Words, delete_entry, save_entry, write_entry
+from cairn.journey.actions.notes import (
+    EmptyNote,
+    delete_note,
+    rewrite_note,
+    write_note,
+)
+from cairn.journey.actions.picks import (
+    PickedAlready,
+    pick,
+    put_away_pick,
+    take_back_pick,
+)
+from cairn.journey.actions.sharing import (
+    CannotShare,
+    EndIsPast,
+    EndIsTooFar,
+    end_shares_between,
+    share,
+    withdraw,
+    withdraw_all,
+)
 from cairn.journey.actions.steps import (
     NoWords,
     add_step,
@@ -25,26 +68,61 @@ from cairn.journey.actions.steps import (
 )
 
 __all__ = [
+    "AskedAlready",
+    "CannotAccept",
+    "CannotAsk",
+    "CannotFinish",
+    "CannotShare",
     "ChangedMeanwhile",
+    "EmptyNote",
+    "EndIsPast",
+    "EndIsTooFar",
     "GoalIsClosed",
     "NoTitle",
     "NoWords",
+    "NotWithinBounds",
+    "NothingInIt",
     "NothingWritten",
+    "OwnAddress",
+    "PickedAlready",
+    "SavedEntry",
+    "SavedRun",
+    "TooManyAsked",
+    "Words",
+    "accept_companion",
     "add_step",
     "agree_step",
+    "ask_companion",
+    "begin_run",
     "change_goal",
     "change_step",
     "close_goal",
+    "decline_companion",
     "delete_entry",
     "delete_goal",
+    "delete_note",
+    "delete_run",
     "delete_step",
+    "end_companion",
+    "end_shares_between",
+    "finish_run",
     "finish_step",
     "move_step",
+    "pick",
+    "put_away_pick",
     "reopen_goal",
     "reopen_step",
     "review_goal",
-    "rewrite_entry",
+    "rewrite_note",
+    "save_entry",
+    "save_run",
     "set_goal",
+    "share",
+    "skip_run",
+    "take_back_pick",
     "weigh",
+    "withdraw",
+    "withdraw_all",
     "write_entry",
+    "write_note",
 ]

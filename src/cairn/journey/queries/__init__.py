@@ -1,41 +1,160 @@
 """Reads of a person's own records. Every read takes its reader."""
 
+from cairn.journey.queries.beside import (
+    AgreedStep,
+    accompanied_by,
+    coach_table,
+    companion_pairs,
+    companions_of,
+)
+from cairn.journey.queries.beside import (
+    Table as CoachTable,
+)
+from cairn.journey.queries.companions import (
+    Asked,
+    OwnCompanion,
+    WalksBeside,
+    beside,
+    companion_asked,
+    companions,
+)
+from cairn.journey.queries.exercises import Done, OpenedRun, done_exercises, finished_runs, run, runs
 from cairn.journey.queries.goals import (
     Attainment,
     OpenedGoal,
     OpenedReview,
     attainment,
     goal,
-    goal_titles,
     goals,
     reviews,
+    whole_goal,
 )
-from cairn.journey.queries.journal import PAGE, OpenedEntry, entries, entry, wrapped_key
-from cairn.journey.queries.sharing import Readers, readers_of
-from cairn.journey.queries.steps import OpenedStep, all_steps, open_steps, step, steps_of_goal, steps_of_session
+from cairn.journey.queries.journal import (
+    PAGE,
+    OpenedEntry,
+    all_entries,
+    entries,
+    entries_of_year,
+    entry,
+    front,
+    neighbours,
+    readings_of_entry,
+    years_written,
+)
+from cairn.journey.queries.notes import (
+    OpenedNote,
+    note,
+    notes,
+    notes_shared_with,
+)
+from cairn.journey.queries.opened_items import (
+    OpenedItem,
+)
+from cairn.journey.queries.picks import (
+    OpenPick,
+    picks,
+    picks_by,
+)
+from cairn.journey.queries.picks import (
+    title_of as pick_title,
+)
+from cairn.journey.queries.sharing import (
+    SHARED_PAGE,
+    OwnItem,
+    OwnShare,
+    Readers,
+    SharedItem,
+    SharedPage,
+    WasRead,
+    item_seen_by,
+    live_pairs,
+    own_item,
+    readers_of,
+    readings,
+    seen_by,
+    shared_item,
+    shared_items,
+    shares,
+)
+from cairn.journey.queries.steps import (
+    OpenedStep,
+    all_steps,
+    open_steps,
+    step,
+    step_and_goals,
+    steps_of_goal,
+    steps_of_session,
+)
 from cairn.people.queries import NotFound
 
 __all__ = [
     "PAGE",
+    "SHARED_PAGE",
+    "AgreedStep",
+    "Asked",
     "Attainment",
+    "CoachTable",
+    "Done",
     "NotFound",
+    "OpenPick",
     "OpenedEntry",
     "OpenedGoal",
+    "OpenedItem",
+    "OpenedNote",
     "OpenedReview",
+    "OpenedRun",
     "OpenedStep",
+    "OwnCompanion",
+    "OwnItem",
+    "OwnShare",
     "Readers",
+    "SharedItem",
+    "SharedPage",
+    "WalksBeside",
+    "WasRead",
+    "accompanied_by",
+    "all_entries",
     "all_steps",
     "attainment",
+    "beside",
+    "coach_table",
+    "companion_asked",
+    "companion_pairs",
+    "companions",
+    "companions_of",
+    "done_exercises",
     "entries",
+    "entries_of_year",
     "entry",
+    "finished_runs",
+    "front",
     "goal",
-    "goal_titles",
     "goals",
+    "item_seen_by",
+    "live_pairs",
+    "neighbours",
+    "note",
+    "notes",
+    "notes_shared_with",
     "open_steps",
+    "own_item",
+    "pick_title",
+    "picks",
+    "picks_by",
     "readers_of",
+    "readings",
+    "readings_of_entry",
     "reviews",
+    "run",
+    "runs",
+    "seen_by",
+    "shared_item",
+    "shared_items",
+    "shares",
     "step",
+    "step_and_goals",
     "steps_of_goal",
     "steps_of_session",
-    "wrapped_key",
+    "whole_goal",
+    "years_written",
 ]
