@@ -22,7 +22,8 @@ _CURLY = re.compile("[" + "".join(map(chr, _PLAIN)) + "]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _QUERY = re.compile(r'(tag:)?(?:"([^"]*)"?|([^\s"]+))')
-MOST_TERMS = 12
+MOST_TERMS = MOST_TAGS = 12
+LONGEST_TAG = 40
 AROUND = 90
 
 
@@ -56,6 +57,16 @@ def _both(one: list[str], other: list[str]) -> list[str]:
         else:
             kept += [first, second]
     return kept
+
+
+def tags(typed: str) -> tuple[str, ...]:
+    """The tags that somebody typed between commas, each once; a # before one is dropped, twelve at most are kept."""
+    found: dict[str, str] = {}
+    for each in re.split(r"[,;\n，、；]", typed):
+        tag = " ".join(each.split()).lstrip("# ")[:LONGEST_TAG].strip()
+        if tag:
+            found.setdefault(fold(tag), tag)
+    return tuple(found.values())[:MOST_TAGS]
 
 
 def fold(text: str) -> str:

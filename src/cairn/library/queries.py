@@ -1,6 +1,7 @@
 """Reads of the library: content files checked against the shapes of the engines, read once per process."""
 
 import functools
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
@@ -16,6 +17,13 @@ PATH = "cairn"
 
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """The file of prompts."""
+
+    prompts: dict[str, str]
 
 
 class BadContent(Exception):
@@ -37,13 +45,19 @@ def exercises(language: str = LANGUAGE) -> dict[str, Exercise]:
     return {each.key: each for each in found}
 
 
+@functools.cache
+def prompts(language: str = LANGUAGE) -> dict[str, str]:
+    """Open questions to begin a journal entry with, by key, in the order of the file."""
+    return _checked(Prompts, _file("", "prompts", language), {}).prompts
+
+
 def _content() -> Traversable:
     return resources.files("cairn.library") / "content"
 
 
 def _file(kind: str, key: str, language: str) -> Traversable:
     for each in (language, LANGUAGE):
-        found = _content() / each / kind / f"{key}.yaml"
+        found = _content().joinpath(each, *filter(None, [kind]), f"{key}.yaml")
         if found.is_file():
             return found
     raise KeyError(key)
