@@ -16,6 +16,7 @@ from tests.house import (
     constraints_adjustments,
     constraints_choosing,
     constraints_delivery,
+    constraints_exercises,
     constraints_moves,
     constraints_people,
     constraints_programmes,
@@ -26,6 +27,7 @@ HERE = (
     constraints_adjustments.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE
+    | constraints_exercises.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE
     | constraints_programmes.TABLE
