@@ -158,7 +158,18 @@ EXPECTED: dict[str, Expect] = {
     "join_details": Expect(COACHEE, BOTH),
     "join_mixing": Expect(COACHEE, BOTH),
     "join_agreement": Expect(COACHEE, BOTH, status=(200, 302)),
+    "companions": Expect(SIGNED_IN, BOTH),
+    "companion_end": Expect(frozenset({"other_group", "former_coach"}), WRITE),
+    "companion_invitation": Expect(EVERYBODY, BOTH),
     "journal": Expect(SIGNED_IN, BOTH),
     "journal_entry": Expect(COACHEE, BOTH),
     "journal_delete": Expect(COACHEE, WRITE),
+    # goals and steps: whoever is signed in, and only their own
+    "goals": Expect(SIGNED_IN, BOTH),
+    "goal": Expect(COACHEE, BOTH),
+    "goal_reopen": Expect(COACHEE, WRITE),
+    "steps": Expect(SIGNED_IN, BOTH),
+    "step": Expect(COACHEE, BOTH),
+    "step_done": Expect(COACHEE, WRITE),
+    "step_reopen": Expect(COACHEE, WRITE),
 }

@@ -4,6 +4,7 @@ A canary is a text that must not leave the rooms of those who may see it. `CANAR
 """
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from cairn.delivery.models import Attendance, CoachingSession, PersonTime, WorkbookUpload
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
+from cairn.journey.models import Companion
 from cairn.ledger.models import Invoice
 from cairn.people.models import Organisation, Person
 from cairn.programmes import actions as programme_actions
@@ -60,6 +62,12 @@ CANARIES = {
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
+    "leak-companion@": {"other_group"},
+    "leak-asked@": set(),
+    "LEAK-goal": {"coachee"},
+    "LEAK-review": {"coachee"},
+    "LEAK-step": {"coachee"},
+    "LEAK-agreed": {"coachee", "coach"},
     "LEAK-link": {"coach"},
     "LEAK-slot": set(),
     "LEAK-query": {"coach", "coordinator"},
@@ -194,7 +202,11 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     world.cohort.refresh_from_db()
     _times(world)
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
+    companion, asked = _companions(world)
+    own = _goals(world, held.pk)
     return world, {
+        **own,
+        "companion_id": companion.pk,
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,
         "organisation_id": world.eastmere.pk,
@@ -219,11 +231,44 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "job_id": 1,
         "attribute_id": attribute.pk,
         "grant_id": world.halina.grants.get().pk,
-        "secret": "not-a-secret",
+        "secret": asked,
         "token": "not-a-token",
         "number": 1,
         "quarter": 2,
     }
+
+
+def _companions(world: cast.World) -> tuple[Companion, str]:
+    """A coach of somebody’s own choosing, and the secret of an invitation that is not answered."""
+    beside = Companion.objects.create(
+        person=world.siobhan,
+        address="leak-companion@example.org",
+        coach=world.rosa,
+        secret_hash="0" * 64,
+        invited_at=cast.AT,
+        accepted_at=cast.AT,
+        expires_at=cast.AT + dt.timedelta(days=14),
+    )
+    secret = "not-a-secret"
+    Companion.objects.create(
+        person=world.xiuying,
+        address="leak-asked@example.org",
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        invited_at=cast.AT,
+        expires_at=cast.AT + dt.timedelta(days=14),
+    )
+    return beside, secret
+
+
+def _goals(world: cast.World, session_id: int) -> dict[str, Any]:
+    """A goal, a review of it, a step of one's own and one agreed with a coach."""
+    by, at = world.thandiwe, cast.AT
+    levels = ["LEAK-goal"] * 5
+    goal = journey_actions.set_goal(title="LEAK-goal", why="LEAK-goal", levels=levels, by=by, at=at)
+    journey_actions.review_goal(goal_id=goal.pk, level=1, note="LEAK-review", by=by, at=at)
+    step = journey_actions.add_step(text="LEAK-step", due_on=at.date(), goal_id=goal.pk, by=by, at=at)
+    journey_actions.agree_step(person=by, text="LEAK-agreed", session_id=session_id, by=world.ioana, at=at)
+    return {"goal_id": goal.pk, "step_id": step.pk}
 
 
 def _rename(world: cast.World) -> None:

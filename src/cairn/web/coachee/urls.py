@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path
 
 from cairn.web import calendar_file
-from cairn.web.coachee import adjustments, choosing, home, joining, journal, moving, new_position, sessions
+from cairn.web.coachee import (
+    adjustments,
+    choosing,
+    companions,
+    goals,
+    home,
+    joining,
+    journal,
+    moving,
+    new_position,
+    sessions,
+    steps,
+)
 
 urlpatterns: list[URLPattern] = [
     path("home/", home.home, name="coachee_home"),
@@ -23,6 +35,16 @@ urlpatterns: list[URLPattern] = [
     path("join/<int:enrolment_id>/agreement/", joining.join_agreement, name="join_agreement"),
     path("choose/<int:enrolment_id>/", choosing.choose_times, name="choose_times"),
     path("home/new-position/<int:enrolment_id>/", new_position.new_position, name="new_position"),
+    path("beside-me/", companions.companions, name="companions"),
+    path("beside-me/<int:companion_id>/end/", companions.companion_end, name="companion_end"),
+    path("beside/invitation/<str:secret>/", companions.companion_invitation, name="companion_invitation"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/<int:goal_id>/", goals.goal, name="goal"),
+    path("goals/<int:goal_id>/open/", goals.goal_reopen, name="goal_reopen"),
+    path("steps/", steps.steps, name="steps"),
+    path("steps/<int:step_id>/", steps.step, name="step"),
+    path("steps/<int:step_id>/done/", steps.step_done, name="step_done"),
+    path("steps/<int:step_id>/open/", steps.step_reopen, name="step_reopen"),
     path("home/move/", moving.own_move, name="own_move"),
     path("home/move/<int:enrolment_id>/", moving.ask_to_move, name="ask_to_move"),
 ]
