@@ -97,8 +97,8 @@ class Progress:
 class Reason:
     """Why a question or an exercise comes now, as data; the words are made elsewhere.
 
-    `topics` are those that match; `word` is what was found in the answer to `question` (or, without one, in the words
-    on what brought the person); with FOLLOWS `question` is the one that was answered before.
+    `topics` are those that match; `word` is the folded word found in the answer to `question` (or, without one, in the
+    words on what brought the person); with FOLLOWS `question` is the one that was answered before.
     """
 
     why: Why
@@ -165,7 +165,10 @@ def reason_for(path: QuestionPath, progress: Progress, question: Question) -> Re
     for reason in (_due(question, progress), _picked(question, progress), _matching(question, progress)):
         if reason is not None:
             return reason
-    return _FITTING.get(progress.state(question.key)) or _follows(question) or Reason(Why.OWN_CHOICE)
+    if fitting := _FITTING.get(progress.state(question.key)):
+        return fitting
+    is_led_to = all(progress.state(key) == State.ANSWERED for key in question.after)
+    return (_follows(question) if is_led_to else None) or Reason(Why.OWN_CHOICE)
 
 
 def map_of(path: QuestionPath, progress: Progress) -> tuple[StageOnMap, ...]:
@@ -297,8 +300,10 @@ def _wrote(words: Iterable[str], progress: Progress, itself: str = "") -> Reason
     places = [("", progress.words), *((key, held.text) for key, held in progress.held.items() if key != itself)]
     for key, text in places:
         for word in sought:
-            if word in text and re.search(rf"(?<!\w){re.escape(word)}", text):  # the plain search is the quick one
-                return Reason(Why.WROTE, word=word, question=key)
+            if word not in text:  # which is quickly known
+                continue
+            if found := re.search(rf"(?<!\w){re.escape(word)}\w*", text):
+                return Reason(Why.WROTE, word=found.group(), question=key)
     return None
 
 
