@@ -16,6 +16,7 @@ from tests.house import (
     constraints_adjustments,
     constraints_choosing,
     constraints_delivery,
+    constraints_goals,
     constraints_exercises,
     constraints_moves,
     constraints_people,
@@ -27,6 +28,7 @@ HERE = (
     constraints_adjustments.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE
+    | constraints_goals.TABLE
     | constraints_exercises.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE

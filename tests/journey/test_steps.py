@@ -23,7 +23,7 @@ def test_a_step_is_done_and_open_again(world, at):
     step = actions.add_step(text="Call", by=world.thandiwe, at=at)
     assert actions.finish_step(step_id=step.pk, by=world.thandiwe, at=at) is True
     assert actions.finish_step(step_id=step.pk, by=world.thandiwe, at=at + dt.timedelta(days=1)) is False
-    waiting, done = queries.all_steps(world.thandiwe)
+    waiting, done, _goals = queries.all_steps(world.thandiwe)
     assert (waiting, texts(done), done[0].done_at) == ([], ["Call"], at)
     actions.reopen_step(step_id=step.pk, by=world.thandiwe, at=at)
     assert texts(queries.open_steps(world.thandiwe)) == ["Call"]
@@ -79,14 +79,14 @@ def test_nobody_else_touches_it(world, at, who):
 def test_a_step_is_taken_away(world, at):
     step = actions.add_step(text="Call", by=world.thandiwe, at=at)
     actions.delete_step(step_id=step.pk, by=world.thandiwe, at=at)
-    assert queries.all_steps(world.thandiwe) == ([], [])
+    assert queries.all_steps(world.thandiwe) == ([], [], {})
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_many_steps_cost_three_queries(world, at, django_assert_num_queries, rows):
+def test_many_steps_cost_four_queries(world, at, django_assert_num_queries, rows):
     for number in range(rows):
         actions.add_step(text="x", by=world.thandiwe, at=at)
         done = actions.add_step(text=str(number), by=world.thandiwe, at=at)
         actions.finish_step(step_id=done.pk, by=world.thandiwe, at=at)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.all_steps(world.thandiwe)

@@ -7,12 +7,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from cairn.engines import scoring
 from cairn.foundation.sealing import Box
 from cairn.journey.models import Goal, GoalReview
 from cairn.journey.queries.opening import box_of, identity, opened_data
+from cairn.journey.queries.steps import OpenedStep, opened_step, steps_by_date
 from cairn.journey.terms import GoalState, ItemKind
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -95,6 +96,21 @@ def reviews(reader: Person, goal_id: int) -> list[OpenedReview]:
     return [opened_review(box, row) for row in rows if box]
 
 
+def whole_goal(reader: Person, goal_id: int) -> tuple[OpenedGoal, list[OpenedReview], list[OpenedStep]]:
+    """One of the reader's own goals with its latest reviews and its steps, in four queries; else NotFound."""
+    row = with_latest(Goal.objects.filter(person=reader, pk=goal_id)).first()
+    if row is None:
+        raise NotFound
+    box = box_of(reader.pk)
+    made = GoalReview.objects.filter(person=reader, goal=goal_id).order_by("-at", "-pk")[:MOST_REVIEWS]
+    steps = steps_by_date(reader, goal=goal_id)
+    return (
+        opened_goal(box, row),
+        [opened_review(box, each) for each in made],
+        [opened_step(box, each) for each in steps],
+    )
+
+
 def attainment(reader: Person) -> Attainment:
     """How far the reader's open goals have come together, over the latest five hundred reviews. One query."""
     rows = (
@@ -142,9 +158,3 @@ def opened_review(box: Box, row: GoalReview) -> OpenedReview:
     """A review, opened with its owner's key. Whoever calls has made sure that it may be read."""
     note = box.open(bytes(row.sealed), identity(REVIEW, row.name)) if row.sealed is not None else ""
     return OpenedReview(row.pk, row.at, row.level, note, row.session_id)
-
-
-def goal_titles(reader: Person, box: Box) -> dict[int, str]:
-    """The titles of the reader's own open goals by id, oldest first. One query."""
-    rows = Goal.objects.filter(person=reader, state=GoalState.OPEN).order_by(F("made_at"), "pk")[:MOST_GOALS]
-    return {row.pk: opened_data(box, row.sealed, ItemKind.GOAL, row.name).get("title", "") for row in rows}

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from cairn.foundation.sealing import Box
-from cairn.journey.models import ActionStep
+from cairn.journey.models import ActionStep, Goal
 from cairn.journey.queries.opening import box_of, opened_data
+from cairn.journey.terms import GoalState, ItemKind
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
@@ -38,40 +39,46 @@ class OpenedStep:
 
 def open_steps(reader: Person, *, limit: int = MOST_OPEN) -> list[OpenedStep]:
     """The reader's own open steps, soonest date first, those without a date last. Two queries."""
-    rows = ActionStep.objects.filter(person=reader, done_at=None).order_by(F("due_on").asc(nulls_last=True), "pk")
-    return _opened_all(reader, rows[:limit])
+    rows = ActionStep.objects.filter(person=reader, done_at=None).select_related("agreed_with")
+    return _opened_all(reader, rows.order_by(F("due_on").asc(nulls_last=True), "pk")[:limit])
 
 
-def done_steps(reader: Person) -> list[OpenedStep]:
-    """The fifty steps that the reader did last, newest first."""
-    rows = ActionStep.objects.filter(person=reader, done_at__isnull=False).order_by("-done_at", "-pk")
-    return _opened_all(reader, rows[:MOST_DONE])
-
-
-def all_steps(reader: Person) -> tuple[list[OpenedStep], list[OpenedStep]]:
-    """Open and done as `open_steps` and `done_steps` give them, and the key fetched once. Three queries."""
+def all_steps(reader: Person) -> tuple[list[OpenedStep], list[OpenedStep], dict[int, str]]:
+    """What `open_steps` gives, the fifty steps that the reader did last, newest first, and the titles of the open
+    goals by id. Four queries."""
     rows = ActionStep.objects.filter(person=reader).select_related("agreed_with")
     waiting = list(rows.filter(done_at=None).order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST_OPEN])
     done = list(rows.filter(done_at__isnull=False).order_by("-done_at", "-pk")[:MOST_DONE])
-    box = box_of(reader.pk) if waiting or done else None
-    return [opened_step(box, row) for row in waiting if box], [opened_step(box, row) for row in done if box]
+    goals = _open_goals(reader)
+    box = box_of(reader.pk) if waiting or done or goals else None
+    if box is None:
+        return [], [], {}
+    return [opened_step(box, row) for row in waiting], [opened_step(box, row) for row in done], _titles(box, goals)
+
+
+def step_and_goals(reader: Person, step_id: int) -> tuple[OpenedStep, dict[int, str]]:
+    """One of the reader's own steps, and the titles of their open goals by id; else NotFound. Three queries."""
+    row = ActionStep.objects.filter(person=reader, pk=step_id).select_related("agreed_with").first()
+    if row is None:
+        raise NotFound
+    box = box_of(reader.pk)
+    return opened_step(box, row), _titles(box, _open_goals(reader))
 
 
 def steps_of_goal(reader: Person, goal_id: int) -> list[OpenedStep]:
     """The steps of one of the reader's own goals, open ones first, by date."""
-    rows = ActionStep.objects.filter(person=reader, goal=goal_id)
-    return _opened_all(reader, _by_date(rows)[:MOST_OPEN])
+    return _opened_all(reader, steps_by_date(reader, goal=goal_id))
 
 
 def steps_of_session(reader: Person, session_id: int) -> list[OpenedStep]:
     """The reader's own steps that were agreed in one session."""
-    rows = ActionStep.objects.filter(person=reader, session_id=session_id)
-    return _opened_all(reader, _by_date(rows)[:MOST_OPEN])
+    return _opened_all(reader, steps_by_date(reader, session_id=session_id))
 
 
 def step(reader: Person, step_id: int) -> OpenedStep:
     """One of the reader's own steps; else NotFound."""
-    found = _opened_all(reader, ActionStep.objects.filter(person=reader, pk=step_id))
+    rows = ActionStep.objects.filter(person=reader, pk=step_id).select_related("agreed_with")
+    found = _opened_all(reader, rows)
     if not found:
         raise NotFound
     return found[0]
@@ -92,11 +99,21 @@ def opened_step(box: Box, row: Any) -> OpenedStep:
     )
 
 
-def _by_date(rows: QuerySet[ActionStep]) -> QuerySet[ActionStep]:
-    return rows.order_by(F("done_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "pk")
+def steps_by_date(reader: Person, **of: int) -> QuerySet[ActionStep]:
+    """The rows of a goal's or session's steps with their coach, open ones first, by date."""
+    rows = ActionStep.objects.filter(person=reader, **of).select_related("agreed_with")
+    return rows.order_by(F("done_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "pk")[:MOST_OPEN]
 
 
 def _opened_all(reader: Person, rows: QuerySet[ActionStep]) -> list[OpenedStep]:
-    loaded = list(rows.select_related("agreed_with"))
+    loaded = list(rows)
     box = box_of(reader.pk) if loaded else None
     return [opened_step(box, row) for row in loaded if box]
+
+
+def _open_goals(reader: Person) -> list[Goal]:
+    return list(Goal.objects.filter(person=reader, state=GoalState.OPEN).order_by("made_at", "pk")[:MOST_OPEN])
+
+
+def _titles(box: Box, goals: list[Goal]) -> dict[int, str]:
+    return {row.pk: opened_data(box, row.sealed, ItemKind.GOAL, row.name).get("title", "") for row in goals}
