@@ -5,6 +5,7 @@ beside them from that moment, whatever was shared until when. A conflict of inte
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,8 @@ def possible_readers(person: Person, at: dt.datetime) -> list[PossibleReader]:
     for row, coach in _coachings((person.pk,), at):
         found.setdefault(coach.pk, PossibleReader(coach, row.cohort))
     for companion in journey_queries.companions_of(person):
-        found.setdefault(companion.coach.pk, PossibleReader(companion.coach))
+        if companion.coach is not None:
+            found.setdefault(companion.coach.pk, PossibleReader(companion.coach))
     return list(found.values())
 
 
@@ -69,7 +71,7 @@ def coach_sees(reader: Person, person_id: int, at: dt.datetime) -> Beside:
     coachings = _coachings((person_id,), at, coach=reader)
     if coachings:
         row, _coach = coachings[0]
-        accounts = row.accounts or {}
+        accounts = json.loads(row.accounts or "{}")
         return Beside(
             row.person_id,
             row.person,
