@@ -21,6 +21,7 @@ from tests.house import (
     constraints_moves,
     constraints_people,
     constraints_programmes,
+    constraints_walking,
 )
 from tests.ledger import test_constraints as of_the_ledger
 
@@ -33,6 +34,7 @@ HERE = (
     | constraints_moves.TABLE
     | constraints_people.TABLE
     | constraints_programmes.TABLE
+    | constraints_walking.TABLE
 )
 
 

@@ -34,7 +34,15 @@ from cairn.journey.actions.goals import (
     set_goal,
     weigh,
 )
-from cairn.journey.actions.journal import NothingWritten, SavedEntry, Words, delete_entry, save_entry, write_entry
+from cairn.journey.actions.journal import (
+    LONGEST_TITLE,
+    NothingWritten,
+    SavedEntry,
+    Words,
+    delete_entry,
+    save_entry,
+    write_entry,
+)
 from cairn.journey.actions.notes import (
     EmptyNote,
     delete_note,
@@ -71,7 +79,6 @@ from cairn.journey.actions.walking import (
     answer_look_back,
     begin_walk,
     change_intake,
-    fingerprint,
     finish_answer,
     note_homework,
     park_question,
@@ -81,6 +88,7 @@ from cairn.journey.actions.walking import (
 )
 
 __all__ = [
+    "LONGEST_TITLE",
     "AskedAlready",
     "CannotAccept",
     "CannotAsk",
@@ -122,7 +130,6 @@ __all__ = [
     "delete_step",
     "end_companion",
     "end_shares_between",
-    "fingerprint",
     "finish_answer",
     "finish_run",
     "finish_step",

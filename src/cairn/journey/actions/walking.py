@@ -6,7 +6,6 @@ that a question was begun.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from cairn.foundation.sealing import Box
 from cairn.journey.actions.keeping import box_for, sealed_data
 from cairn.journey.models import Answer, AnswerVersion, Pick, Walk
 from cairn.journey.queries.opening import identity, opened_data
-from cairn.journey.queries.walked import ANSWER, HOMEWORK, INTAKE, VERSION, the_path
+from cairn.journey.queries.walked import ANSWER, HOMEWORK, INTAKE, VERSION, fingerprint, the_path
 from cairn.journey.terms import AnswerState, PickKind
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -115,7 +114,7 @@ def _known(path: QuestionPath, kind: str, chosen: Iterable[str]) -> list[str]:
 
 @transaction.atomic
 def note_homework(*, stage: str, text: str, seen: str, by: Person, at: dt.datetime) -> None:
-    """Note what was found out for a stage. `seen` is the fingerprint of the text that the page showed (`fingerprint`).
+    """Note what was found out for a stage. `seen` is `queries.Homework.seen` of the page.
 
     What another window noted meanwhile is kept as well. Raises NotFound for a stage without homework, TooLong.
     """
@@ -131,11 +130,6 @@ def note_homework(*, stage: str, text: str, seen: str, by: Person, at: dt.dateti
     walk.sealed_homework = sealed_data(box, noted, HOMEWORK, walk.name)
     walk.save(update_fields=["sealed_homework"])
     audit.record(action="note_homework", subject_kind="walk", subject_id=walk.pk, by=by, at=at)
-
-
-def fingerprint(text: str) -> str:
-    """A short mark of a text, to notice that it was changed elsewhere."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 # ------------------------------------------------------------------ answers

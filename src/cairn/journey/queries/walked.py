@@ -1,6 +1,7 @@
 """One's walk as it stands in the database, opened once: three queries, whatever lies behind them."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,11 @@ def opened_text(box: Box | None, row: Any) -> str:
     if box is None or row.sealed is None:
         return ""
     return box.open(bytes(row.sealed), identity(ANSWER, row.name))
+
+
+def fingerprint(text: str) -> str:
+    """A short mark of a text, to notice that it was changed elsewhere."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _held(row: Any, text: str, reader: Person) -> Held:

@@ -12,7 +12,7 @@ from cairn.journey.models import AnswerVersion
 from cairn.journey.queries.opening import box_of, identity
 from cairn.journey.queries.reasons import question_reason, shared_reason
 from cairn.journey.queries.sharing import Readers, readers_of
-from cairn.journey.queries.walked import VERSION, Walked, walked
+from cairn.journey.queries.walked import VERSION, Walked, fingerprint, walked
 from cairn.journey.terms import ItemKind
 from cairn.library import queries as library
 from cairn.people.models import Person
@@ -170,11 +170,12 @@ class Intake:
 
 @dataclass(frozen=True)
 class Homework:
-    """What to find out for a stage, and what was noted of it."""
+    """What to find out for a stage, and what was noted of it. `seen` goes back with what is noted next."""
 
     stage: Stage
     number: int
     text: str
+    seen: str
     noted_at: dt.datetime | None
 
 
@@ -369,7 +370,8 @@ def homework(reader: Person, stage_key: str, at: dt.datetime) -> Homework:
         if stage.key == stage_key and stage.homework:
             noted = walk.homework.get(stage_key, {})
             moment = dt.datetime.fromisoformat(noted["at"]) if noted.get("at") else None
-            return Homework(stage, number, noted.get("text", ""), moment)
+            text = str(noted.get("text", ""))
+            return Homework(stage, number, text, fingerprint(text), moment)
     raise NotFound
 
 
