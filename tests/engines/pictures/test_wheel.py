@@ -28,7 +28,7 @@ ASPECTS = st.lists(
 def test_labels_stay_on_the_plate_and_apart(aspects):
     drawn = wheel.wide(aspects)
 
-    plate = Box(0, 0, drawn.width, drawn.height)
+    plate = Box(0, drawn.top, drawn.width, drawn.top + drawn.height)
     assert [label.number for label in drawn.labels if not label.box.within(plate)] == []
     pairs = [(a, b) for i, a in enumerate(drawn.labels) for b in drawn.labels[i + 1 :]]
     assert [(a.number, b.number) for a, b in pairs if a.box.meets(b.box)] == []

@@ -12,8 +12,21 @@ SERIF, SMALL = 15.0, 12.0
 LEADING, SMALL_LEADING = 17.0, 15.0
 ELLIPSIS = "…"
 
-_NARROW = frozenset("iljtfrI.,:;|!'’()[]-· ")
-_BROAD = frozenset("mwMW@%&—…")
+_SHARES = {
+    letter: share
+    for letters, share in {
+        " .,:;|!'’()[]Iijl": 0.40,
+        "frt-·/": 0.48,
+        "sczvxyeavk?J": 0.61,
+        "bdghnopqu": 0.65,
+        "EFLSTPZAY": 0.76,
+        "BCKRVXU&": 0.85,
+        "DGHNOQ": 0.88,
+        "w": 0.86,
+        "mMW@%—…": 1.05,
+    }.items()
+    for letter in letters
+}
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 _CLUSTER = regex.compile(r"\X")
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
@@ -116,14 +129,10 @@ def _share(cluster: str) -> float:
     if unicodedata.east_asian_width(first) in {"W", "F"}:
         return 1.05
     if first.isascii() or unicodedata.name(first, "").startswith(_ALPHABETS):
-        return _letter(first)
+        return _letter(unicodedata.normalize("NFD", first)[0])
     drawn = sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in cluster)
     return 1.1 * drawn
 
 
 def _letter(letter: str) -> float:
-    if letter in _NARROW:
-        return 0.42
-    if letter in _BROAD:
-        return 1.05
-    return 0.9 if letter.isupper() else 0.68
+    return _SHARES.get(letter, 0.9 if letter.isupper() else 0.68)

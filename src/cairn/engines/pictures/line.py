@@ -78,7 +78,7 @@ class _Frame:
         return (self.top + self.bottom) / 2
 
 
-_WIDE = _Frame(1120, 400, 44, 66, 318, True)
+_WIDE = _Frame(960, 396, 40, 80, 312, True)
 _NARROW = _Frame(400, 300, 22, 26, 258, False)
 
 
@@ -176,7 +176,7 @@ def _labels(markers: Sequence[Marker], places: Sequence[Place], drawn: Curve, fr
 
 
 def _label(marker: Marker, what: str, taken: Sequence[Box], drawn: Curve, plate: Box) -> Label | None:
-    for room, most in ((190.0, 1), (120.0, 2), (84.0, 3)):
+    for room, most in ((240.0, 1), (140.0, 2), (100.0, 3)):
         lines = lettering.wrapped(what, room=room, size=lettering.SERIF, most=most)
         if not lines:
             return None

@@ -106,14 +106,14 @@ def _labels(
     taken = [me, *(dot.box for dot in dots)]
     found = []
     for dot in dots:
-        for room, most in ((150.0, 1), (100.0, 2), (72.0, 2)):
+        for room, most in ((170.0, 1), (110.0, 2), (76.0, 2)):
             lines = lettering.wrapped(contacts[dot.number - 1].who, room=room, size=lettering.SERIF, most=most)
             broad = max((lettering.width(line, lettering.SERIF) for line in lines), default=0.0)
             tall = len(lines) * lettering.LEADING
             box = placing.first_free(_around(dot, broad, tall, middle[0]), taken, plate) if lines else None
             if box is not None:
                 taken.append(box)
-                found.append(Label(dot.number, _lines(lines, box), box))
+                found.append(Label(dot.number, _lines(lines, box, dot), box))
                 break
     return tuple(found)
 
@@ -127,9 +127,13 @@ def _around(dot: Dot, broad: float, tall: float, middle: float) -> Iterator[Box]
             yield Box(dot.x + shift * broad, top, dot.x + (shift + 1) * broad, top + tall)
 
 
-def _lines(lines: Sequence[str], box: Box) -> tuple[Line, ...]:
-    x = (box.left + box.right) / 2
+def _lines(lines: Sequence[str], box: Box, dot: Dot) -> tuple[Line, ...]:
+    x, anchor = (box.left + box.right) / 2, "middle"
+    if box.left >= dot.box.right:
+        x, anchor = box.left, "start"
+    elif box.right <= dot.box.left:
+        x, anchor = box.right, "end"
     return tuple(
-        Line(x, box.top + 13 + row * lettering.LEADING, "middle", lettering.isolated(text))
+        Line(x, box.top + 13 + row * lettering.LEADING, anchor, lettering.isolated(text))
         for row, text in enumerate(lines)
     )

@@ -7,8 +7,8 @@ from cairn.engines.pictures import lettering
 from cairn.engines.pictures.lettering import Box, Line
 
 _WIDTH, _HEIGHT = 760.0, 420.0
-_TOP, _BOTTOM, _ROOM = 112.0, 344.0, 152.0
-_MIDDLES = (150.0, 380.0, 610.0)
+_TOP, _BOTTOM, _ROOM = 124.0, 350.0, 152.0
+_MIDDLES = (164.0, 380.0, 596.0)
 
 
 @dataclass(frozen=True)

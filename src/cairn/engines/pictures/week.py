@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cairn.engines.pictures import lettering
 from cairn.engines.pictures.lettering import Box, Line
 
-_WIDTH, _MARGIN, _HEAD, _INSET = 1120.0, 92.0, 34.0, 8.0
+_WIDTH, _MARGIN, _HEAD, _INSET = 1000.0, 86.0, 34.0, 7.0
 _LEAST = 74.0
 
 
@@ -79,7 +79,7 @@ def _cell(block: Block, left: float, top: float, broad: float) -> Cell:
     for text in lettering.wrapped(block.what, room=room, size=lettering.SERIF, most=4) or (lettering.ELLIPSIS,):
         lines.append(Line(left + _INSET, y, "start", lettering.isolated(text)))
         y += lettering.LEADING
-    for text in lettering.wrapped(block.note, room=room, size=lettering.SMALL, most=2):
+    for text in lettering.wrapped(block.note, room=room, size=lettering.SMALL, most=3):
         lines.append(Line(left + _INSET, y, "start", lettering.isolated(text), "t-faint"))
         y += lettering.SMALL_LEADING
     return Cell(Box(left, top, left + broad, y - 6), block.kind, tuple(lines))

@@ -5,7 +5,7 @@ The wished-for value is an edge, an earlier wheel's value a dotted edge. There i
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cairn.engines.pictures import lettering, placing
 from cairn.engines.pictures.lettering import Box, Line
@@ -69,8 +69,9 @@ class Label:
 
 @dataclass(frozen=True)
 class Wheel:
-    """A finished wheel."""
+    """A finished wheel; what is drawn lies between `top` and `top` + `height`."""
 
+    top: float
     width: float
     height: float
     cx: float
@@ -83,14 +84,16 @@ class Wheel:
 
 def wide(aspects: Sequence[Aspect]) -> Wheel:
     """The wheel with its words around it."""
-    size, radius = 640.0, 150.0
+    size, radius = 660.0, 160.0
     angles = _angles(aspects)
     middles = [(start + end) / 2 for start, end in angles]
-    sides = _sides(aspects, middles, room=size / 2 - radius - 32, height=470.0)
-    height = max(470.0, *(sum(box.tall + box.gap for box in side) + 2 * _PAD for side in sides.values()))
+    sides = _sides(aspects, middles, room=size / 2 - radius - 32, height=490.0)
+    height = max(490.0, *(sum(box.tall + box.gap for box in side) + 2 * _PAD for side in sides.values()))
     cx, cy = size / 2, height / 2
     labels = sorted(_labels(sides, cx, cy, radius, height), key=lambda label: label.number)
-    return _wheel(aspects, angles, (size, height, cx, cy, radius), tuple(labels))
+    top = min([cy - radius - 8, *(label.box.top for label in labels)]) - _PAD
+    bottom = max([cy + radius + 8, *(label.box.bottom for label in labels)]) + _PAD
+    return replace(_wheel(aspects, angles, (size, height, cx, cy, radius), tuple(labels)), top=top, height=bottom - top)
 
 
 def narrow(aspects: Sequence[Aspect]) -> Wheel:
@@ -109,7 +112,7 @@ def _wheel(
         _spoke(number, aspect, angle, frame)
         for number, (aspect, angle) in enumerate(zip(aspects, angles, strict=True), 1)
     )
-    return Wheel(width, height, cx, cy, radius, tuple(radius * ring / 5 for ring in range(1, 6)), spokes, labels)
+    return Wheel(0.0, width, height, cx, cy, radius, tuple(radius * ring / 5 for ring in range(1, 6)), spokes, labels)
 
 
 def _angles(aspects: Sequence[Aspect]) -> list[tuple[float, float]]:
