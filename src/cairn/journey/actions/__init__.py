@@ -55,6 +55,7 @@ from cairn.journey.actions.picks import (
     put_away_pick,
     take_back_pick,
 )
+from cairn.journey.actions.preparation import SavedPart, TooLongToKeep, keep_preparation, save_preparation
 from cairn.journey.actions.sharing import (
     CannotShare,
     EndIsPast,
@@ -108,7 +109,9 @@ __all__ = [
     "OwnAddress",
     "PickedAlready",
     "SavedEntry",
+    "SavedPart",
     "SavedRun",
+    "TooLongToKeep",
     "TooManyAsked",
     "Words",
     "accept_companion",
@@ -133,6 +136,7 @@ __all__ = [
     "finish_answer",
     "finish_run",
     "finish_step",
+    "keep_preparation",
     "move_step",
     "note_homework",
     "park_question",
@@ -145,6 +149,7 @@ __all__ = [
     "rewrite_note",
     "save_answer",
     "save_entry",
+    "save_preparation",
     "save_run",
     "set_goal",
     "share",

@@ -18,7 +18,7 @@ from cairn.journey.queries.companions import (
     companion_asked,
     companions,
 )
-from cairn.journey.queries.exercises import Done, OpenedRun, done_exercises, finished_runs, run, runs
+from cairn.journey.queries.exercises import Done, OpenedRun, done_exercises, finished_runs, run, run_among_earlier, runs
 from cairn.journey.queries.goals import (
     Attainment,
     OpenedGoal,
@@ -58,6 +58,8 @@ from cairn.journey.queries.picks import (
 from cairn.journey.queries.picks import (
     title_of as pick_title,
 )
+from cairn.journey.queries.preparation import OpenedPreparation, PreparationPage, preparation_page
+from cairn.journey.queries.searching import Found, Hit, search
 from cairn.journey.queries.sharing import (
     SHARED_PAGE,
     OwnItem,
@@ -75,6 +77,7 @@ from cairn.journey.queries.sharing import (
     shared_item,
     shared_items,
     shares,
+    shares_of,
 )
 from cairn.journey.queries.steps import (
     OpenedStep,
@@ -113,6 +116,8 @@ __all__ = [
     "Attainment",
     "CoachTable",
     "Done",
+    "Found",
+    "Hit",
     "Homework",
     "Intake",
     "LookBack",
@@ -123,6 +128,7 @@ __all__ = [
     "OpenedGoal",
     "OpenedItem",
     "OpenedNote",
+    "OpenedPreparation",
     "OpenedReview",
     "OpenedRun",
     "OpenedStep",
@@ -131,6 +137,7 @@ __all__ = [
     "OwnItem",
     "OwnShare",
     "PathMap",
+    "PreparationPage",
     "QuestionPage",
     "Readers",
     "SharedItem",
@@ -173,17 +180,21 @@ __all__ = [
     "pick_title",
     "picks",
     "picks_by",
+    "preparation_page",
     "question_page",
     "readers_of",
     "readings",
     "readings_of_entry",
     "reviews",
     "run",
+    "run_among_earlier",
     "runs",
+    "search",
     "seen_by",
     "shared_item",
     "shared_items",
     "shares",
+    "shares_of",
     "step",
     "step_and_goals",
     "steps_of_goal",

@@ -137,20 +137,44 @@ def with_latest(found: QuerySet[Goal]) -> QuerySet[Goal]:
 
 def opened_goal(box: Box, row: Any) -> OpenedGoal:
     """A goal from `with_latest`, opened with its owner's key. Whoever calls has made sure that it may be read."""
+    return opened_goal_data(
+        box,
+        row,
+        level=row.latest_level,
+        reviewed_at=row.latest_at,
+        weight=row.weight,
+        target_on=row.target_on,
+        state=row.state,
+        closed_at=row.closed_at,
+    )
+
+
+def opened_goal_data(
+    box: Box,
+    row: Any,
+    *,
+    level: int | None,
+    reviewed_at: dt.datetime | None,
+    weight: int,
+    target_on: dt.date | None,
+    state: str = GoalState.OPEN,
+    closed_at: dt.datetime | None = None,
+) -> OpenedGoal:
+    """A goal from anything with id, name, sealed, revision and made_at, opened with its owner's key."""
     said = opened_data(box, row.sealed, ItemKind.GOAL, row.name)
     return OpenedGoal(
-        id=row.pk,
+        id=row.id,
         title=said.get("title", ""),
         why=said.get("why", ""),
         levels=tuple(said.get("levels") or NO_LEVELS),
-        target_on=row.target_on,
-        weight=row.weight,
-        state=row.state,
+        target_on=target_on,
+        weight=weight,
+        state=state,
         revision=row.revision,
         made_at=row.made_at,
-        closed_at=row.closed_at,
-        level=row.latest_level,
-        reviewed_at=row.latest_at,
+        closed_at=closed_at,
+        level=level,
+        reviewed_at=reviewed_at,
     )
 
 

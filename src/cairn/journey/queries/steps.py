@@ -86,16 +86,38 @@ def step(reader: Person, step_id: int) -> OpenedStep:
 
 def opened_step(box: Box, row: Any) -> OpenedStep:
     """A step with its coach loaded, opened with its owner's key. Whoever calls has made sure that it may be read."""
+    return opened_step_data(
+        box,
+        row,
+        agreed_with=row.agreed_with.name if row.agreed_with else "",
+        session_id=row.session_id,
+        goal_id=row.goal_id,
+        remind=row.remind,
+        done_at=row.done_at,
+    )
+
+
+def opened_step_data(
+    box: Box,
+    row: Any,
+    *,
+    agreed_with: str,
+    session_id: int | None,
+    goal_id: int | None,
+    remind: bool,
+    done_at: dt.datetime | None,
+) -> OpenedStep:
+    """A step from anything with id, name, sealed, due_on and made_at, opened with its owner's key."""
     return OpenedStep(
-        id=row.pk,
+        id=row.id,
         text=opened_data(box, row.sealed, STEP, row.name).get("text", ""),
         due_on=row.due_on,
-        goal_id=row.goal_id,
-        session_id=row.session_id,
-        agreed_with=row.agreed_with.name if row.agreed_with else "",
-        remind=row.remind,
+        goal_id=goal_id,
+        session_id=session_id,
+        agreed_with=agreed_with,
+        remind=remind,
         made_at=row.made_at,
-        done_at=row.done_at,
+        done_at=done_at,
     )
 
 
