@@ -158,6 +158,7 @@ EXPECTED: dict[str, Expect] = {
     "join_details": Expect(COACHEE, BOTH),
     "join_mixing": Expect(COACHEE, BOTH),
     "join_agreement": Expect(COACHEE, BOTH, status=(200, 302)),
+    "leave": Expect(COACHEE, BOTH),
     "companions": Expect(SIGNED_IN, BOTH),
     "companion_end": Expect(frozenset({"other_group", "former_coach"}), WRITE),
     "companion_invitation": Expect(EVERYBODY, BOTH),

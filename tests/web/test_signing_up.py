@@ -38,20 +38,20 @@ def code_for(email):
 def test_an_address_and_its_code_are_enough(client):
     page = begin(client, "Amahle.Dlamini@Example.org")
     assert (page.status_code, page.url) == (302, reverse("account_confirm_login_code"))
-    assert client.get(reverse("journal")).status_code == 302  # nobody is signed in by typing an address
+    assert client.get(reverse("my_details")).status_code == 302  # nobody is signed in by typing an address
     signed_in = client.post(page.url, {"code": code_for("amahle.dlamini@example.org")})
     assert signed_in.status_code == 302
     person = Person.objects.get(email="amahle.dlamini@example.org")
     assert (person.name, person.has_usable_password(), person.grants.count()) == ("Amahle", False, 0)
     assert EmailAddress.objects.get(user=person).verified is True
-    assert client.get(reverse("journal")).status_code == 200
+    assert client.get(reverse("my_details")).status_code == 200
     assert AuditEntry.objects.filter(action="sign_up", subject_id=person.pk).count() == 1
 
 
 def test_a_wrong_code_lets_nobody_in(client):
     page = begin(client, "amahle@example.org")
     client.post(page.url, {"code": "WRONG1"})
-    assert client.get(reverse("journal")).status_code == 302
+    assert client.get(reverse("my_details")).status_code == 302
 
 
 def test_somebody_known_gets_the_same_page_and_the_same_mail(world):
@@ -102,7 +102,7 @@ def test_a_closed_account_is_not_opened_again_by_its_address(client, world):
     Person.objects.filter(pk=world.part.pk).update(is_active=False)
     assert begin(client, "part@example.org").status_code == 302
     assert "code for Cairn" in MailMessage.objects.get(address="part@example.org").subject
-    assert client.get(reverse("journal")).status_code == 302
+    assert client.get(reverse("my_details")).status_code == 302
 
 
 def test_an_installation_may_keep_to_invitations(client, settings, world):
@@ -154,7 +154,7 @@ def test_closing_an_account_frees_the_address_and_ends_its_sessions(client, at):
     client.post(page.url, {"code": code_for("amahle@example.org")})
     person = Person.objects.get(email="amahle@example.org")
     actions.close_account(by=person, at=at)
-    assert client.get(reverse("journal")).status_code == 302
+    assert client.get(reverse("my_details")).status_code == 302
     assert not MailMessage.objects.filter(address__icontains="amahle").exists()
     again = actions.sign_up(email="amahle@example.org", at=at)
     assert again is not None and again.pk != person.pk

@@ -55,6 +55,7 @@ from cairn.delivery.actions.grouping import (
     propose_groups,
     set_opt_out,
 )
+from cairn.delivery.actions.leaving import leave_cohort
 from cairn.delivery.actions.moving import (
     DayTooEarly,
     GroupsChangedSince,
@@ -182,6 +183,7 @@ __all__ = [
     "engage_coach",
     "enrol_person",
     "hold_familiarisation",
+    "leave_cohort",
     "leave_when_due",
     "move_session",
     "outcome_words",

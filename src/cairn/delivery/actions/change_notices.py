@@ -9,7 +9,7 @@ from cairn.delivery.queries import changes
 from cairn.foundation import mail
 from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
-from cairn.programmes.models import GroupPlace, NewPosition
+from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
 
 SOURCE = "new_position"
 
@@ -54,6 +54,27 @@ def tell_one(
         organisation_id=enrolment.cohort.programme.organisation_id,
         at=at,
     )
+
+
+def tell_coaches_of_leaving(
+    enrolment: Enrolment, on: dt.date, places: Sequence[GroupPlace], sessions: Sequence[str], *, at: dt.datetime
+) -> None:
+    """One mail to each coach of somebody who leaves by themselves; why is nobody's business."""
+    for coach in {each.pk: each for each in changes.coaches_of(enrolment, places)}.values():
+        mail.post(
+            key=f"left:{enrolment.pk}:{on.isoformat()}:{coach.pk}",
+            to=coach,
+            template="mail/left_coach.txt",
+            context={
+                "who": enrolment.person,
+                "cohort": enrolment.cohort,
+                "programme": enrolment.cohort.programme,
+                "day": day_words(on),
+                "sessions": list(sessions),
+            },
+            organisation_id=enrolment.cohort.programme.organisation_id,
+            at=at,
+        )
 
 
 def day_words(on: dt.date) -> str:

@@ -5,7 +5,7 @@ Leaving takes effect from a day on. When that day is to come, everything after i
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +14,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, problems, settling, sharing, turns
-from cairn.delivery.models import Apology, CoachingSession, PersonTime
+from cairn.delivery.actions import booking, change_notices, leaving, one_to_ones, problems, settling, turns
+from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
 from cairn.engines.wording import Refusal
 from cairn.foundation import audit
 from cairn.foundation.models import AuditEntry
 from cairn.ledger import actions as ledger_actions
-from cairn.ledger.models import Entitlement
 from cairn.people import actions as people_actions
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.actions import moving
 from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
 from cairn.programmes.terms import Kind, Stays
 
@@ -108,13 +106,13 @@ def record_new_position(
         facts |= _leave(current, on, buy_out_ends_on or on, by=by, at=at)
     else:
         places = changes.places_after(current.enrolment, on)
-        _change(
+        leaving.change(
             current.enrolment, state=Enrolment.State.OWN_TIME, own_time_since=on, buy_out_ends_on=buy_out_ends_on or on
         )
         change_notices.tell(current, "own_time", on, places, [], by=by, at=at)
     _decide(current, State.RECORDED, outcome, by=by, at=at)
     _record(RECORDED, current, facts, by=by, at=at)
-    if outcome == Stays.LEAVES and _is_due(current.enrolment, at):
+    if outcome == Stays.LEAVES and leaving.is_due(current.enrolment, at):
         _finish_leaving(current, by=by, at=at)
     return current
 
@@ -125,7 +123,7 @@ def leave_when_due(*, at: dt.datetime) -> int:
     waiting = Enrolment.objects.filter(state__in=programme_rules.TAKING_PART, left_on__lte=tomorrow)
     left = 0
     for enrolment in waiting.select_related("cohort").order_by("pk"):
-        if not _is_due(enrolment, at):
+        if not leaving.is_due(enrolment, at):
             continue
         with transaction.atomic():
             left += _leave_now(enrolment, at=at)
@@ -137,9 +135,11 @@ def _leave_now(enrolment: Enrolment, *, at: dt.datetime) -> bool:
     recorded = NewPosition.objects.filter(enrolment=enrolment, state=State.RECORDED, outcome=Stays.LEAVES)
     list(recorded.select_for_update().order_by("pk").values_list("pk", flat=True))
     position = recorded.select_related(*LOADED).order_by("-recorded_at").first()
-    if position is None or position.enrolment.state not in programme_rules.TAKING_PART:
+    if position is None:
+        return leaving.finish_own(enrolment, at=at)
+    if position.enrolment.state not in programme_rules.TAKING_PART:
         return False
-    if not _is_due(position.enrolment, at):
+    if not leaving.is_due(position.enrolment, at):
         return False
     _finish_leaving(position, by=None, at=at)
     return True
@@ -166,7 +166,7 @@ def undo_new_position(*, position: NewPosition, by: Person, at: dt.datetime) -> 
         if current.outcome == Stays.LEAVES:
             undone = _come_back(current, facts, by=by, at=at)
         else:
-            _change(enrolment, **_restored(facts["was"]))
+            leaving.change(enrolment, **_restored(facts["was"]))
         on = dt.date.fromisoformat(facts["on"])
         change_notices.tell(current, "undone", on, changes.places_after(enrolment, on), [], by=by, at=at)
     NewPosition.objects.filter(pk=current.pk).update(
@@ -211,58 +211,14 @@ def _leave(
     position: NewPosition, on: dt.date, buy_out_ends_on: dt.date, *, by: Person, at: dt.datetime
 ) -> dict[str, Any]:
     """Everything from the day on, apart from the last step. Returns what an undo needs to know."""
-    enrolment = position.enrolment
-    places = changes.places_after(enrolment, on)
-    sessions = _locked_sessions(enrolment, on, places)
-    _change(enrolment, left_on=on, buy_out_ends_on=buy_out_ends_on)
-    former = {str(place.pk): place.to_on.isoformat() if place.to_on else None for place in places}
-    for place in places:
-        GroupPlace.objects.filter(pk=place.pk).update(to_on=max(on, place.from_on))
-    cancelled = [session for session in sessions if session.kind == Kind.ONE_TO_ONE]
-    told = changes.session_words(cancelled)
-    for session in cancelled:
-        _cancel(session, by=by, at=at)
-    for session in sessions:
-        if session.kind == Kind.GROUP:
-            _take_out(session, enrolment, by=by, at=at)
-    change_notices.tell(position, "left", on, places, told, by=by, at=at)
-    return {"places": former, "cancelled": [session.pk for session in cancelled]}
+    left = leaving.take_leave(position.enrolment, on, buy_out_ends_on=buy_out_ends_on, by=by, at=at)
+    change_notices.tell(position, "left", on, left.places, left.told, by=by, at=at)
+    return {"places": left.former, "cancelled": left.cancelled}
 
 
 def _finish_leaving(position: NewPosition, *, by: Person | None, at: dt.datetime) -> None:
     """The day has come: nothing more is promised, and with the last cohort the role ends."""
-    enrolment = position.enrolment
-    _locked_sessions(enrolment, enrolment.left_on or at.date(), [])
-    waiting = CoachingSession.objects.filter(enrolment=enrolment, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
-    undated = list(waiting.order_by("pk").values_list("pk", flat=True))
-    _change(enrolment, state=Enrolment.State.LEFT)
-    sharing.end_former(people=[enrolment.person_id], at=at)
-    moving.end_waiting_moves(enrolment)
-    one_to_ones.balance([enrolment], by=by, at=at)
-    waiting.update(state=SessionState.CANCELLED, version=F("version") + 1)
-    released = {}
-    for kind in Entitlement.objects.filter(enrolment=enrolment).order_by("kind").values_list("kind", flat=True):
-        released[kind] = ledger_actions.release(
-            enrolment=enrolment,
-            kind=kind,
-            minutes=None,
-            source_kind=SOURCE,
-            source_id=position.pk,
-            on=enrolment.left_on or at.date(),
-            by=by,
-            at=at,
-        )
-    role_ends = not changes.has_another_enrolment(enrolment)
-    if role_ends:
-        people_actions.end_role(
-            person=enrolment.person,
-            organisation=enrolment.cohort.programme.organisation,
-            role=Role.COACHEE,
-            by=by,
-            at=at,
-        )
-    facts = {"undated": undated, "released": released, "role": role_ends}
-    _record(FINISHED, position, facts, by=by, at=at)
+    _record(FINISHED, position, leaving.finish(position.enrolment, (SOURCE, position.pk), by=by, at=at), by=by, at=at)
 
 
 def _come_back(position: NewPosition, facts: dict[str, Any], *, by: Person, at: dt.datetime) -> Undone:
@@ -275,8 +231,8 @@ def _come_back(position: NewPosition, facts: dict[str, Any], *, by: Person, at: 
     _must_stand_as_left(enrolment, on, places)
     # Their group's sessions are brought in line, with everybody in them.
     turns.take(enrolment.cohort, also=Q(pk__in=changes.sessions_after(enrolment, on).order_by().values("pk")), at=at)
-    _locked_sessions(enrolment, on, places)
-    _change(enrolment, **_restored(facts["was"]))
+    leaving.locked_sessions(enrolment, on, places)
+    leaving.change(enrolment, **_restored(facts["was"]))
     if facts.get("role"):
         organisation = enrolment.cohort.programme.organisation
         people_actions.grant_role(person=enrolment.person, organisation=organisation, role=Role.COACHEE, by=by, at=at)
@@ -294,51 +250,6 @@ def _come_back(position: NewPosition, facts: dict[str, Any], *, by: Person, at: 
     restored = [_restore(pk, by=by, at=at) for pk in facts["cancelled"]]
     one_to_ones.balance([enrolment], by=by, at=at)
     return Undone(restored=sum(restored), to_date_anew=len(restored) - sum(restored))
-
-
-def _locked_sessions(enrolment: Enrolment, on: dt.date, places: Sequence[GroupPlace]) -> list[CoachingSession]:
-    """The person's sessions from the day on, locked with the people in them and every account they move.
-
-    Sessions before people before accounts, each in the order of ids, as every action does.
-    """
-    waiting = Q(enrolment=enrolment, kind=Kind.ONE_TO_ONE)
-    theirs = waiting | Q(pk__in=changes.sessions_after(enrolment, on).order_by().values("pk"))
-    list(CoachingSession.objects.select_for_update().filter(theirs).order_by("pk").values_list("pk", flat=True))
-    people = {enrolment.person_id, *(coach.pk for coach in changes.coaches_of(enrolment, places))}
-    occupancy.lock(people)
-    list(Enrolment.objects.select_for_update(no_key=True).filter(pk=enrolment.pk).values_list("pk", flat=True))
-    return list(changes.sessions_after(enrolment, on))
-
-
-def _cancel(session: CoachingSession, *, by: Person, at: dt.datetime) -> None:
-    """Cancel a one-to-one session without a mail of its own. Its audit is such that it can be restored."""
-    wall, starts_at = session.wall_time, session.starts_at
-    session.state, session.version = SessionState.CANCELLED, session.version + 1
-    session.save(update_fields=["state", "version"])
-    Apology.objects.filter(session=session).delete()
-    occupancy.give_back(session)
-    settling.settle(session, rules.Participants(), on=booking.wall_day(session), by=by, at=at)
-    audit.record(
-        action="cancel_session",
-        subject_kind="session",
-        subject_id=session.pk,
-        organisation_id=session.cohort.programme.organisation_id,
-        facts={
-            "version": session.version,
-            "wall_starts": wall.isoformat() if wall else "",
-            "starts_at": starts_at.isoformat() if starts_at else "",
-        },
-        by=by,
-        at=at,
-    )
-
-
-def _take_out(session: CoachingSession, enrolment: Enrolment, *, by: Person, at: dt.datetime) -> None:
-    """The group meets without this person: their time and their booked minutes come back."""
-    Apology.objects.filter(session=session, enrolment=enrolment).delete()
-    PersonTime.objects.filter(session=session, person=enrolment.person_id).delete()
-    on = booking.wall_day(session)
-    settling.settle(session, rules.participants(session, on), on=on, by=by, at=at)
 
 
 def _put_back_into_groups(enrolment: Enrolment, on: dt.date, *, by: Person, at: dt.datetime) -> None:
@@ -401,16 +312,6 @@ def _standing(enrolment: Enrolment) -> dict[str, Any]:
 def _restored(was: dict[str, Any]) -> dict[str, Any]:
     days = {name: dt.date.fromisoformat(day) if day else None for name, day in was.items() if name != "state"}
     return {"state": was["state"], **days}
-
-
-def _change(enrolment: Enrolment, **fields: Any) -> None:
-    for name, value in fields.items():
-        setattr(enrolment, name, value)
-    enrolment.save(update_fields=list(fields))
-
-
-def _is_due(enrolment: Enrolment, at: dt.datetime) -> bool:
-    return enrolment.left_on is not None and enrolment.left_on <= at.astimezone(enrolment.cohort.zone).date()
 
 
 def _record(action: str, position: NewPosition, facts: dict[str, Any], *, by: Person | None, at: dt.datetime) -> None:

@@ -48,6 +48,7 @@ from cairn.delivery.queries.engaging import (
 )
 from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
+from cairn.delivery.queries.leaving import Leaving, leaving
 from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects, move_to_answer
 from cairn.delivery.queries.people import (
     STATES,
@@ -119,6 +120,7 @@ __all__ = [
     "Effects",
     "GroupSeries",
     "Lack",
+    "Leaving",
     "MarkMade",
     "MarkRow",
     "MinutesMoved",
@@ -161,6 +163,7 @@ __all__ = [
     "effects",
     "first_day_of_move",
     "groups_in",
+    "leaving",
     "marks_made",
     "minutes_lacking",
     "move_effects",
