@@ -55,6 +55,14 @@ from cairn.journey.actions.picks import (
     put_away_pick,
     take_back_pick,
 )
+from cairn.journey.actions.portrait import (
+    CannotKeepPortrait,
+    SectionChanged,
+    TooMuch,
+    keep_section,
+    leave_out,
+    take_in,
+)
 from cairn.journey.actions.preparation import SavedPart, TooLongToKeep, keep_preparation, save_preparation
 from cairn.journey.actions.sharing import (
     CannotShare,
@@ -95,6 +103,7 @@ __all__ = [
     "CannotAsk",
     "CannotFinish",
     "CannotKeep",
+    "CannotKeepPortrait",
     "CannotShare",
     "ChangedMeanwhile",
     "EmptyNote",
@@ -111,8 +120,10 @@ __all__ = [
     "SavedEntry",
     "SavedPart",
     "SavedRun",
+    "SectionChanged",
     "TooLongToKeep",
     "TooManyAsked",
+    "TooMuch",
     "Words",
     "accept_companion",
     "add_step",
@@ -137,6 +148,8 @@ __all__ = [
     "finish_run",
     "finish_step",
     "keep_preparation",
+    "keep_section",
+    "leave_out",
     "move_step",
     "note_homework",
     "park_question",
@@ -156,6 +169,7 @@ __all__ = [
     "skip_question",
     "skip_run",
     "take_back_pick",
+    "take_in",
     "weigh",
     "withdraw",
     "withdraw_all",

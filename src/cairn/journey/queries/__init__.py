@@ -6,6 +6,7 @@ from cairn.journey.queries.beside import (
     coach_table,
     companion_pairs,
     companions_of,
+    steps_agreed_with,
 )
 from cairn.journey.queries.beside import (
     Table as CoachTable,
@@ -58,6 +59,7 @@ from cairn.journey.queries.picks import (
 from cairn.journey.queries.picks import (
     title_of as pick_title,
 )
+from cairn.journey.queries.portrait import OpenedPortrait, PortraitLine, portrait
 from cairn.journey.queries.preparation import OpenedPreparation, PreparationPage, preparation_page
 from cairn.journey.queries.searching import Found, Hit, search
 from cairn.journey.queries.sharing import (
@@ -68,6 +70,7 @@ from cairn.journey.queries.sharing import (
     SharedItem,
     SharedPage,
     WasRead,
+    access_of,
     item_seen_by,
     live_pairs,
     own_item,
@@ -77,7 +80,6 @@ from cairn.journey.queries.sharing import (
     shared_item,
     shared_items,
     shares,
-    shares_of,
 )
 from cairn.journey.queries.steps import (
     OpenedStep,
@@ -128,6 +130,7 @@ __all__ = [
     "OpenedGoal",
     "OpenedItem",
     "OpenedNote",
+    "OpenedPortrait",
     "OpenedPreparation",
     "OpenedReview",
     "OpenedRun",
@@ -137,6 +140,7 @@ __all__ = [
     "OwnItem",
     "OwnShare",
     "PathMap",
+    "PortraitLine",
     "PreparationPage",
     "QuestionPage",
     "Readers",
@@ -145,6 +149,7 @@ __all__ = [
     "Versions",
     "WalksBeside",
     "WasRead",
+    "access_of",
     "accompanied_by",
     "all_entries",
     "all_steps",
@@ -180,6 +185,7 @@ __all__ = [
     "pick_title",
     "picks",
     "picks_by",
+    "portrait",
     "preparation_page",
     "question_page",
     "readers_of",
@@ -194,9 +200,9 @@ __all__ = [
     "shared_item",
     "shared_items",
     "shares",
-    "shares_of",
     "step",
     "step_and_goals",
+    "steps_agreed_with",
     "steps_of_goal",
     "steps_of_session",
     "versions",
