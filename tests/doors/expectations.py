@@ -171,6 +171,16 @@ EXPECTED: dict[str, Expect] = {
     "goal_reopen": Expect(COACHEE, WRITE),
     "steps": Expect(SIGNED_IN, BOTH),
     "step": Expect(COACHEE, BOTH),
+    "preparation": Expect(COACHEE, BOTH),
+    "preparation_save": Expect(COACHEE, WRITE),
     "step_done": Expect(COACHEE, WRITE),
     "step_reopen": Expect(COACHEE, WRITE),
+    # exercises: everybody's to begin, and each doing only its own person's
+    "exercises": Expect(SIGNED_IN),
+    "exercise": Expect(SIGNED_IN),
+    "exercise_begin": Expect(SIGNED_IN, WRITE),
+    "exercise_run": Expect(COACHEE, BOTH),
+    "exercise_run_save": Expect(COACHEE, WRITE, is_page=False),
+    "exercise_run_delete": Expect(COACHEE, WRITE),
+    "exercise_compare": Expect(COACHEE),
 }

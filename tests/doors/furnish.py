@@ -64,8 +64,10 @@ CANARIES = {
     "LEAK-journal": {"coachee"},
     "leak-companion@": {"other_group"},
     "leak-asked@": set(),
+    "LEAK-doing": {"coachee"},
     "LEAK-goal": {"coachee"},
     "LEAK-review": {"coachee"},
+    "LEAK-bring": {"coachee"},
     "LEAK-step": {"coachee"},
     "LEAK-agreed": {"coachee", "coach"},
     "LEAK-link": {"coach"},
@@ -203,9 +205,10 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     _times(world)
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     companion, asked = _companions(world)
-    own = _goals(world, held.pk)
+    own = _goals(world, coming.pk)
     return world, {
         **own,
+        **_doings(world),
         "companion_id": companion.pk,
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,
@@ -260,12 +263,23 @@ def _companions(world: cast.World) -> tuple[Companion, str]:
     return beside, secret
 
 
+def _doings(world: cast.World) -> dict[str, Any]:
+    """An exercise done twice: finished, and open."""
+    by, at = world.thandiwe, cast.AT
+    values = {"aspects": [{"aspect": "LEAK-doing", "now": 4, "wished": 7}], "_words": "LEAK-doing"}
+    first = journey_actions.begin_run(exercise="wheel", by=by, at=cast.BEFORE)
+    journey_actions.finish_run(run_id=first.pk, values=values, revision=1, by=by, at=cast.BEFORE)
+    second = journey_actions.begin_run(exercise="wheel", like=first.pk, by=by, at=at)
+    return {"exercise": "wheel", "run_id": second.pk}
+
+
 def _goals(world: cast.World, session_id: int) -> dict[str, Any]:
-    """A goal, a review of it, a step of one's own and one agreed with a coach."""
+    """A goal, a review of it, what is brought to a session, a step of one's own and one agreed with a coach."""
     by, at = world.thandiwe, cast.AT
     levels = ["LEAK-goal"] * 5
     goal = journey_actions.set_goal(title="LEAK-goal", why="LEAK-goal", levels=levels, by=by, at=at)
     journey_actions.review_goal(goal_id=goal.pk, level=1, note="LEAK-review", by=by, at=at)
+    journey_actions.save_preparation(session_id=session_id, part="bring", text="LEAK-bring", revision=0, by=by, at=at)
     step = journey_actions.add_step(text="LEAK-step", due_on=at.date(), goal_id=goal.pk, by=by, at=at)
     journey_actions.agree_step(person=by, text="LEAK-agreed", session_id=session_id, by=world.ioana, at=at)
     return {"goal_id": goal.pk, "step_id": step.pk}
