@@ -147,7 +147,8 @@ class _Run:
         places = self.places.tolist() if self.places is not None else []
         free = index(_without_choices(self.ix))
         climb = ladder.Ladder(free, places, (), seed=self.seed, known=self.scaled_proven, by_cores=True)
-        reached = climb.climb(effort=self.budget.effort, seconds=self.guard.left() / 2)
+        seconds = self.guard.left() / 2
+        reached = climb.climb(effort=self.budget.effort, seconds=seconds, pulse=self.guard.proving)
         self.scaled_proven = max(self.scaled_proven, min(self._scaled(), reached.scaled_proven))
         self.exhausted = self._scaled() == self.scaled_proven
 
@@ -192,7 +193,8 @@ class _Run:
 
         places = self.places.tolist() if self.places is not None else []
         climb = ladder.Ladder(self.ix, places, self.opt_out_coach, seed=self.seed, known=self.scaled_proven)
-        reached = climb.climb(effort=self.budget.effort / 2, seconds=self.guard.left() / 4)
+        seconds = self.guard.left() / 4
+        reached = climb.climb(effort=self.budget.effort / 2, seconds=seconds, pulse=self.guard.proving)
         self.offer(reached.places, reached.opt_out_coach)
         self.proven_goals = reached.proven
         self.scaled_proven = max(self.scaled_proven, reached.scaled_proven)
@@ -318,7 +320,8 @@ class _Run:
         places = self.places.tolist() if self.places is not None else []
         mix = exact.Mix(self.ix, sizes, self._bound())
         mix.hint(places, self.opt_out_coach)
-        answer = mix.model.solve(effort=effort / 4, seconds=self.guard.left() / 4, seed=self.seed)
+        seconds = self.guard.left() / 4
+        answer = mix.model.solve(effort=effort / 4, seconds=seconds, seed=self.seed, pulse=self.guard.proving)
         if answer.found:
             placed = mix.read(answer)
             self.offer(placed.places, placed.opt_out_coach)
@@ -326,7 +329,8 @@ class _Run:
         mix = exact.Mix(self.ix, sizes, self._scaled())
         mix.hint_all(places, self.opt_out_coach)
         mix.minimise()
-        answer = mix.model.solve(effort=effort, seconds=self.guard.left() / 2, seed=self.seed)
+        seconds = self.guard.left() / 2
+        answer = mix.model.solve(effort=effort, seconds=seconds, seed=self.seed, pulse=self.guard.proving)
         if answer.found:
             placed = mix.read(answer)
             self.offer(placed.places, placed.opt_out_coach)

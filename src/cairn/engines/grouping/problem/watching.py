@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, wait
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from cairn.engines.grouping.problem.shapes import Progress, Watch
@@ -47,6 +48,11 @@ class Guard:
         """Say how things stand; returns whether work should end now."""
         self._last = Progress(doing, self.score_of(excess), bound_score, self.evaluations, violations)
         return self.pulse() or self.late()
+
+    def proving(self) -> bool:
+        """Say that a proof is being looked for; returns whether to stop."""
+        self._last = replace(self._last, doing="prove")
+        return self.pulse()
 
     def pulse(self) -> bool:
         """Call the caller if it is time; returns whether work should end now."""

@@ -5,15 +5,18 @@ which alone takes over a second of a cold start; the message format is the stabl
 One worker and a fixed seed: the same model gives the same answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from math import ceil, isfinite
-from typing import Literal
+from typing import Any, Literal
 
 from ortools.sat.python import cp_model_helper as engine
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 Term = tuple[int, int]
+Pulse = Callable[[], bool]
+OFTEN = 0.25
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,18 @@ class Model:
         other.size, other._hints = self.size, dict(self._hints)
         return other
 
-    def solve(self, *, effort: float, seconds: float, seed: int, by_cores: bool = False) -> Answer:
+    def solve(
+        self,
+        *,
+        effort: float,
+        seconds: float,
+        seed: int,
+        by_cores: bool = False,
+        pulse: Pulse | None = None,
+    ) -> Answer:
         """Solve within so many deterministic seconds, guarded by so many real ones.
 
+        `pulse` is called a few times a second meanwhile and returns whether to stop with what was found until then.
         `by_cores` raises the bound by sets of terms that cannot all be least (Fu and Malik 2006), which proves more
         where a good answer is in hand, and finds less where none is.
         """
@@ -126,7 +138,7 @@ class Model:
         parameters.max_time_in_seconds = max(seconds, 0.01)
         solver = engine.SolveWrapper()
         solver.set_parameters(parameters)
-        response = solver.solve(self.proto)  # type: ignore[no-untyped-call]
+        response = _watched(solver, self.proto, pulse)
         name = str(response.status.name).lower()
         if name == "model_invalid":
             raise ValueError("The model breaks the solver's format.")
@@ -138,6 +150,22 @@ class Model:
             bound=ceil(bound - 1e-6) if isfinite(bound) else 0,
             core=tuple(response.sufficient_assumptions_for_infeasibility),
         )
+
+
+def _watched(solver: Any, proto: Any, pulse: Pulse | None) -> Any:
+    """Solve on a thread of its own, which leaves this one free to look on and to hear Ctrl-C."""
+    if pulse is None:
+        return solver.solve(proto)
+    with ThreadPoolExecutor(1) as pool:
+        solving = pool.submit(solver.solve, proto)
+        try:
+            while not wait([solving], timeout=OFTEN).done:
+                if pulse():
+                    solver.stop_search()
+        except BaseException:
+            solver.stop_search()
+            raise
+        return solving.result()
 
 
 def _spans(values: Sequence[int]) -> list[int]:

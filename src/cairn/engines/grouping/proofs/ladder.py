@@ -13,7 +13,7 @@ import numpy as np
 from cairn.engines.grouping.figures import aims, goals, measure
 from cairn.engines.grouping.problem.indexed import Indexed
 from cairn.engines.grouping.problem.shapes import Goal
-from cairn.engines.grouping.proofs.cpsat import Term
+from cairn.engines.grouping.proofs.cpsat import Pulse, Term
 from cairn.engines.grouping.proofs.exact import Mix
 
 CLIMBED: tuple[Goal, ...] = ("isolation", "mix", "meetings", "style")
@@ -49,13 +49,13 @@ class Ladder:
         self.sizes = [self.best.places.count(g) for g in range(len(ix.groups))]
         self.held: dict[Goal, int] = {}
 
-    def climb(self, *, effort: float, seconds: float) -> Reached:
-        """Take the goals in order; `effort` and `seconds` are for each of them."""
+    def climb(self, *, effort: float, seconds: float, pulse: Pulse | None = None) -> Reached:
+        """Take the goals in order; `effort` and `seconds` are for each of them. See the model on `pulse`."""
         for goal in self.ix.problem.goals:
             if goal in CLIMBED:
                 value, least = self._value(goal), self._least(goal)
                 if value > least:
-                    self._improve(goal, effort, seconds)
+                    self._improve(goal, effort, seconds, pulse)
                 elif goal == "mix":
                     self.best.scaled_proven, self.best.exhausted = least, True
                 self.held[goal] = self._value(goal)
@@ -81,7 +81,7 @@ class Ladder:
         """Whether an earlier goal keeps everybody from being alone who need not be."""
         return self.held.get("isolation") == goals.least_alone(self.ix, self.sizes) and any(self.ix.alone)
 
-    def _improve(self, goal: Goal, effort: float, seconds: float) -> None:
+    def _improve(self, goal: Goal, effort: float, seconds: float, pulse: Pulse | None) -> None:
         """Ask for the least of one goal, and keep the better of answer and assignment in hand."""
         model = self._model(goal)
         steps = Steps(model)
@@ -92,7 +92,7 @@ class Ladder:
         model.hint_all(self.best.places, self.best.opt_out_coach)
         steps.hint(self.best.places)
         before = self._value(goal)
-        answer = model.model.solve(effort=effort, seconds=seconds, seed=self.seed, by_cores=self.by_cores)
+        answer = model.model.solve(effort=effort, seconds=seconds, seed=self.seed, by_cores=self.by_cores, pulse=pulse)
         if answer.found:
             placed = model.read(answer)
             old = self.best.places, self.best.opt_out_coach
