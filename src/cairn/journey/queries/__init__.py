@@ -61,6 +61,7 @@ from cairn.journey.queries.picks import (
 )
 from cairn.journey.queries.portrait import OpenedPortrait, PortraitLine, portrait
 from cairn.journey.queries.preparation import OpenedPreparation, PreparationPage, preparation_page
+from cairn.journey.queries.rhythm import OwnRhythm, rhythm
 from cairn.journey.queries.searching import Found, Hit, search
 from cairn.journey.queries.sharing import (
     SHARED_PAGE,
@@ -94,6 +95,8 @@ from cairn.journey.queries.walking import (
     Homework,
     Intake,
     LookBack,
+    MapQuestion,
+    MapStage,
     NextQuestion,
     OpenedVersion,
     PathMap,
@@ -102,6 +105,7 @@ from cairn.journey.queries.walking import (
     homework,
     homework_awaited,
     intake,
+    look_back,
     look_backs_due,
     next_question,
     path_map,
@@ -123,6 +127,8 @@ __all__ = [
     "Homework",
     "Intake",
     "LookBack",
+    "MapQuestion",
+    "MapStage",
     "NextQuestion",
     "NotFound",
     "OpenPick",
@@ -138,6 +144,7 @@ __all__ = [
     "OpenedVersion",
     "OwnCompanion",
     "OwnItem",
+    "OwnRhythm",
     "OwnShare",
     "PathMap",
     "PortraitLine",
@@ -173,6 +180,7 @@ __all__ = [
     "intake",
     "item_seen_by",
     "live_pairs",
+    "look_back",
     "look_backs_due",
     "neighbours",
     "next_question",
@@ -192,6 +200,7 @@ __all__ = [
     "readings",
     "readings_of_entry",
     "reviews",
+    "rhythm",
     "run",
     "run_among_earlier",
     "runs",

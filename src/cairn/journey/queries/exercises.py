@@ -55,6 +55,22 @@ def runs(reader: Person, exercise: str) -> list[OpenedRun]:
     return _opened(reader, found)
 
 
+def run_among_earlier(reader: Person, run_id: int) -> tuple[OpenedRun, tuple[OpenedRun, ...]]:
+    """One doing of the reader's own, and the finished ones of the same exercise that were begun before it.
+
+    Newest first, at most fifty. Three queries. Raises NotFound.
+    """
+    found = ExerciseRun.objects.filter(person=reader, pk=run_id).first()
+    if found is None:
+        raise NotFound
+    before = ExerciseRun.objects.filter(
+        person=reader, exercise=found.exercise, state=RunState.FINISHED, begun_at__lte=found.begun_at
+    )
+    earlier = list(before.exclude(pk=run_id).order_by("-begun_at", "-pk")[:MOST_RUNS])
+    box = box_of(reader.pk)
+    return opened_run(box, found), tuple(opened_run(box, row) for row in earlier)
+
+
 def finished_runs(reader: Person) -> dict[str, OpenedRun]:
     """The newest finished doing of each exercise, by the exercise's key. Two queries."""
     found = (
