@@ -171,6 +171,7 @@ EXPECTED: dict[str, Expect] = {
     "goal_reopen": Expect(COACHEE, WRITE),
     "steps": Expect(SIGNED_IN, BOTH),
     "step": Expect(COACHEE, BOTH),
+    "rhythm": Expect(SIGNED_IN, BOTH),
     "preparation": Expect(COACHEE, BOTH),
     "preparation_save": Expect(COACHEE, WRITE),
     "step_done": Expect(COACHEE, WRITE),
@@ -183,4 +184,5 @@ EXPECTED: dict[str, Expect] = {
     "exercise_run_save": Expect(COACHEE, WRITE, is_page=False),
     "exercise_run_delete": Expect(COACHEE, WRITE),
     "exercise_compare": Expect(COACHEE),
+    "portrait": Expect(SIGNED_IN, BOTH),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from cairn.delivery.models import Attendance, CoachingSession, PersonTime, WorkbookUpload
+from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
 from cairn.journey.models import Companion
@@ -62,6 +63,8 @@ CANARIES = {
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
+    "LEAK-portrait": {"coachee"},
+    "LEAK-offer": {"coachee"},
     "leak-companion@": {"other_group"},
     "leak-asked@": set(),
     "LEAK-doing": {"coachee"},
@@ -206,6 +209,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     companion, asked = _companions(world)
     own = _goals(world, coming.pk)
+    _portrait(world)
     return world, {
         **own,
         **_doings(world),
@@ -271,6 +275,15 @@ def _doings(world: cast.World) -> dict[str, Any]:
     journey_actions.finish_run(run_id=first.pk, values=values, revision=1, by=by, at=cast.BEFORE)
     second = journey_actions.begin_run(exercise="wheel", like=first.pk, by=by, at=at)
     return {"exercise": "wheel", "run_id": second.pk}
+
+
+def _portrait(world: cast.World) -> None:
+    """A line taken into the portrait, and one that is offered to it."""
+    by, at = world.thandiwe, cast.AT
+    values = {"aspects": [{"what": text, "wish": "keep"} for text in ("LEAK-portrait", "LEAK-offer")]}
+    run = journey_actions.begin_run(exercise="keep_and_change", by=by, at=at)
+    journey_actions.finish_run(run_id=run.pk, values=values, revision=1, by=by, at=at)
+    journey_actions.take_in(mark=Offer("keeps", "LEAK-portrait", "", "").mark, by=by, at=at)
 
 
 def _goals(world: cast.World, session_id: int) -> dict[str, Any]:

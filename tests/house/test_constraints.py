@@ -20,6 +20,7 @@ from tests.house import (
     constraints_exercises,
     constraints_moves,
     constraints_people,
+    constraints_portrait,
     constraints_programmes,
     constraints_walking,
 )
@@ -33,6 +34,7 @@ HERE = (
     | constraints_exercises.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE
+    | constraints_portrait.TABLE
     | constraints_programmes.TABLE
     | constraints_walking.TABLE
 )
