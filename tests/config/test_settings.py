@@ -39,12 +39,21 @@ def test_the_deployment_check_is_clean_in_production(tmp_path):
         ("CAIRN_EMAIL_URL", "mail.example.org", "CAIRN_EMAIL_URL must look like"),
         ("CAIRN_OIDC", "{", "CAIRN_OIDC must be a JSON list"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL is not the address"),
+        ("CAIRN_CONTENT", "/nowhere/at/all", "CAIRN_CONTENT must be a folder"),
     ],
 )
 def test_odd_values_refuse_to_start(tmp_path, name, value, sentence):
     done = manage(tmp_path, "check", **{name: value})
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_content_of_ones_own_that_does_not_fit_refuses_to_start(tmp_path):
+    (tmp_path / "content" / "en" / "exercises").mkdir(parents=True)
+    (tmp_path / "content" / "en" / "exercises" / "joy.yaml").write_text("key: joy\ncolour: red\n", encoding="utf-8")
+    done = manage(tmp_path, "check", CAIRN_CONTENT=str(tmp_path / "content"))
+    assert done.returncode != 0
+    assert "CAIRN_CONTENT does not fit: en/exercises/joy.yaml: colour: there is no such field." in done.stderr
 
 
 def test_pages_forbid_what_is_inline_and_what_comes_from_elsewhere(db, client):

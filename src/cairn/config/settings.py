@@ -13,6 +13,7 @@
 | CAIRN_EMAIL_URL     | smtp://user:password@host:port or smtps://…; a folder otherwise | <state>/outbox     |
 | CAIRN_EMAIL_FROM    | the sender of every mail                                       | Cairn at the host  |
 | CAIRN_OIDC          | JSON list of OpenID Connect providers                          | none               |
+| CAIRN_CONTENT       | folder with an organisation's own paths and exercises          | none               |
 | CAIRN_METRICS_TOKEN | bearer token for /metrics; without it only this machine        | none               |
 | CAIRN_DEMO          | 1 in the demonstration: sign-in links work                     | 0                  |
 | CAIRN_DEBUG         | 1 while developing                                             | 0                  |
@@ -50,6 +51,10 @@ _public = urlsplit(CAIRN_PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured("CAIRN_PUBLIC_URL must look like https://cairn.example.org.")
 CAIRN_HTTPS = _flag("CAIRN_HTTPS", default=_public.scheme == "https")
+
+CAIRN_CONTENT = os.environ.get("CAIRN_CONTENT", "")
+if CAIRN_CONTENT and not Path(CAIRN_CONTENT).is_dir():
+    raise ImproperlyConfigured("CAIRN_CONTENT must be a folder that exists.")
 
 SECRET_KEY = os.environ.get("CAIRN_SECRET_KEY") or state.secret("secret-key")
 CAIRN_MASTER_KEY = os.environ.get("CAIRN_MASTER_KEY") or state.secret("master-key")
