@@ -163,6 +163,8 @@ EXPECTED: dict[str, Expect] = {
     "companion_end": Expect(frozenset({"other_group", "former_coach"}), WRITE),
     "companion_invitation": Expect(EVERYBODY, BOTH),
     "journal": Expect(SIGNED_IN, BOTH),
+    "journal_save": Expect(SIGNED_IN, WRITE),
+    "journal_search": Expect(SIGNED_IN, BOTH),
     "journal_entry": Expect(COACHEE, BOTH),
     "journal_delete": Expect(COACHEE, WRITE),
     # goals and steps: whoever is signed in, and only their own

@@ -114,6 +114,11 @@ def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at:
     return len(messages)
 
 
+def posted(keys: Iterable[str]) -> frozenset[str]:
+    """Which of these events were mailed before."""
+    return frozenset(MailMessage.objects.filter(key__in=set(keys)).values_list("key", flat=True))
+
+
 def send(*, message_id: int, at: dt.datetime) -> None:
     """Hand one queued mail to the server. Raises NotSent while it is worth trying again.
 

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from cairn.delivery import actions as delivery_actions
 from cairn.foundation import clock, mail, queue
+from cairn.journey import actions as journey_actions
 from cairn.ledger import actions as ledger_actions
 from cairn.people import actions as people_actions
 from cairn.programmes import actions as programme_actions
@@ -90,3 +91,10 @@ def tidy_up(timestamp: int) -> None:
 def end_former_shares(timestamp: int) -> None:
     """Every night: what is shared with somebody who no longer sits beside its author ends for good."""
     delivery_actions.end_former(at=clock.now())
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(name="cairn.jobs.tasks.send_rhythm", queueing_lock="send_rhythm", pass_context=False)
+def send_rhythm(timestamp: int) -> None:
+    """Every hour: where it is morning, people hear that something waits which they asked to be told of, once."""
+    journey_actions.send_due(address=settings.CAIRN_PUBLIC_URL, at=clock.now())

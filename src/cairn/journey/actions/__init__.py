@@ -1,5 +1,6 @@
 """Writes of a person's own records. Nothing here is logged but that it happened."""
 
+from cairn.journey.actions.bringing_in import bring_in
 from cairn.journey.actions.companions import (
     AskedAlready,
     CannotAccept,
@@ -64,6 +65,7 @@ from cairn.journey.actions.portrait import (
     take_in,
 )
 from cairn.journey.actions.preparation import SavedPart, TooLongToKeep, keep_preparation, save_preparation
+from cairn.journey.actions.rhythm import send_due, set_rhythm
 from cairn.journey.actions.sharing import (
     CannotShare,
     EndIsPast,
@@ -132,6 +134,7 @@ __all__ = [
     "ask_companion",
     "begin_run",
     "begin_walk",
+    "bring_in",
     "change_goal",
     "change_intake",
     "change_step",
@@ -164,7 +167,9 @@ __all__ = [
     "save_entry",
     "save_preparation",
     "save_run",
+    "send_due",
     "set_goal",
+    "set_rhythm",
     "share",
     "skip_question",
     "skip_run",

@@ -81,7 +81,10 @@ def change_step(
     step = _locked(step_id, by)
     goal = own_goal(goal_id, by)
     sealed = _sealed(by, text, step.name, at)
-    ActionStep.objects.filter(pk=step.pk).update(sealed=sealed, due_on=due_on, goal=goal, remind=remind)
+    reminded_at = step.reminded_at if due_on == step.due_on else None
+    ActionStep.objects.filter(pk=step.pk).update(
+        sealed=sealed, due_on=due_on, goal=goal, remind=remind, reminded_at=reminded_at
+    )
     _record("change_step", step.pk, by, at)
 
 
@@ -89,7 +92,7 @@ def change_step(
 def move_step(*, step_id: int, due_on: dt.date | None, by: Person, at: dt.datetime) -> None:
     """Give one's own step another date, or none. Raises NotFound."""
     step = _locked(step_id, by)
-    ActionStep.objects.filter(pk=step.pk).update(due_on=due_on)
+    ActionStep.objects.filter(pk=step.pk).update(due_on=due_on, reminded_at=None)
     _record("move_step", step.pk, by, at)
 
 

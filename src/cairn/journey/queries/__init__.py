@@ -11,6 +11,7 @@ from cairn.journey.queries.beside import (
 from cairn.journey.queries.beside import (
     Table as CoachTable,
 )
+from cairn.journey.queries.bringing_in import Coming, coming
 from cairn.journey.queries.companions import (
     Asked,
     OwnCompanion,
@@ -91,6 +92,7 @@ from cairn.journey.queries.steps import (
     steps_of_goal,
     steps_of_session,
 )
+from cairn.journey.queries.taking_out import has_journey, taken_out
 from cairn.journey.queries.walking import (
     Homework,
     Intake,
@@ -121,6 +123,7 @@ __all__ = [
     "Asked",
     "Attainment",
     "CoachTable",
+    "Coming",
     "Done",
     "Found",
     "Hit",
@@ -163,6 +166,7 @@ __all__ = [
     "attainment",
     "beside",
     "coach_table",
+    "coming",
     "companion_asked",
     "companion_pairs",
     "companions",
@@ -175,6 +179,7 @@ __all__ = [
     "front",
     "goal",
     "goals",
+    "has_journey",
     "homework",
     "homework_awaited",
     "intake",
@@ -214,6 +219,7 @@ __all__ = [
     "steps_agreed_with",
     "steps_of_goal",
     "steps_of_session",
+    "taken_out",
     "versions",
     "whole_goal",
     "years_written",
