@@ -63,6 +63,9 @@ CANARIES = {
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
+    "LEAK-title": {"coachee"},
+    "LEAK-tag": {"coachee"},
+    "LEAK-prompt": {"coachee"},
     "LEAK-portrait": {"coachee"},
     "LEAK-offer": {"coachee"},
     "leak-companion@": {"other_group"},
@@ -122,7 +125,9 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     MixingAnswer.objects.create(
         enrolment=world.enrolments["thandiwe"], attribute=attribute, value="LEAK-mixing", consented=True, answered_at=at
     )
-    entry = journey_actions.write_entry(text="LEAK-journal", by=world.thandiwe, at=at)
+    entry = journey_actions.write_entry(
+        text="LEAK-journal", title="LEAK-title", tags=("LEAK-tag",), prompt="LEAK-prompt", by=world.thandiwe, at=at
+    )
     invoice = Invoice.objects.create(
         engagement=world.engagements["ioana"],
         coach=world.ioana,

@@ -141,3 +141,18 @@ def test_any_query_meets_any_text(text, asked):
 )
 def test_the_first_words_fit_on_a_line(text, line):
     assert first_words(text) == line
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("work, Quiet ,work", ("work", "Quiet")),
+        ("#one; two words", ("one", "two words")),
+        ('a "b" c', ("a b c",)),
+        ("", ()),
+        (" , ,# ", ()),
+        (",".join(f"t{number}" for number in range(20)), tuple(f"t{number}" for number in range(12))),
+    ],
+)
+def test_tags_are_typed_between_commas(typed, found):
+    assert words.tags(typed) == found
