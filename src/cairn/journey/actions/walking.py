@@ -140,11 +140,12 @@ def save_answer(*, question: str, text: str, revision: int, by: Person, at: dt.d
     """Keep what was typed so far; `revision` is the one that the writer saw last, 0 for none.
 
     Nothing is kept of a blank text where there was none before. An answered question stays answered; a parked or
-    skipped one is begun again. Raises NotFound for a question that the path does not have, TooLong.
+    skipped one is begun again by other words, not by the same that only arrive late. Raises NotFound for a question that the path does not have, TooLong.
     """
     walk = _walk_with(question, by, at)
+    before = Answer.objects.filter(walk=walk, question=question).values_list("revision", flat=True).first()
     answer, saved = _save(walk, _Typed(question, text, revision, by, at))
-    if answer is not None and answer.state in ASIDE and saved.text.strip():
+    if answer is not None and answer.state in ASIDE and saved.revision != before:
         _to(answer, AnswerState.ANSWERED if answer.answered_at else AnswerState.DRAFT)
     return saved
 

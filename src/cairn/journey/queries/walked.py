@@ -50,6 +50,7 @@ class Walked:
     homework: Mapping[str, Any]
     coaches: Mapping[str, str]
     is_begun: bool
+    box: Box | None
 
 
 def the_path(key: str = library.PATH) -> QuestionPath:
@@ -87,6 +88,7 @@ def walked(reader: Person, at: dt.datetime) -> Walked:
         homework=homework,
         coaches={each.key: each.coach for each in picks},
         is_begun=row.id is not None,
+        box=box,
     )
 
 

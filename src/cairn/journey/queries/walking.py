@@ -9,7 +9,7 @@ from cairn.engines.paths.shapes import Question, QuestionPath, Stage
 from cairn.engines.paths.walking import StageState, State
 from cairn.engines.reconciling import Change, changes
 from cairn.journey.models import AnswerVersion
-from cairn.journey.queries.opening import box_of, identity
+from cairn.journey.queries.opening import identity
 from cairn.journey.queries.reasons import question_reason, shared_reason
 from cairn.journey.queries.sharing import Readers, readers_of
 from cairn.journey.queries.walked import VERSION, Walked, fingerprint, walked
@@ -28,7 +28,7 @@ Stages = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class NextQuestion:
-    """What comes next, with the sentence that says why."""
+    """What comes next, with the sentence that says why. `looks_back`: its day to look back has come."""
 
     key: str
     text: str
@@ -36,6 +36,7 @@ class NextQuestion:
     stage_title: str
     stage_number: int
     stages: Stages
+    looks_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,7 @@ def _next(walk: Walked, reader: Person) -> NextQuestion | None:
         stage_title=step.stage.title,
         stage_number=walk.path.stages.index(step.stage) + 1,
         stages=_rail(stages, step.stage.key),
+        looks_back=step.reason.why == engine.Why.LOOK_BACK,
     )
 
 
@@ -215,7 +217,10 @@ def _rail(stages: tuple[engine.StageOnMap, ...], here: str) -> Stages:
 
 def question_page(reader: Person, key: str, at: dt.datetime) -> QuestionPage:
     """One question with the reader's own answer. Four queries. Raises NotFound for a key that the path lacks."""
-    walk = walked(reader, at)
+    return _page(walked(reader, at), reader, key, at)
+
+
+def _page(walk: Walked, reader: Person, key: str, at: dt.datetime) -> QuestionPage:
     question, stage = walk.path.question(key), walk.path.stage_of(key)
     if question is None or stage is None:
         raise NotFound
@@ -334,20 +339,30 @@ def _due(walk: Walked) -> tuple[LookBack, ...]:
 
 
 def versions(reader: Person, key: str, at: dt.datetime) -> Versions:
-    """How the reader's answer to a question changed. Five queries. Raises NotFound where nothing was ever answered."""
+    """How the reader's answer to a question changed. Four queries. Raises NotFound where nothing was ever answered."""
     walk = walked(reader, at)
     question, row = walk.path.question(key), walk.answers.get(key)
-    if question is None or row is None or not row.versions:
+    if question is None or row is None or not row.versions or walk.box is None:
         raise NotFound
-    box = box_of(reader.pk)
     rows = AnswerVersion.objects.filter(answer=row.id, person=reader).order_by("-number")[:MOST_VERSIONS]
-    texts = [(each, box.open(bytes(each.sealed), identity(VERSION, each.name))) for each in reversed(rows)]
+    texts = [(each, walk.box.open(bytes(each.sealed), identity(VERSION, each.name))) for each in reversed(rows)]
     found: list[OpenedVersion] = []
     for each, text in texts:
         steps = changes(found[-1].text, text) if found else ()
         found.append(OpenedVersion(each.number, each.written_at, text, steps))
     written = walk.texts.get(key, "")
     return Versions(question, row.id, tuple(found), written if written != found[-1].text else "", row.saved_at)
+
+
+def look_back(reader: Person, key: str, at: dt.datetime) -> tuple[QuestionPage, OpenedVersion]:
+    """A question with what was said then. Five queries. Raises NotFound where there is no day to look back on."""
+    walk = walked(reader, at)
+    page = _page(walk, reader, key, at)
+    if page.look_back_on is None or not page.versions or walk.box is None:
+        raise NotFound
+    last = AnswerVersion.objects.filter(answer=page.answer_id, person=reader).order_by("-number")[0]
+    text = walk.box.open(bytes(last.sealed), identity(VERSION, last.name))
+    return page, OpenedVersion(last.number, last.written_at, text, ())
 
 
 def intake(reader: Person, at: dt.datetime) -> Intake:

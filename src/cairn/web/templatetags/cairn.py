@@ -36,6 +36,9 @@ Meters and pictures
     {% stepper steps %}
         Steps of {label, state: done | now | next, url}.
 
+    {% stage_rail page.stages _("Stage three of six") %}  {% path_cairn stages %}
+        Pairs of (title, walked | now | next); or stages with number, title, state and url.
+
 Forms
     <form class="form" method="post" novalidate data-guard>   (data-guard asks before typed words are left behind)
     {% error_summary form %}  {% error_summary form formset %}
@@ -95,7 +98,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cairn.web import addresses
-from cairn.web.templatetags import _amounts, _forms, _lists, _marks, _meters, _rolls
+from cairn.web.templatetags import _amounts, _cairns, _forms, _lists, _marks, _meters, _rolls
 from cairn.web.templatetags._remembered import remembered
 
 register = template.Library()
@@ -117,6 +120,8 @@ for plain in (
     _meters.mix_strip,
     _meters.progress,
     _meters.stepper,
+    _cairns.stage_rail,
+    _cairns.path_cairn,
     _lists.pick,
     _lists.pick_all,
 ):

@@ -95,6 +95,22 @@
     if ([...touched].some((form) => form.isConnected)) event.preventDefault();
   });
 
+  // Signing out leaves no words behind: what waited on this device for a connection is sent, then forgotten.
+  on("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[action$='/logout/']") || form.dataset.left) return;
+    try {
+      const kept = Object.keys(localStorage).filter((key) => key.startsWith(`cairn-writing:${document.body.dataset.person || ""}:`));
+      if (!kept.length) return;
+      event.preventDefault();
+      form.dataset.left = "yes";
+      const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" };
+      const copies = kept.map((key) => JSON.parse(localStorage.getItem(key)));
+      Promise.allSettled(copies.map(({ url, body }) => fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(4000) })))
+        .then(() => { kept.forEach((key) => localStorage.removeItem(key)); form.submit(); });
+    } catch { /* storage may be refused; then nothing is kept there */ }
+  });
+
   // Ctrl K or Cmd K goes to the search of this page.
   on("keydown", (event) => {
     const search = document.querySelector("main input[type=search]");
