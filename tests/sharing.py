@@ -40,7 +40,7 @@ def write_everything(person: Person, at: dt.datetime, word: str) -> dict[str, in
         answered_at=at,
     )
     run = ExerciseRun(
-        **sealed("exercise", {"keep": [{"what": f"{word}-exercise"}]}),
+        **sealed("exercise", {"aspects": [{"what": f"{word}-exercise", "wish": "keep"}]}),
         exercise=EXERCISE,
         exercise_version=1,
         state="finished",
@@ -48,7 +48,9 @@ def write_everything(person: Person, at: dt.datetime, word: str) -> dict[str, in
         saved_at=at,
         finished_at=at,
     )
-    portrait = Portrait(**sealed("portrait", {"energisers": [f"{word}-portrait"]}), saved_at=at)
+    portrait = Portrait(
+        **sealed("portrait", {"sections": {"energisers": [{"id": "1", "text": f"{word}-portrait"}]}}), saved_at=at
+    )
     goal = Goal(
         **sealed("goal", {"title": f"{word}-goal", "why": f"{word}-why", "levels": [f"{word}-level"] * 5}), made_at=at
     )

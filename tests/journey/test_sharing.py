@@ -68,7 +68,11 @@ def test_what_is_opened_is_whole(world, at, items):
         ["LEAK-review"],
     )
     run = opened(world, at, "exercise", items["exercise"])
-    assert (run.word, run.version, dict(run.data)) == ("keep_and_change", 1, {"keep": [{"what": "LEAK-exercise"}]})
+    assert (run.word, run.version, dict(run.data)) == (
+        "keep_and_change",
+        1,
+        {"aspects": [{"what": "LEAK-exercise", "wish": "keep"}]},
+    )
 
 
 def test_a_list_holds_no_text_and_is_no_reading(world, at, items):

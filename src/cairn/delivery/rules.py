@@ -8,6 +8,8 @@ from typing import Any, Literal
 from django.db.models import Q, QuerySet
 
 from cairn.delivery.models import CoachingSession
+from cairn.journey import queries as journey_queries
+from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, CoachingGroup, Enrolment
@@ -57,6 +59,13 @@ def taking_part_on(on: dt.date, prefix: str = "") -> Q:
     """The same as a condition on enrolments."""
     active = Q(**{f"{prefix}left_on": None, f"{prefix}state__in": programme_rules.TAKING_PART})
     return active | Q(**{f"{prefix}left_on__gt": on})
+
+
+def may_sit_beside(person: Any, at: dt.datetime) -> bool:
+    """A coach somewhere, and whoever walks beside somebody by that person's consent."""
+    if people_rules.may_coach(person, at):
+        return True
+    return people_rules.may_enter(person, at) and journey_queries.accompanied_by(person).exists()
 
 
 def participants(session: CoachingSession, on: dt.date) -> Participants:

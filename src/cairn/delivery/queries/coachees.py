@@ -60,6 +60,7 @@ class CoacheeRow:
     """One coachee. Whoever left has no address here."""
 
     id: int
+    person_id: int
     name: str
     discipline: str
     institution: str
@@ -217,6 +218,7 @@ def _row(each: Any, cohort: str) -> CoacheeRow:
     takes_part = each.state in programme_rules.TAKING_PART
     return CoacheeRow(
         id=each.pk,
+        person_id=each.person_id,
         name=each.person.name,
         discipline=each.discipline,
         institution=each.institution.label,

@@ -59,16 +59,18 @@ def possible_readers(person: Person, at: dt.datetime) -> list[PossibleReader]:
 
 
 def possible_reader(person: Person, reader_id: int, at: dt.datetime) -> PossibleReader:
-    """One of them. Raises NotFound."""
-    found = next((each for each in possible_readers(person, at) if each.person.pk == reader_id), None)
-    if found is None:
+    """One of them. Two queries. Raises NotFound."""
+    for row, coach in _coachings((person.pk,), at, coach_id=reader_id):
+        return PossibleReader(coach, row.cohort)
+    companion = journey_queries.companions_of(person).filter(coach=reader_id).first()
+    if companion is None or companion.coach is None:
         raise NotFound
-    return found
+    return PossibleReader(companion.coach)
 
 
 def coach_sees(reader: Person, person_id: int, at: dt.datetime) -> Beside:
     """The person, while the reader sits beside them as their coach or companion; else NotFound. Two queries."""
-    coachings = _coachings((person_id,), at, coach=reader)
+    coachings = _coachings((person_id,), at, coach_id=reader.pk)
     if coachings:
         row, _coach = coachings[0]
         accounts = json.loads(row.accounts or "{}")
@@ -97,12 +99,12 @@ def sitting_beside(people: Sequence[int], at: dt.datetime) -> frozenset[tuple[in
     return frozenset(coaches | journey_queries.companion_pairs(tuple(people)))
 
 
-def _coachings(people: tuple[int, ...], at: dt.datetime, coach: Person | None = None) -> list[tuple[Any, Person]]:
+def _coachings(people: tuple[int, ...], at: dt.datetime, coach_id: int | None = None) -> list[tuple[Any, Person]]:
     """Enrolments with the coaches who hold them, without those between whom a conflict of interest stands."""
     rows = statements.rows(
         sharing_sql.COACHINGS,
         people=list(people),
-        coach=coach.pk if coach else None,
+        coach=coach_id,
         at=at,
         at_work=sorted(programme_rules.AT_WORK),
         taking_part=sorted(programme_rules.TAKING_PART),

@@ -22,12 +22,14 @@ from cairn.people.models import Person
 MOST = 50
 
 # Three lists of different things in one statement, each with the key that opens it.
-TABLE = """
+STEPS = """
 (SELECT 'step' AS what, i.id, i.name, i.sealed, k.wrapped, i.made_at AS moment, i.made_at AS saved_at,
     i.due_on, i.done_at, '' AS kind, '' AS key, false AS is_shared
   FROM journey_actionstep i JOIN journey_sealingkey k ON k.person_id = i.person_id
   WHERE i.person_id = %(author)s AND i.agreed_with_id = %(reader)s
   ORDER BY i.done_at DESC NULLS FIRST, i.due_on NULLS LAST, i.id LIMIT %(most)s)
+"""
+NOTES_AND_PICKS = """
 UNION ALL
 (SELECT 'note', i.id, i.name, i.sealed, k.wrapped, i.written_at, i.saved_at, NULL, NULL, '', '', i.is_shared
   FROM journey_coachnote i JOIN journey_sealingkey k ON k.person_id = i.person_id
@@ -39,6 +41,7 @@ UNION ALL
   WHERE i.person_id = %(author)s AND i.coach_id = %(reader)s AND i.closed_at IS NULL
   ORDER BY i.picked_at DESC, i.id DESC LIMIT %(most)s)
 """
+TABLE = STEPS + NOTES_AND_PICKS
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,13 @@ def coach_table(reader: Person, author_id: int) -> Table:
         if row.what == "pick"
     ]
     return Table(tuple(steps), tuple(notes), tuple(picks))
+
+
+def steps_agreed_with(author: Person, reader_id: int) -> tuple[AgreedStep, ...]:
+    """One's own steps that were agreed with a coach, as that coach has them. One query."""
+    rows = statements.rows(STEPS, author=author.pk, reader=reader_id, most=MOST)
+    boxes: dict[int, Box] = {}
+    return tuple(_step(_box(boxes, row, author.pk), row) for row in rows)
 
 
 def companions_of(person: Person) -> QuerySet[Companion]:

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from cairn.foundation import statements
+from cairn.foundation.sealing import Box
 from cairn.journey.models import Reading, Share
 from cairn.journey.queries import sharing_sql
 from cairn.journey.queries.opened_items import OpenedItem, opened_item, title_of
-from cairn.journey.queries.opening import box_of
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
@@ -59,10 +60,10 @@ class OwnShare:
     reader: str
     since: dt.datetime
     until: dt.datetime
-    moment: dt.datetime | None
-    word: str
-    session_id: int | None
-    title: str
+    moment: dt.datetime | None = None
+    word: str = ""
+    session_id: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ def readers_of(person: Person, kind: str, item_ids: tuple[int, ...], at: dt.date
 
 
 def shares(author: Person, at: dt.datetime) -> tuple[OwnShare, ...]:
-    """Everything of one's own that somebody else may read now, by reader; a hundred at most. Two queries."""
+    """Everything of one's own that somebody else may read now, by reader; a hundred at most. One query."""
     rows = statements.rows(sharing_sql.GRANTS, author=author.pk, at=at, most=MOST)
-    box = box_of(author.pk) if any(row.head or row.body for row in rows) else None
+    box = _box(author, rows)
     return tuple(
         OwnShare(
             row.id,
@@ -131,6 +132,26 @@ def shares(author: Person, at: dt.datetime) -> tuple[OwnShare, ...]:
     )
 
 
+def access_of(
+    author: Person, kind: str, item_id: int | None, at: dt.datetime
+) -> tuple[tuple[OwnShare, ...], tuple[WasRead, ...]]:
+    """Who may read one of one's own items now (by itself or with its kind), and who has. One query.
+
+    Without `item_id`: who may read the whole kind.
+    """
+    rows = statements.rows(sharing_sql.ACCESS, author=author.pk, kind=kind, item=item_id, at=at, most=MOST)
+    return (
+        tuple(
+            OwnShare(row.id, kind, row.item_id, row.reader_id, row.reader, row.moment, row.until)
+            for row in rows
+            if row.what == "share"
+        ),
+        tuple(
+            WasRead(kind, row.item_id, row.reader_id, row.reader, row.moment) for row in rows if row.what == "reading"
+        ),
+    )
+
+
 def own_item(author: Person, kind: str, item_id: int) -> OwnItem:
     """One of one's own items, to be shared. Raises NotFound for anybody else's, and for a kind that is none."""
     if kind not in sharing_sql.OWN:
@@ -139,8 +160,8 @@ def own_item(author: Person, kind: str, item_id: int) -> OwnItem:
     if not found:
         raise NotFound
     [row] = found
-    box = box_of(author.pk) if row.head or row.body else None
-    return OwnItem(kind, row.id, row.moment, row.word, row.session_id, title_of(box, kind, row))
+    title = title_of(_box(author, found), kind, row)
+    return OwnItem(kind, row.id, row.moment, row.word, row.session_id, title)
 
 
 def readings(author: Person, *, kind: str = "", item_id: int | None = None) -> tuple[WasRead, ...]:
@@ -194,6 +215,14 @@ def live_pairs(people: tuple[int, ...], at: dt.datetime) -> frozenset[tuple[int,
 
 
 # ------------------------------------------------------------------ within
+
+
+def _box(author: Person, rows: list[Any]) -> Box | None:
+    """One's own key, where there is something to open and it was not destroyed."""
+    wrapped = next((row.wrapped for row in rows if row.wrapped and (row.head or row.body)), None)
+    if wrapped is None:
+        return None
+    return Box(master=settings.CAIRN_MASTER_KEY, wrapped=bytes(wrapped), person_id=author.pk)
 
 
 def _listed(author_id: int, reader_id: int, at: dt.datetime, page: int) -> SharedPage:

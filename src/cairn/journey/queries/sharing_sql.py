@@ -104,8 +104,9 @@ _GRANTED = """(
 _GRANTS = """
 WITH items AS ({granted})
 SELECT s.id, s.kind, s.item_id, s.reader_id, p.name AS reader, s.since, s.until, items.moment, items.word,
-  items.session_id, items.name, items.head, items.body
+  items.session_id, items.name, items.head, items.body, k.wrapped
 FROM journey_share s JOIN people_person p ON p.id = s.reader_id LEFT JOIN items ON items.share_id = s.id
+  LEFT JOIN journey_sealingkey k ON k.person_id = s.person_id
 WHERE s.person_id = %(author)s AND s.withdrawn_at IS NULL AND s.until > %(at)s
   AND (s.item_id IS NULL OR items.share_id IS NOT NULL)
 ORDER BY p.name, s.reader_id, s.item_id IS NOT NULL, items.moment DESC NULLS FIRST, s.id
@@ -113,8 +114,23 @@ LIMIT %(most)s
 """
 _OWN = """
 SELECT i.id, i.name, {moment} AS moment, {word} AS word, {session} AS session_id, {head} AS head,
-  CASE WHEN '{kind}' = 'goal' THEN {body} END AS body
-FROM {table} i WHERE i.id = %(item)s AND i.person_id = %(author)s
+  CASE WHEN '{kind}' = 'goal' THEN {body} END AS body, k.wrapped
+FROM {table} i LEFT JOIN journey_sealingkey k ON k.person_id = i.person_id
+WHERE i.id = %(item)s AND i.person_id = %(author)s
 """
 GRANTS = _GRANTS.format(granted=_of_all(_GRANTED))
 OWN = {kind: _of(_OWN, kind) for kind in TABLES}
+
+# Who may read one item, or a whole kind, now; and who has read that one item.
+ACCESS = """
+(SELECT 'share' AS what, s.id, s.item_id, s.reader_id, p.name AS reader, s.since AS moment, s.until
+  FROM journey_share s JOIN people_person p ON p.id = s.reader_id
+  WHERE s.person_id = %(author)s AND s.kind = %(kind)s AND s.withdrawn_at IS NULL AND s.until > %(at)s
+    AND (s.item_id IS NULL OR s.item_id = %(item)s)
+  ORDER BY p.name, s.id LIMIT %(most)s)
+UNION ALL
+(SELECT 'reading', r.id, r.item_id, r.reader_id, p.name, r.at, NULL
+  FROM journey_reading r JOIN people_person p ON p.id = r.reader_id
+  WHERE r.person_id = %(author)s AND r.kind = %(kind)s AND r.item_id = %(item)s
+  ORDER BY r.at DESC, r.id DESC LIMIT %(most)s)
+"""

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from cairn.web.templatetags._marks import get
+from cairn.web.templatetags._marks import get, on_the_wall
 
 TWO_HOURS = 120
 
@@ -47,12 +47,12 @@ def money(minor: Any, currency: str) -> str:
 
 
 def day(value: Any, form: str = "long") -> str:
-    """A date; empty for None.
+    """A date; empty for None. A moment from the database is told by the day on the reader's own wall.
 
     "long" Wednesday 3 March 2027, "medium" 3 March 2027, "short" 3 Mar 2027, "table" Wed 3 Mar.
     """
     forms = {"long": "l j F Y", "medium": "j F Y", "short": "j M Y", "table": "D j M"}
-    return date_format(value, forms[form]) if value else ""
+    return date_format(on_the_wall(value), forms[form]) if value else ""
 
 
 def zone_place(zone: str) -> str:

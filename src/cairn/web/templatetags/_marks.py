@@ -1,10 +1,12 @@
 """Small marks: icons, names, tags, privacy chips, attendance. Built in Python: a page may hold hundreds of them."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,6 +18,11 @@ from cairn.web.templatetags._remembered import remembered
 SPRITE = "cairn/icons.svg"
 
 TAG_ICONS = {"": "", "needs": "warn", "wrong": "missed", "done": "check"}
+
+
+def on_the_wall(value: Any) -> Any:
+    """A moment as the database gives it (UTC), in the reader's own zone; whatever has a zone of its own stays."""
+    return timezone.localtime(value) if isinstance(value, dt.datetime) and value.tzinfo is dt.UTC else value
 
 
 def get(thing: Any, name: str, default: Any = None) -> Any:
@@ -70,7 +77,7 @@ def privacy_chip(audience: str, reader: object = "", until: Any = None) -> SafeS
     if audience == "shared":
         who = bdi(reader) if reader else _("your coach")
         words = (
-            format_html(_("You and {} until {}"), who, date_format(until, "j F Y"))
+            format_html(_("You and {} until {}"), who, date_format(on_the_wall(until), "j F Y"))
             if until
             else format_html(_("You and {}"), who)
         )
