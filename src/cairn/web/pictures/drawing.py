@@ -25,12 +25,13 @@ def picture(
     earlier: Earlier = (),
     standalone: bool = False,
     blank: bool = False,
+    tabled: bool = True,
 ) -> SafeString:
     """The plate of an exercise as a figure with its table; "" without a picture or with nothing filled in.
 
     `earlier` are pairs of (its date in words, its values), newest first; wheels are laid over one another.
     `standalone` gives a file of its own instead: one SVG with its own colours. `blank` draws an empty wheel, for a
-    page on which it is about to be filled.
+    page on which it is about to be filled. Without `tabled` the page itself shows the table, or the fields.
     """
     found = reading.rows_of(exercise, values)
     if found is None or not (reading.is_filled(exercise, found) or (blank and found.rows)):
@@ -53,7 +54,7 @@ def picture(
         **drawn,
         "wide": SafeString(render_to_string(plate, {**frame, **drawn["wide"], "form": "wide"})),
         "narrow": SafeString(render_to_string(plate, {**frame, **narrow, "form": "narrow"})) if narrow else "",
-        "table": table_context(exercise, found, earlier),
+        "table": table_context(exercise, found, earlier) if tabled else None,
         "earlier": [label for label, _values in earlier[: wheel.MOST_EARLIER]] if exercise.picture == "wheel" else [],
     }
     return SafeString(render_to_string("pictures/figure.html", context))
