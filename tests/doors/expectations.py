@@ -187,4 +187,13 @@ EXPECTED: dict[str, Expect] = {
     "exercise_run_delete": Expect(COACHEE, WRITE),
     "exercise_compare": Expect(COACHEE),
     "portrait": Expect(SIGNED_IN, BOTH),
+    # the walk: everybody's own, with an empty page where nothing was written yet
+    "intake": Expect(SIGNED_IN, BOTH),
+    "path_map": Expect(SIGNED_IN),
+    "path_next": Expect(SIGNED_IN, status=302),
+    "path_homework": Expect(SIGNED_IN, BOTH),
+    "question": Expect(SIGNED_IN, BOTH),
+    "question_save": Expect(SIGNED_IN, WRITE, is_page=False),
+    "question_versions": Expect(COACHEE),
+    "question_look_back": Expect(COACHEE, BOTH),
 }

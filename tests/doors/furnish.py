@@ -15,6 +15,7 @@ from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
 from cairn.journey.models import Companion
 from cairn.ledger.models import Invoice
+from cairn.library import queries as library
 from cairn.people.models import Organisation, Person
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import (
@@ -63,6 +64,9 @@ CANARIES = {
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
+    "LEAK-answer": {"coachee"},
+    "LEAK-brought": {"coachee"},
+    "LEAK-found": {"coachee"},
     "LEAK-title": {"coachee"},
     "LEAK-tag": {"coachee"},
     "LEAK-prompt": {"coachee"},
@@ -218,6 +222,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     return world, {
         **own,
         **_doings(world),
+        **_walked(world),
         "companion_id": companion.pk,
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,
@@ -301,6 +306,19 @@ def _goals(world: cast.World, session_id: int) -> dict[str, Any]:
     step = journey_actions.add_step(text="LEAK-step", due_on=at.date(), goal_id=goal.pk, by=by, at=at)
     journey_actions.agree_step(person=by, text="LEAK-agreed", session_id=session_id, by=world.ioana, at=at)
     return {"goal_id": goal.pk, "step_id": step.pk}
+
+
+def _walked(world: cast.World) -> dict[str, Any]:
+    """What brought the coachee here, an answer in two versions with a day to look back, and homework noted."""
+    by, at, found = world.thandiwe, cast.AT, library.path()
+    asked = next((each for each in found.questions if each.look_back), found.questions[0])
+    stage = next(each for each in found.stages if each.homework)
+    journey_actions.begin_walk(topics=(), situations=(), words="LEAK-brought", by=by, at=at)
+    on = at.date() + dt.timedelta(days=90)
+    for revision, text in enumerate(("LEAK-answer then", "LEAK-answer now")):
+        journey_actions.finish_answer(question=asked.key, text=text, revision=revision, look_back_on=on, by=by, at=at)
+    journey_actions.note_homework(stage=stage.key, text="LEAK-found", seen="", by=by, at=at)
+    return {"question": asked.key, "stage": stage.key}
 
 
 def _rename(world: cast.World) -> None:
