@@ -18,6 +18,7 @@ from tests.house import (
     constraints_delivery,
     constraints_goals,
     constraints_exercises,
+    constraints_journey,
     constraints_moves,
     constraints_people,
     constraints_portrait,
@@ -32,6 +33,7 @@ HERE = (
     | constraints_delivery.TABLE
     | constraints_goals.TABLE
     | constraints_exercises.TABLE
+    | constraints_journey.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE
     | constraints_portrait.TABLE
