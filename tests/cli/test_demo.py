@@ -84,7 +84,7 @@ def test_it_has_the_numbers_of_the_source(story):
     assert (Enrolment.objects.filter(cohort=story.cohort).count(), sizes) == (53, [11, 11, 11, 10, 10])
     assert promised == {("one_to_one", 210), ("group", 900)}
     assert commissioned - raised == 310.5 * 60
-    assert len(story.lines) == 7
+    assert len(story.lines) == 8
 
 
 def test_every_account_adds_up(story):
@@ -285,6 +285,7 @@ def test_every_link_signs_in_and_only_in_the_demonstration(story, settings):
         "Thandiwe Ndlovu": (200, "/home/"),
         "王秀英 (Xiùyīng)": (200, "/home/"),
         "Rosalind Achterberg": (200, "/home/"),
+        "Marek Novák": (200, "/home/"),
         "Ada Okafor": (200, "/me/"),
         "Sabine Roy": (200, "/me/"),
         "Otto Brandt": (200, "/me/"),
@@ -302,6 +303,7 @@ COORDINATORS_PAGES = (
 )
 COACHS_PAGES = ("coach_today", "coach_coachees", "coach_calendar", "coach_invoices")
 COACHEES_PAGES = ("coachee_home", "coachee_sessions", "journal", "my_details")
+OWN_PAGES = ("coachee_home", "path_map", "exercises", "journal", "goals", "steps", "portrait", "mirror", "sharing")
 SECOND = "Cohort 2"
 ASKED = {
     "move waiting": lambda: MoveRequest.objects.get(state=MoveState.WAITING).pk,
@@ -325,6 +327,7 @@ PAGES = [
     *((cast.GWEN.email, (name, "Evening group")) for name in OF_COHORT),
     *((coach.email, name) for coach in (cast.IOANA, cast.MALIK, cast.KEIKO) for name in COACHS_PAGES),
     *((coachee, name) for coachee in (cast.THANDIWE, cast.XIUYING, cast.ROSALIND) for name in COACHEES_PAGES),
+    *((person, name) for person in (cast.THANDIWE, cast.MAREK) for name in OWN_PAGES),
     *((who.email, name) for who in (cast.ADA, cast.SABINE, cast.OTTO) for name in ("me", "who_sees_what")),
     (cast.OTTO.email, "organisation"),
 ]

@@ -44,6 +44,7 @@ LENA = Coach("lena.fischer@harbour.example", "Lena Fischer", 3800)
 THANDIWE = "thandiwe.ndlovu@eastmere.example"
 XIUYING = "xiuying.wang@saltworth.example"
 ROSALIND = "rosalind.achterberg@eastmere.example"
+MAREK = "marek.novak@post.example"
 
 # (address, name as printed at the start, what they are)
 SIGN_INS = (
@@ -53,6 +54,7 @@ SIGN_INS = (
     (THANDIWE, "Thandiwe Ndlovu", "coachee"),
     (XIUYING, "王秀英 (Xiùyīng)", "coachee"),
     (ROSALIND, "Rosalind Achterberg", "coachee of cohort 2"),
+    (MAREK, "Marek Novák", "on his own, with no coach"),
     (ADA.email, ADA.name, "adviser"),
     (SABINE.email, SABINE.name, "sponsor"),
     (OTTO.email, OTTO.name, "administrator"),

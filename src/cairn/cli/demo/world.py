@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from cairn.cli import terminal
-from cairn.cli.demo import cast, eastmere, harbour, money, names, requests, second, year
+from cairn.cli.demo import cast, eastmere, harbour, journeys, money, names, requests, second, year
 from cairn.cli.demo.dates import Dates
 from cairn.foundation import clock, mail
 from cairn.people import queries as people_queries
@@ -52,6 +52,8 @@ def build(now: dt.datetime, echo: Echo) -> None:
         eastmere.plan_year(world)
     with _part("Four months of coaching", echo):
         year.play([*year.events(world), *money.events(world), *requests.events(world)])
+    with _part("Two journeys of their own", echo):
+        year.play(journeys.events(world))
     with _part("A second cohort chooses its groups", echo):
         year.play(second.events(world))
     with _part("A second organisation", echo):
