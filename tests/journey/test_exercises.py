@@ -193,11 +193,26 @@ def test_the_newest_finished_doing_of_each(world):
     }
 
 
+def test_a_doing_is_found_among_the_finished_ones_before_it(world):
+    found = []
+    for number in range(4):
+        run = actions.begin_run(exercise="wheel", by=world.thandiwe, at=AT + dt.timedelta(days=number))
+        if number != 1:
+            actions.finish_run(run_id=run.pk, values=WHEEL, revision=1, by=world.thandiwe, at=AT)
+        found.append(run.pk)
+    this, earlier = queries.run_among_earlier(world.thandiwe, found[2])
+    assert (this.id, [each.id for each in earlier]) == (found[2], [found[0]])
+    with pytest.raises(NotFound):
+        queries.run_among_earlier(world.part, found[2])
+
+
 def test_reads_cost_two_queries_at_any_number(world, django_assert_num_queries):
     for _number in range(3):
         begun(world)
     with django_assert_num_queries(2):
-        queries.runs(world.thandiwe, "wheel")
+        newest = queries.runs(world.thandiwe, "wheel")[0]
+    with django_assert_num_queries(2):
+        queries.run_among_earlier(world.thandiwe, newest.id)
     with django_assert_num_queries(1):
         queries.done_exercises(world.thandiwe)
 

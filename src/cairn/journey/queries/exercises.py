@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case, Q, Subquery, When
+
 from cairn.engines.exercises.shapes import Values
 from cairn.foundation.sealing import Box
 from cairn.journey.models import ExerciseRun
@@ -58,17 +60,21 @@ def runs(reader: Person, exercise: str) -> list[OpenedRun]:
 def run_among_earlier(reader: Person, run_id: int) -> tuple[OpenedRun, tuple[OpenedRun, ...]]:
     """One doing of the reader's own, and the finished ones of the same exercise that were begun before it.
 
-    Newest first, at most fifty. Three queries. Raises NotFound.
+    Newest first, at most fifty. Two queries. Raises NotFound.
     """
-    found = ExerciseRun.objects.filter(person=reader, pk=run_id).first()
-    if found is None:
-        raise NotFound
-    before = ExerciseRun.objects.filter(
-        person=reader, exercise=found.exercise, state=RunState.FINISHED, begun_at__lte=found.begun_at
+    this = ExerciseRun.objects.filter(person=reader, pk=run_id)
+    before = Q(
+        state=RunState.FINISHED,
+        exercise__in=Subquery(this.values("exercise")),
+        begun_at__lte=Subquery(this.values("begun_at")),
     )
-    earlier = list(before.exclude(pk=run_id).order_by("-begun_at", "-pk")[:MOST_RUNS])
-    box = box_of(reader.pk)
-    return opened_run(box, found), tuple(opened_run(box, row) for row in earlier)
+    this_first = Case(When(pk=run_id, then=0), default=1)
+    found = ExerciseRun.objects.filter(before | Q(pk=run_id), person=reader)
+    rows = list(found.order_by(this_first, "-begun_at", "-pk")[: MOST_RUNS + 1])
+    if not rows:
+        raise NotFound
+    opened = _opened(reader, rows)
+    return opened[0], tuple(opened[1:])
 
 
 def finished_runs(reader: Person) -> dict[str, OpenedRun]:

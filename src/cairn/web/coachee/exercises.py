@@ -20,10 +20,13 @@ from cairn.journey import actions, queries
 from cairn.journey.terms import ItemKind, PickKind, RunState
 from cairn.library import queries as library
 from cairn.web.coachee import exercise_form, exercise_shown
-from cairn.web.pictures import picture
+from cairn.web.pictures import picture, table
+from cairn.web.pictures.reading import rows_of
 from cairn.web.templatetags import _amounts
 
 MOST_OVER = 2
+HEAVY = 24_000
+"""Characters beyond which a picture stands on the page for reading only, so that the one for writing stays light."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def exercise_begin(request: Request, exercise: str) -> HttpResponse:
 
 
 @door(who=signed_in, area="coachee")
-@csp_update({"media-src": ["blob:"]})  # what somebody rehearses is played from their own device
+@csp_update({"media-src": ["blob:"]})  # type: ignore[arg-type]  # rehearsals are played from the person's own device
 def exercise_run(request: Request, exercise: str, run_id: int) -> HttpResponse:
     """One doing: to fill in while it is open, to read and to print when it is finished."""
     at = clock.now()
@@ -100,7 +103,7 @@ def exercise_run(request: Request, exercise: str, run_id: int) -> HttpResponse:
         raise queries.NotFound
     if request.method == "POST":
         return _post(request, found, run, earlier, at)
-    if run.state == RunState.BEGUN or "change" in request.GET:
+    if (run.state == RunState.BEGUN and "look" not in request.GET) or "change" in request.GET:
         return _fill_in(request, found, run, earlier, at)
     return _read(request, found, run, earlier, at)
 
@@ -203,6 +206,7 @@ def _fill_in(
     status: int = 200,
 ) -> HttpResponse:
     values = run.values if filled is None else filled
+    figure = picture(found, run.values, earlier=_laid_under(earlier[:1]), blank=True, tabled=False)
     context = {
         **_around(request, found, run, at),
         "parts": exercise_form.laid_out(found, values, problems),
@@ -210,7 +214,8 @@ def _fill_in(
         "confirmed": bool(values.get(CONFIRMED)),
         "seen": exercise_form.marks_of(found, run.values),
         "errors": [(exercise_form.field_id(each), exercise_form.sentence(each)) for each in problems],
-        "figure": picture(found, run.values, earlier=_laid_under(earlier[:1]), blank=True),
+        "figure": figure if len(figure) <= HEAVY else "",
+        "is_elsewhere": len(figure) > HEAVY,
         "saved": run.saved_at if run.revision > 1 else None,
     }
     return render(request, "coachee/exercises/fill_in.html", context, status=status)
@@ -218,17 +223,27 @@ def _fill_in(
 
 def _read(request: Request, found: Exercise, run: Any, earlier: tuple[Any, ...], at: dt.datetime) -> HttpResponse:
     over = [each for each in earlier if str(each.id) in request.GET.getlist("over")][:MOST_OVER]
+    under = _laid_under(over)
     context = {
         **_around(request, found, run, at),
         "shown": exercise_shown.shown(found, run.values),
+        "pictured": _pictured(found, run.values),
+        "table": table(found, run.values, earlier=under),
         "words": run.values.get(WORDS, ""),
         "confirmed": bool(run.values.get(CONFIRMED)),
-        "figure": picture(found, run.values, earlier=_laid_under(over)),
+        "figure": picture(found, run.values, earlier=under, tabled=False),
+        "is_open": run.state == RunState.BEGUN,
         "earlier": [(each, _on(each), each in over) for each in earlier],
         "on": _on(run),
         "skipped": run.state == RunState.SKIPPED,
     }
     return render(request, "coachee/exercises/read.html", context)
+
+
+def _pictured(found: Exercise, values: Any) -> str:
+    """The key of the part that the picture is drawn from; its table says the same. Empty without one."""
+    rows = rows_of(found, values)
+    return rows.part.key if rows else ""
 
 
 def _around(request: Request, found: Exercise, run: Any, at: dt.datetime) -> dict[str, Any]:
@@ -275,7 +290,7 @@ def _laid_under(runs: Any) -> list[tuple[str, Any]]:
 
 
 def _doing(found: Exercise, run: Any) -> Doing:
-    return Doing(run, RunState(run.state).label, _on(run), exercise_shown.names(found, run.values))
+    return Doing(run, str(RunState(run.state).label), _on(run), exercise_shown.names(found, run.values))
 
 
 def _on(run: Any) -> str:

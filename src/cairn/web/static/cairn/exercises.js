@@ -13,7 +13,7 @@
   };
 
   // Sliders: the number is the field; the slider is another hand on it, for mouse and touch.
-  form.querySelectorAll(".xcell--scale input[type=number]").forEach((number) => {
+  form.querySelectorAll(".x--scale input[type=number]").forEach((number) => {
     const { min, max } = number;
     const slider = make("input", { type: "range", min, max, tabIndex: -1 });
     slider.setAttribute("aria-hidden", "true");
@@ -30,9 +30,9 @@
     slider.addEventListener("input", (event) => { event.stopPropagation(); lead(); });
     slider.addEventListener("pointerup", lead);
     number.addEventListener("input", follow);
-    const pair = make("div", { className: "xscale" });
+    const pair = make("span", { className: "xscale" });
     number.before(pair);
-    pair.append(slider, number);
+    pair.append(number, slider);
     follow();
   });
 
@@ -75,6 +75,7 @@
         form.elements.revision.value = answer.revision;
         form.elements.seen.value = answer.seen;
         tell(answer.problems.length ? answer.problems[0][1] : words.saved);
+        form.dispatchEvent(new CustomEvent("cairn:kept"));
       }
     } catch {
       dirty = true;
