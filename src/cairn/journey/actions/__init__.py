@@ -12,6 +12,7 @@ from cairn.journey.actions.companions import (
     decline_companion,
     end_companion,
 )
+from cairn.journey.actions.erasing import Erased, erase_everything
 from cairn.journey.actions.exercises import (
     CannotFinish,
     NothingInIt,
@@ -85,6 +86,7 @@ from cairn.journey.actions.steps import (
     move_step,
     reopen_step,
 )
+from cairn.journey.actions.taking_out import take_out
 from cairn.journey.actions.walking import (
     CannotKeep,
     answer_look_back,
@@ -111,6 +113,7 @@ __all__ = [
     "EmptyNote",
     "EndIsPast",
     "EndIsTooFar",
+    "Erased",
     "GoalIsClosed",
     "NoTitle",
     "NoWords",
@@ -147,6 +150,7 @@ __all__ = [
     "delete_step",
     "end_companion",
     "end_shares_between",
+    "erase_everything",
     "finish_answer",
     "finish_run",
     "finish_step",
@@ -175,6 +179,7 @@ __all__ = [
     "skip_run",
     "take_back_pick",
     "take_in",
+    "take_out",
     "weigh",
     "withdraw",
     "withdraw_all",

@@ -20,6 +20,7 @@ from cairn.journey.queries.companions import (
     companion_asked,
     companions,
 )
+from cairn.journey.queries.erasing import Receipt, receipt
 from cairn.journey.queries.exercises import Done, OpenedRun, done_exercises, finished_runs, run, run_among_earlier, runs
 from cairn.journey.queries.goals import (
     Attainment,
@@ -31,6 +32,7 @@ from cairn.journey.queries.goals import (
     reviews,
     whole_goal,
 )
+from cairn.journey.queries.home import OwnHome, own_home
 from cairn.journey.queries.journal import (
     PAGE,
     OpenedEntry,
@@ -146,6 +148,7 @@ __all__ = [
     "OpenedStep",
     "OpenedVersion",
     "OwnCompanion",
+    "OwnHome",
     "OwnItem",
     "OwnRhythm",
     "OwnShare",
@@ -154,6 +157,7 @@ __all__ = [
     "PreparationPage",
     "QuestionPage",
     "Readers",
+    "Receipt",
     "SharedItem",
     "SharedPage",
     "Versions",
@@ -193,6 +197,7 @@ __all__ = [
     "notes",
     "notes_shared_with",
     "open_steps",
+    "own_home",
     "own_item",
     "path_map",
     "pick_title",
@@ -204,6 +209,7 @@ __all__ = [
     "readers_of",
     "readings",
     "readings_of_entry",
+    "receipt",
     "reviews",
     "rhythm",
     "run",

@@ -1,0 +1,105 @@
+"""Erasing a whole journey: the key is destroyed, the rows are deleted, and a number says that it happened.
+
+Backups hold the rows for as long as they are kept, sealed with a key that is not among them any more than it is here.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from cairn.foundation import audit
+from cairn.journey.models import (
+    ActionStep,
+    Answer,
+    AnswerVersion,
+    CoachNote,
+    Companion,
+    Erasure,
+    ExerciseRun,
+    Goal,
+    GoalReview,
+    JournalEntry,
+    Pick,
+    Portrait,
+    Preparation,
+    Reading,
+    Rhythm,
+    SealingKey,
+    Share,
+    Walk,
+)
+from cairn.people import actions as people_actions
+from cairn.people.models import Person
+
+# What is deleted, in this order, and how the receipt counts it.
+OWN: tuple[tuple[str, type[Model]], ...] = (
+    ("versions of answers", AnswerVersion),
+    ("answers", Answer),
+    ("walks", Walk),
+    ("exercises", ExerciseRun),
+    ("portraits", Portrait),
+    ("journal entries", JournalEntry),
+    ("goal reviews", GoalReview),
+    ("steps", ActionStep),
+    ("goals", Goal),
+    ("session preparations", Preparation),
+    ("notes written as a coach", CoachNote),
+    ("rhythm settings", Rhythm),
+    ("grants to readers", Share),
+    ("records of readings", Reading),
+    ("companions and invitations", Companion),
+    ("picks of coaches", Pick),
+    ("keys", SealingKey),
+)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What is left of it: a number to keep. `closed` says whether the account went too."""
+
+    receipt: uuid.UUID
+    counts: dict[str, int]
+    closed: bool
+
+
+@transaction.atomic
+def erase_everything(*, by: Person, at: dt.datetime) -> Erased:
+    """Destroy one's key and every row of one's journey; close the account if no organisation's history hangs on it.
+
+    Notes that coaches shared with the person go with it. A coach's private notes stay the coach's while the person has
+    a place in an organisation, and go with the account. What the person read of others stays in their lists.
+    """
+    Person.objects.select_for_update().get(pk=by.pk)
+    counts: dict[str, int] = {}
+    counts["notes shared by coaches"] = _gone(CoachNote.objects.filter(about=by, is_shared=True))
+    for words, model in OWN:
+        counts[words] = _gone(model._default_manager.filter(person=by))
+    closed = _close(by, counts, at)
+    counts = {words: number for words, number in counts.items() if number}
+    erasure = Erasure.objects.create(erased_at=at, counts=counts)
+    audit.record(action="erase_everything", subject_kind="person", subject_id=by.pk, by=by, at=at)
+    return Erased(erasure.receipt, counts, closed)
+
+
+def _close(by: Person, counts: dict[str, int], at: dt.datetime) -> bool:
+    try:
+        people_actions.close_account(by=by, at=at)
+    except people_actions.StillNeeded:
+        return False
+    counts["private notes of coaches"] = _gone(CoachNote.objects.filter(about=by))
+    walked_beside = Companion.objects.filter(coach=by)
+    walked_beside.filter(ended_at=None).update(ended_at=at)
+    walked_beside.update(address="")
+    Share.objects.filter(reader=by, withdrawn_at=None).update(withdrawn_at=at)
+    Pick.objects.filter(coach=by, closed_at=None).update(closed_at=at)
+    ActionStep.objects.filter(agreed_with=by).update(agreed_with=None)
+    return True
+
+
+def _gone(rows: Any) -> int:
+    deleted: int = rows.delete()[0]
+    return deleted
