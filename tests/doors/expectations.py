@@ -141,12 +141,22 @@ EXPECTED: dict[str, Expect] = {
     "coach_workbook": Expect(COACH, BOTH),
     "workbook_download": Expect(COACH, is_page=False),
     "workbook_preview": Expect(COACH, BOTH),
+    # beside somebody: their coach, or their companion
+    "coach_beside": Expect(COACHES | {"former_coach"}),
+    "coachee_journey": Expect(COACH),
+    "coachee_item": Expect(COACH),
+    "coachee_step": Expect(COACH, WRITE),
+    "coachee_pick": Expect(COACH, BOTH),
+    "coachee_pick_back": Expect(COACH, WRITE),
+    "coachee_note_new": Expect(COACH, WRITE),
+    "coachee_note": Expect(COACH, BOTH),
+    "coachee_note_delete": Expect(COACH, WRITE),
     # coachees
     "choose_times": Expect(COACHEE, BOTH),
     "new_position": Expect(COACHEE, BOTH),
     "own_move": Expect(COACHEES, status=302),
     "ask_to_move": Expect(COACHEE, BOTH),
-    "coachee_home": Expect(COACHEES),
+    "coachee_home": Expect(SIGNED_IN),
     "own_adjustments": Expect(COACHEES, status=302),
     "adjustments": Expect(COACHEE, BOTH),
     "coachee_sessions": Expect(COACHEES),
@@ -196,4 +206,14 @@ EXPECTED: dict[str, Expect] = {
     "question_save": Expect(SIGNED_IN, WRITE, is_page=False),
     "question_versions": Expect(COACHEE),
     "question_look_back": Expect(COACHEE, BOTH),
+    # sharing: everybody's own, with one's coach or companion
+    "sharing": Expect(SIGNED_IN),
+    "share_kind": Expect(SIGNED_IN, BOTH),
+    "share_item": Expect(COACHEE, BOTH),
+    "share_withdraw": Expect(COACHEE, WRITE),
+    "share_withdraw_all": Expect(SIGNED_IN, WRITE),
+    "seen_by": Expect(COACHEE | {"same_group"}),  # the coach of both
+    "item_seen_by": Expect(COACHEE),
+    "pick_away": Expect(COACHEE, WRITE),
+    "agreement": Expect(COACHEE),
 }

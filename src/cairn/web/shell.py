@@ -28,9 +28,9 @@ AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
     ),
     "coachee": (
         (gettext_lazy("Home"), "coachee_home", "home"),
-        (gettext_lazy("Sessions"), "coachee_sessions", "calendar"),
+        (gettext_lazy("Path"), "path_map", "path"),
+        (gettext_lazy("Exercises"), "exercises", "goal"),
         (gettext_lazy("Journal"), "journal", "journal"),
-        (gettext_lazy("My details"), "my_details", "settings"),
     ),
 }
 # Pages whose address begins with another word than that of the place they belong to.
@@ -40,7 +40,16 @@ WITHIN = {
     "engagements": "coach_today",
     "coach": "coach_today",
     "workbook": "coach_coachees",
+    "questions": "coach_coachees",
     "join": "coachee_home",
+    "sessions": "coachee_home",
+    "goals": "coachee_home",
+    "steps": "coachee_home",
+    "rhythm": "coachee_home",
+    "sharing": "coachee_home",
+    "intake": "path_map",
+    "portrait": "exercises",
+    "mirror": "journal",
 }
 AREA_OF_ROLE = (
     (Role.COORDINATOR, "coordinator"),
@@ -81,9 +90,12 @@ class Shell:
 
 
 def first_area(person: Any) -> str:
-    """Where somebody's day begins: coordinating, coaching, being coached, or nowhere yet."""
+    """Where somebody's day begins: coordinating, coaching, being coached; on their own path without any role.
+
+    Whoever has another role only, as an adviser has, begins nowhere in particular.
+    """
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
-    return next((area for role, area in AREA_OF_ROLE if role in held), "")
+    return next((area for role, area in AREA_OF_ROLE if role in held), "" if held else "coachee")
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -96,7 +108,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
     here = _place_of((match.url_name if match else None) or "", request.path, area)
-    word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area), "")
+    word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area and role in held), "")
     return {
         "shell": Shell(
             places=_places(area, here),

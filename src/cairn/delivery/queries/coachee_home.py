@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
-from cairn.delivery.queries.sessions import SeenSession, coachee_sessions, session_for
+from cairn.delivery.queries.sessions import SeenSession, coachee_sessions, session_for, upcoming_of
 from cairn.delivery.terms import Mode, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -106,12 +107,14 @@ class CoacheeHome:
 
 
 def coachee_home(reader: Person, at: dt.datetime) -> CoacheeHome:
-    """The reader's own next sessions and enrolments, in four queries."""
-    coming = _own(coachee_sessions(reader, at).upcoming)
+    """The reader's own next sessions and enrolments, in two queries."""
+    enrolments = _enrolments(reader, at)
+    own = [(each.pk, group) for each in enrolments for group in each.groups or [None]]
+    coming = _own(upcoming_of(reader, own, at))
     return CoacheeHome(
         next=coming[0] if coming else None,
         coming=tuple(coming[1 : COMING + 1]),
-        enrolments=tuple(_enrolment(each, reader, at) for each in _enrolments(reader, at)),
+        enrolments=tuple(_enrolment(each, reader, at) for each in enrolments),
     )
 
 
@@ -151,6 +154,7 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
             move_waits=Exists(asked.filter(state=MoveState.WAITING)),
             move_from_on=Subquery(approved.values("from_on")[:1]),
             accounts_there=accounts_there(),
+            groups=ArraySubquery(GroupPlace.objects.filter(enrolment=OuterRef("pk")).values("group")),
             group_number=Subquery(place.values("group__number")[:1]),
             group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
             has_times=Exists(times),

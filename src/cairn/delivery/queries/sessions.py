@@ -183,7 +183,14 @@ def coachee_sessions(reader: Person, at: dt.datetime) -> CoacheeSessions:
 
 def upcoming_sessions(reader: Person, at: dt.datetime) -> list[SeenSession]:
     """A coachee's own sessions to come, that under way included, soonest first."""
-    found = _attended(reader, _own(reader)).filter(state__in=DATED, ends_at__gt=at)
+    return upcoming_of(reader, _own(reader), at)
+
+
+def upcoming_of(reader: Person, own: Sequence[tuple[int, int | None]], at: dt.datetime) -> list[SeenSession]:
+    """As `upcoming_sessions`, where the reader's own (enrolment, group) pairs are known already. One query."""
+    if not own:
+        return []
+    found = _attended(reader, own).filter(state__in=DATED, ends_at__gt=at)
     return _coachee_sees(found.order_by("starts_at", "pk"), reader, missing=False)
 
 

@@ -17,12 +17,12 @@ from cairn.people.models import Person
 KEY = """
 (SELECT 'key' AS what, k.id, NULL::uuid AS name, k.wrapped AS sealed, NULL::int AS revision, NULL::int AS level,
     NULL::date AS due_on, k.made_at, NULL::timestamptz AS moment, '' AS other, NULL::bigint AS of,
-    NULL::bigint AS to_id, false AS flag, 1 AS place
+    NULL::bigint AS to_id, false AS flag, 1 AS place, '' AS word
   FROM journey_sealingkey k WHERE k.person_id = %(reader)s)
 """
 _STEPS = """
 (SELECT 'step', s.id, s.name, s.sealed, NULL, NULL, s.due_on, s.made_at, s.done_at, coalesce(c.name, ''), s.session_id,
-    s.goal_id, s.remind, row_number() OVER (ORDER BY s.done_at DESC NULLS FIRST, s.due_on NULLS LAST, s.id)
+    s.goal_id, s.remind, row_number() OVER (ORDER BY s.done_at DESC NULLS FIRST, s.due_on NULLS LAST, s.id), ''
   FROM journey_actionstep s LEFT JOIN people_person c ON c.id = s.agreed_with_id
   WHERE s.person_id = %(reader)s AND {condition}
   ORDER BY s.done_at DESC NULLS FIRST, s.due_on NULLS LAST, s.id LIMIT %(most)s)
@@ -33,7 +33,7 @@ STEPS_OF_SESSION = _STEPS.format(
 )
 OPEN_GOALS = """
 (SELECT 'goal', g.id, g.name, g.sealed, g.revision, last.level, g.target_on, g.made_at, last.at, '', last.session_id,
-    g.weight, false, row_number() OVER (ORDER BY g.made_at, g.id)
+    g.weight, false, row_number() OVER (ORDER BY g.made_at, g.id), ''
   FROM journey_goal g LEFT JOIN LATERAL (
     SELECT r.level, r.at, r.session_id FROM journey_goalreview r WHERE r.goal_id = g.id
     ORDER BY r.at DESC, r.id DESC LIMIT 1) last ON true
@@ -41,8 +41,21 @@ OPEN_GOALS = """
 """
 PREPARATION = """
 (SELECT 'preparation', p.id, p.name, p.sealed, p.revision, NULL, NULL, p.saved_at, NULL, '', p.session_id,
-    NULL, false, 1
+    NULL, false, 1, ''
   FROM journey_preparation p WHERE p.person_id = %(reader)s AND p.session_id = %(session)s)
+"""
+PICKS = """
+(SELECT 'pick', p.id, NULL, NULL, NULL, NULL, NULL, p.picked_at, NULL, coalesce(nullif(c.known_as, ''), c.name), NULL,
+    NULL, p.kind = 'question', row_number() OVER (ORDER BY p.picked_at, p.id), p.key
+  FROM journey_pick p JOIN people_person c ON c.id = p.coach_id
+  WHERE p.person_id = %(reader)s AND p.closed_at IS NULL ORDER BY p.picked_at, p.id LIMIT 100)
+"""
+SHARES_OF_ANSWERS = """
+(SELECT 'share', s.id, NULL, NULL, NULL, NULL, NULL, s.since, s.until, r.name, NULL,
+    NULL, false, row_number() OVER (ORDER BY s.until, s.id), ''
+  FROM journey_share s JOIN people_person r ON r.id = s.reader_id
+  WHERE s.person_id = %(reader)s AND s.kind = 'answer' AND s.item_id IS NULL AND s.withdrawn_at IS NULL
+    AND s.until > %(at)s)
 """
 
 

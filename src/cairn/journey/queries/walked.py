@@ -37,6 +37,9 @@ JOIN people_person c ON c.id = p.coach_id
 WHERE p.person_id = %(reader)s AND p.kind = 'question' AND p.closed_at IS NULL ORDER BY p.picked_at, p.id LIMIT 100
 """
 
+Picked = tuple[tuple[str, str], ...]
+"""The questions that coaches picked, oldest first, each with the coach's name."""
+
 
 @dataclass(frozen=True)
 class Walked:
@@ -58,11 +61,12 @@ def the_path(key: str = library.PATH) -> QuestionPath:
     return library.path(key, (translation.get_language() or library.LANGUAGE).partition("-")[0])
 
 
-def walked(reader: Person, at: dt.datetime) -> Walked:
-    """The reader's own walk, or one that has not begun. Three queries."""
+def walked(reader: Person, at: dt.datetime, picked: Picked | None = None) -> Walked:
+    """The reader's own walk, or one that has not begun. Three queries, two where what was `picked` is known."""
     [row] = statements.rows(WALK, reader=reader.pk)
     answers = statements.rows(ANSWERS, walk=row.id, reader=reader.pk) if row.id else []
-    picks = statements.rows(PICKS, reader=reader.pk)
+    if picked is None:
+        picked = tuple((each.key, each.coach) for each in statements.rows(PICKS, reader=reader.pk))
     box = (
         Box(master=settings.CAIRN_MASTER_KEY, wrapped=bytes(row.wrapped), person_id=reader.pk) if row.wrapped else None
     )
@@ -76,7 +80,7 @@ def walked(reader: Person, at: dt.datetime) -> Walked:
         words=folded(intake.get("words", "")),
         held={each.question: _held(each, texts[each.question], reader) for each in answers},
         homework=frozenset(stage for stage, noted in homework.items() if noted.get("text", "").strip()),
-        picks=tuple(each.key for each in picks),
+        picks=tuple(key for key, _coach in picked),
         look_backs={each.question: each.look_back_on for each in answers if _awaits(each)},
     )
     return Walked(
@@ -86,7 +90,7 @@ def walked(reader: Person, at: dt.datetime) -> Walked:
         texts=texts,
         intake=intake,
         homework=homework,
-        coaches={each.key: each.coach for each in picks},
+        coaches=dict(picked),
         is_begun=row.id is not None,
         box=box,
     )

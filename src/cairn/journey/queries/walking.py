@@ -12,7 +12,7 @@ from cairn.journey.models import AnswerVersion
 from cairn.journey.queries.opening import identity
 from cairn.journey.queries.reasons import question_reason, shared_reason
 from cairn.journey.queries.sharing import Readers, readers_of
-from cairn.journey.queries.walked import VERSION, Walked, fingerprint, walked
+from cairn.journey.queries.walked import VERSION, Picked, Walked, fingerprint, walked
 from cairn.journey.terms import ItemKind
 from cairn.library import queries as library
 from cairn.people.models import Person
@@ -278,9 +278,9 @@ def _exercise(key: str, reason: str) -> tuple[Offered, ...]:
 # ------------------------------------------------------------------ the whole path
 
 
-def path_map(reader: Person, at: dt.datetime) -> PathMap:
-    """The whole path with where the reader stands, what is offered and what waits. Three queries."""
-    walk = walked(reader, at)
+def path_map(reader: Person, at: dt.datetime, picked: Picked | None = None) -> PathMap:
+    """The whole path with where the reader stands, what is offered and what waits. Queries as of `walked`."""
+    walk = walked(reader, at, picked)
     return PathMap(
         path=walk.path,
         stages=tuple(_stage(walk, each) for each in engine.map_of(walk.path, walk.progress)),

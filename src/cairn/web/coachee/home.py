@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,9 +12,13 @@ from django.utils.translation import gettext_lazy
 from cairn.delivery import queries
 from cairn.delivery.terms import Mode, SessionState
 from cairn.foundation import clock
-from cairn.gate import Request, door
+from cairn.gate import Request, door, signed_in
+from cairn.journey import queries as journey
 from cairn.people import rules
 from cairn.programmes.terms import Kind
+from cairn.web import addresses
+from cairn.web.coachee.goals import level_in_words
+from cairn.web.coachee.stepping import shown
 from cairn.web.moments import call, link, moment, near_day, soon
 from cairn.web.templatetags import _amounts
 
@@ -76,27 +81,50 @@ def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
     )
 
 
-@door(who=rules.may_be_coached, area="coachee", methods=("GET",))
+@door(who=signed_in, area="coachee", methods=("GET",))
 def home(request: Request) -> HttpResponse:
-    """What comes next, and how things stand."""
+    """What comes next, one question, what is open; for everybody, with a programme or without."""
     at = clock.now()
-    found = queries.coachee_home(request.user, at)
+    person = request.user
+    found, own = queries.coachee_home(person, at), journey.own_home(person, at)
+    local = at.astimezone(person.zone)
     context = {
         "found": found,
-        "next": mine(found.next, request.user.time_zone, at) if found.next else None,
-        "coming": [mine(each, request.user.time_zone, at) for each in found.coming],
-        "choosing": [
-            (each, moment(each.chooses_until, each.zone, at) if each.chooses_until else "")
-            for each in found.enrolments
-            if each.chooses
-        ],
+        "next": mine(found.next, person.time_zone, at) if found.next else None,
+        "coming": [mine(each, person.time_zone, at) for each in found.coming],
+        "choosing": choosing(found, at),
         "several": len(found.enrolments) > 1,
-        "greeting": greeting(request.user.calling_name, at.astimezone(request.user.zone)),
-        "today": at.astimezone(request.user.zone).date(),
-        "zone": request.user.time_zone,
-        "place": _amounts.zone_place(request.user.time_zone),
+        "has_left": not found.enrolments and rules.may_be_coached(person, at),
+        "own": own,
+        "question": own.path.next,
+        "stages": [stone(each) for each in own.path.stages],
+        "steps": [shown(each, local.date()) for each in own.steps],
+        "goals": [(each, level_in_words(each)) for each in own.goals],
+        "greeting": greeting(person.calling_name, local),
+        "today": local.date(),
+        "zone": person.time_zone,
+        "place": _amounts.zone_place(person.time_zone),
     }
     return render(request, "coachee/home.html", context)
+
+
+def choosing(found: queries.CoacheeHome, at: dt.datetime) -> list[tuple[queries.OwnEnrolment, str]]:
+    """The enrolments that choose among times for their group, each with until when."""
+    return [
+        (each, moment(each.chooses_until, each.zone, at) if each.chooses_until else "")
+        for each in found.enrolments
+        if each.chooses
+    ]
+
+
+def stone(stage: journey.MapStage) -> dict[str, Any]:
+    """A stage as the cairn shows it, leading to its place on the map."""
+    return {
+        "number": stage.number,
+        "title": stage.title,
+        "state": stage.state,
+        "url": f"{addresses.to('path_map')}#stage-{stage.key}",
+    }
 
 
 def greeting(name: str, local: dt.datetime) -> str:
