@@ -13,7 +13,8 @@ from cairn.delivery.models import Attendance, CoachingSession, PersonTime, Workb
 from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
-from cairn.journey.models import Companion
+from cairn.journey.models import Companion, Share
+from cairn.journey.terms import ItemKind
 from cairn.ledger.models import Invoice
 from cairn.library import queries as library
 from cairn.people.models import Organisation, Person
@@ -70,6 +71,9 @@ CANARIES = {
     "LEAK-title": {"coachee"},
     "LEAK-tag": {"coachee"},
     "LEAK-prompt": {"coachee"},
+    "LEAK-shared": {"coachee", "coach"},
+    "LEAK-private-note": {"coach"},
+    "LEAK-common-note": {"coach", "coachee"},
     "LEAK-portrait": {"coachee"},
     "LEAK-offer": {"coachee"},
     "leak-companion@": {"other_group"},
@@ -223,6 +227,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         **own,
         **_doings(world),
         **_walked(world),
+        **_shared(world),
         "companion_id": companion.pk,
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,
@@ -275,6 +280,33 @@ def _companions(world: cast.World) -> tuple[Companion, str]:
         expires_at=cast.AT + dt.timedelta(days=14),
     )
     return beside, secret
+
+
+def _shared(world: cast.World) -> dict[str, Any]:
+    """An entry shared with the coach, the coach's notes in both kinds, a pick; and grants to all who must see nothing.
+
+    Those grants stand as if they had been made by another way: of every kind, in force, to a former coach, to one in
+    conflict, to coordinators, sponsors and others. What holds them back is the question asked on every reading.
+    """
+    by, at, coach = world.thandiwe, cast.AT, world.ioana
+    entry = journey_actions.write_entry(text="LEAK-shared", by=by, at=at)
+    until = at + dt.timedelta(days=90)
+    granted = journey_actions.share(kind="entry", item_id=entry.pk, reader=coach, until=until, by=by, at=at)
+    for reader in ("malik", "rosa", "lena", "halina", "gwen", "ada", "sabine", "otto", "part", "siobhan"):
+        for kind in ItemKind.values:
+            Share.objects.create(person=by, reader=world.people[reader], kind=kind, since=at, until=until)
+    for text, is_shared in (("LEAK-private-note", False), ("LEAK-common-note", True)):
+        note = journey_actions.write_note(about_id=by.pk, text=text, is_shared=is_shared, by=coach, at=at)
+    picked = journey_actions.pick(person_id=by.pk, kind="exercise", key="line", by=coach, at=at)
+    return {
+        "kind": "entry",
+        "item_id": entry.pk,
+        "person_id": by.pk,
+        "reader_id": coach.pk,
+        "share_id": granted.pk,
+        "note_id": note,
+        "pick_id": picked,
+    }
 
 
 def _doings(world: cast.World) -> dict[str, Any]:
