@@ -16,6 +16,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from cairn.gate import anyone, door
+from cairn.library import queries as library
+from cairn.web.pictures import picture
 
 
 class SampleForm(forms.Form):
@@ -63,6 +65,24 @@ SESSION = {
     "ends_at": datetime(2027, 3, 3, 14, 45, tzinfo=UTC),
     "zone": "Europe/London",
 }
+WHEEL = [
+    ("Being of use to somebody", 8, 9, 9),
+    ("Learning", 7, 8, 8),
+    ("Freedom to choose how", 6, 8, 5),
+    ("The people I work with", 7, 7, 8),
+    ("Variety", 4, 7, 4),
+    ("光と静けさ", 2, 6, 2),
+    ("الحياة خارج العمل", 5, 9, 9),
+    ("Pay and security", 4, 7, 5),
+]
+LINE = [
+    (2012, "First summer on the boat", 4, "being outdoors", ""),
+    (2014, "A thesis nobody asked about", -3, "", "working alone"),
+    (2017, "The evening class", 5, "their questions", "forms"),
+    (2019, "Two bosses, two directions", -5, "", "being in between"),
+    (2022, "A reading group of five", 3, "choosing the book", ""),
+    (2025, "The third short contract", -2, "", "moving house"),
+]
 COLOURS = ["paper", "sheet", "sunk", "ink", "soft", "faint", "edge", "lichen", "heather", "amber", "brick", "stone-2"]
 
 
@@ -88,6 +108,19 @@ def sample_shell() -> dict[str, Any]:
     }
 
 
+def sample_plates() -> list[Any]:
+    """A wheel laid over an earlier one, and a line."""
+    keys = ("aspect", "now", "wished", "importance")
+    wheel = {"aspects": [dict(zip(keys, row, strict=True)) for row in WHEEL]}
+    earlier = {"aspects": [{"aspect": row[0], "now": max(1, row[1] - 2)} for row in WHEEL[:6]]}
+    moments = [dict(zip(("year", "what", "height", "gave", "drained"), row, strict=True)) for row in LINE]
+    exercises = library.exercises()
+    return [
+        picture(exercises["wheel"], wheel, earlier=(("18 November 2026", earlier),)),
+        picture(exercises["line"], {"moments": moments}),
+    ]
+
+
 def samples() -> dict[str, Any]:
     """What the page shows."""
     return {
@@ -98,6 +131,7 @@ def samples() -> dict[str, Any]:
         "over_account": ACCOUNTS[3][2] | {"kind": "one_to_one"},
         "released_account": ACCOUNTS[2][2] | {"kind": "one_to_one"},
         "mix": MIX,
+        "plates": sample_plates(),
         "session": SESSION,
         "undated": {"starts_at": None},
         "until": date(2027, 5, 3),
