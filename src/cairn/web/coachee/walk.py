@@ -163,7 +163,7 @@ def _saved(request: Request, moment: dt.datetime, at: dt.datetime) -> str:
     zone = request.user.zone
     if moment.astimezone(zone).date() == at.astimezone(zone).date():
         return _("Saved at %(time)s, as you type. Leaving is always safe.") % {"time": _clock(request, moment)}
-    return _("Saved on %(day)s. It is saved as you type; leaving is always safe.") % {
+    return _("Saved on %(day)s. Leaving is always safe.") % {
         "day": date_format(moment.astimezone(zone), "j F Y")
     }
 
@@ -191,7 +191,7 @@ def question_look_back(request: Request, question: str) -> HttpResponse:
             problems = [("look-back", message) for message in wrong.messages]
     context = {**_on_page(request, page, at), "then": then, "problems": problems, "look_back": ""}
     if page.written == then.text:
-        context["text"] = ""
+        context |= {"text": "", "saved": ""}
     context |= _typed_again(form, page) if problems else {}
     return render(request, "coachee/walk/look_back.html", context, status=422 if problems else 200)
 

@@ -1,5 +1,6 @@
 """The path as a cairn: laid on its side above a question, and as a plate whose stones are the stages."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,10 @@ from cairn.web.templatetags._meters import STONES
 
 WIDE = 22
 """The width of a stone that lies in a row, in its own units."""
+LOWEST, APART, LINE = 276, 37, 15
+"""Where the words stand beside the stones: the first line of the lowest, from one to the next, from line to line."""
+LETTERS = 22
+"""So many letters stand in one line of a title."""
 
 # From the ground up: the outline, where its leader begins, the leader's height.
 CAIRN = (
@@ -100,7 +105,7 @@ def path_cairn(stages: Sequence[Any]) -> SafeString:
     if not 0 < len(stages) <= len(CAIRN):
         return SafeString("")
     stones = format_html_join("", "{}", ((_stone(stage, place),) for place, stage in enumerate(stages)))
-    top = CAIRN[len(stages) - 1][2] - 40
+    top = LOWEST - len(stages) * APART
     return format_html(
         '<svg class="cairn" viewBox="0 {} 380 {}" role="group" aria-label="{}"><path class="leader" d="M0 304H210"/>'
         '<path class="leader" d="M14 310H86"/><path class="leader" d="M30 316H150"/>{}</svg>',
@@ -137,9 +142,9 @@ def _stone(stage: Any, place: int) -> SafeString:
         )
     word = stage_word(state)
     said = {"n": get(stage, "number"), "title": get(stage, "title"), "state": word}
+    beside = LOWEST - place * APART
     return format_html(
-        '<a href="{}" aria-label="{}"><path class="stone{}{}" d="{}"/>{}<path class="leader" d="M{} {}H218"/>'
-        '<text class="t-serif" x="224" y="{}">{}</text><text class="t-faint" x="224" y="{}">{}</text></a>',
+        '<a href="{}" aria-label="{}"><path class="stone{}{}" d="{}"/>{}<path class="leader" d="M{} {}L218 {}"/>{}</a>',
         get(stage, "url"),
         _("Stage %(n)s, %(title)s: %(state)s") % said,
         lies,
@@ -148,8 +153,22 @@ def _stone(stage: Any, place: int) -> SafeString:
         shade,
         begins,
         height,
-        height + 1,
-        get(stage, "title"),
-        height + 16,
-        word,
+        beside - 4,
+        _words(str(get(stage, "title")), word, beside),
+    )
+
+
+def _words(title: str, word: str, height: int) -> SafeString:
+    """A title in two lines at most, and after it how far somebody is."""
+    first, *rest = textwrap.wrap(title, LETTERS, max_lines=2, placeholder=" …") or [""]
+    if rest:
+        second = format_html('<tspan>{}</tspan><tspan class="t-faint" dx="6">{}</tspan>', rest[0], word)
+    else:
+        second = format_html('<tspan class="t-faint">{}</tspan>', word)
+    return format_html(
+        '<text class="t-serif" x="224" y="{}">{}</text><text class="t-serif" x="224" y="{}">{}</text>',
+        height,
+        first,
+        height + LINE,
+        second,
     )
