@@ -87,7 +87,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, goal: queries.OpenedGoal, *args: Any, **options: Any) -> None:
         """The levels in the goal's own words, where it has them."""
-        super().__init__(*args, **options)
+        super().__init__(*args, auto_id="now_%s", **options)  # id_level_0 is a field of the goal's own form
         self.fields["level"].choices = level_choices(goal)  # type: ignore[attr-defined]
 
 
