@@ -13,9 +13,10 @@ from cairn.delivery.models import Attendance, CoachingSession, PersonTime, Workb
 from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
-from cairn.journey.models import Companion, Share
+from cairn.journey.models import Companion, Erasure, Share
 from cairn.journey.terms import ItemKind
 from cairn.ledger.models import Invoice
+from cairn.library import actions as library_actions
 from cairn.library import queries as library
 from cairn.people.models import Organisation, Person
 from cairn.programmes import actions as programme_actions
@@ -74,6 +75,10 @@ CANARIES = {
     "LEAK-shared": {"coachee", "coach"},
     "LEAK-private-note": {"coach"},
     "LEAK-common-note": {"coach", "coachee"},
+    "LEAK-offered": {"coach", "coordinator"},
+    "LEAK-used": {"coach", "manager_coach", "coordinator"},
+    "LEAK-not-taken": {"manager_coach", "coordinator"},
+    "Begin with the whole life and let work come in": {"coach", "manager_coach", "foreign_coach"},  # a coach's note
     "LEAK-portrait": {"coachee"},
     "LEAK-offer": {"coachee"},
     "leak-companion@": {"other_group"},
@@ -225,6 +230,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     _portrait(world)
     return world, {
         **own,
+        **_contributed(world),
         **_doings(world),
         **_walked(world),
         **_shared(world),
@@ -254,6 +260,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "attribute_id": attribute.pk,
         "grant_id": world.halina.grants.get().pk,
         "secret": asked,
+        "receipt": Erasure.objects.create(erased_at=at, counts={"answers": 3}).receipt,
         "token": "not-a-token",
         "number": 1,
         "quarter": 2,
@@ -307,6 +314,23 @@ def _shared(world: cast.World) -> dict[str, Any]:
         "note_id": note,
         "pick_id": picked,
     }
+
+
+def _contributed(world: cast.World) -> dict[str, Any]:
+    """Questions that coaches offered: waiting, in use, not taken, and one of the other organisation."""
+    at = cast.AT
+
+    def offer(text: str, by: str = "malik", place: Organisation = world.eastmere) -> int:
+        given = {"kind": "favourite", "text": text, "because": text, "by": world.people[by], "at": at}
+        return library_actions.offer_question(organisation=place, **given).pk
+
+    used, not_taken = offer("LEAK-used, what is it?"), offer("LEAK-not-taken, what is it?")
+    programme_actions.review_question(contribution_id=used, accept=True, by=world.halina, at=at)
+    programme_actions.review_question(
+        contribution_id=not_taken, accept=False, answer="LEAK-not-taken", by=world.halina, at=at
+    )
+    offer("LEAK-harbour, what is it?", "lena", world.harbour)
+    return {"contribution_id": offer("LEAK-offered, what is it?", "ioana")}
 
 
 def _doings(world: cast.World) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tests.house import (
     constraints_choosing,
     constraints_delivery,
     constraints_goals,
+    constraints_library,
     constraints_exercises,
     constraints_journey,
     constraints_moves,
@@ -32,6 +33,7 @@ HERE = (
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE
     | constraints_goals.TABLE
+    | constraints_library.TABLE
     | constraints_exercises.TABLE
     | constraints_journey.TABLE
     | constraints_moves.TABLE

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from cairn.library.terms import ContributionKind, ContributionState
 from cairn.people.models import Organisation, Person
@@ -30,5 +31,12 @@ class Contribution(models.Model):
                 | Q(~Q(state=ContributionState.OFFERED), reviewed_by__isnull=False, reviewed_at__isnull=False),
             ),
             models.CheckConstraint(name="contribution_has_a_text", condition=~Q(text="")),
+            models.UniqueConstraint(
+                Lower("text"),
+                "organisation",
+                "kind",
+                condition=~Q(state=ContributionState.DECLINED),
+                name="contribution_stands_once",
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "state", "kind"])]

@@ -116,6 +116,7 @@ from cairn.programmes.actions.new_positions import (
     withdraw_new_position,
 )
 from cairn.programmes.actions.people import NameIsTheirs, NotLive, correct_facts, facts_of, invite_people
+from cairn.programmes.actions.questions import review_question
 from cairn.programmes.actions.refusals import Refused
 from cairn.programmes.actions.seating import DayHasPassed, DayOutsideCohort
 from cairn.programmes.actions.seats import (
@@ -307,6 +308,7 @@ __all__ = [
     "reopen_choosing",
     "retry_job",
     "retry_mail",
+    "review_question",
     "say_coach_styles",
     "say_new_position",
     "say_styles",

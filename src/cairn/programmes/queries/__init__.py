@@ -9,6 +9,7 @@ from cairn.programmes.queries.access import (
     engagements_of,
     enrolment_of,
     enrolments_of,
+    includes_mentoring,
     programme,
     programmes,
 )
@@ -196,6 +197,7 @@ __all__ = [
     "imports_of",
     "in_words",
     "in_work",
+    "includes_mentoring",
     "institution",
     "institution_named",
     "institutions",

@@ -26,6 +26,12 @@ def programme(reader: Person, programme_id: int, at: dt.datetime) -> Programme:
     return _found(programmes(reader, at).filter(pk=programme_id))
 
 
+def includes_mentoring(organisation_id: int) -> bool:
+    """Whether some programme of the organisation goes beyond coaching, so that a question may advise."""
+    wide = Programme.Scope.COACHING_AND_MENTORING
+    return Programme.objects.filter(organisation_id=organisation_id, scope=wide).exists()
+
+
 def cohorts(reader: Person, at: dt.datetime) -> QuerySet[Cohort]:
     """The cohorts that the reader coordinates, newest first."""
     organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)

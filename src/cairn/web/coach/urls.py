@@ -10,6 +10,7 @@ from cairn.web.coach import (
     journey,
     moving,
     new_position,
+    questions,
     sessions,
     times,
     today,
@@ -26,6 +27,11 @@ urlpatterns: list[URLPattern] = [
     path("coachees/", coachees.coachees, name="coach_coachees"),
     path("coachees/export/", coachees.export, name="coach_coachees_export"),
     path("coachees/<int:enrolment_id>/", coachees.coachee, name="coach_coachee"),
+    path("questions/", questions.coach_questions, name="coach_questions"),
+    path("questions/path/", questions.coach_path, name="coach_path"),
+    path(
+        "questions/<int:contribution_id>/withdraw/", questions.coach_question_withdraw, name="coach_question_withdraw"
+    ),
     path("calendar/", calendar.calendar, name="coach_calendar"),
     path("invoices/", invoices.coach_invoices, name="coach_invoices"),
     path("invoices/draft/<int:engagement_id>/<int:quarter>/", invoices.draft_invoice, name="draft_invoice"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cairn.foundation import clock
 from cairn.gate import Request, door
+from cairn.library import queries as library
 from cairn.people import actions, queries, rules
 from cairn.people.terms import Role
 from cairn.web.coordinator.addresses import public_address
@@ -44,7 +45,16 @@ def organisation(request: Request) -> HttpResponse:
             messages.success(request, _("Invited by mail."))
             return redirect(f"{request.path}?o={chosen.pk}")
     page = Paginator(queries.role_grants(request.user, chosen.pk, at), 100).get_page(request.GET.get("page"))
-    context = {"organisation": chosen, "places": places, "page": page, "form": form, "may_appoint": may_appoint}
+    reviews = rules.may_coordinate(request.user, at)
+    context = {
+        "organisation": chosen,
+        "places": places,
+        "page": page,
+        "form": form,
+        "may_appoint": may_appoint,
+        "reviews": reviews,
+        "waiting": library.waiting_contributions(request.user, at) if reviews else 0,
+    }
     return render(request, "coordinator/organisation.html", context)
 
 

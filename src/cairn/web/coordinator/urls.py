@@ -17,12 +17,22 @@ from cairn.web.coordinator import (
     people,
     plan,
     programmes,
+    questions,
     requests,
     timetable,
 )
 
 urlpatterns: list[URLPattern] = [
     path("organisation/", organisation.organisation, name="organisation"),
+    path("organisation/questions/", questions.organisation_questions, name="organisation_questions"),
+    path(
+        "organisation/questions/<int:contribution_id>/", questions.organisation_question, name="organisation_question"
+    ),
+    path(
+        "organisation/questions/<int:contribution_id>/undo/",
+        questions.organisation_question_undo,
+        name="organisation_question_undo",
+    ),
     path("organisation/<int:organisation_id>/roles/end/<int:grant_id>/", organisation.end_role, name="end_role"),
     path("invoices/to-approve/", invoices.invoices_to_approve, name="invoices_to_approve"),
     path("invoices/to-approve/<int:invoice_id>/", invoices.coordinator_invoice, name="coordinator_invoice"),
