@@ -263,6 +263,7 @@ STORAGES = {
 }
 MEDIA_ROOT = str(Path(CAIRN_STATE) / "files")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 25_000_000  # what people send is read in memory, and lies on no disk in clear
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # --- security ----------------------------------------------------------------------------------------------------

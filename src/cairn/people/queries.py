@@ -70,6 +70,11 @@ def person_by_address(email: str, at: dt.datetime) -> Person:
     return found
 
 
+def has_history(reader: Person) -> bool:
+    """Whether the reader holds or held a role: then an organisation's history hangs on the account."""
+    return RoleGrant.objects.filter(person=reader).exists()
+
+
 def person_with_address(email: str) -> Person | None:
     """Whoever has this address, as sign-in address or as a further one that is proven. For the sign-up only."""
     named = Q(email__iexact=email) | Q(pk__in=_proven(email))

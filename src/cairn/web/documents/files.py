@@ -15,6 +15,16 @@ def pdf(content: bytes, name: str) -> HttpResponse:
     return _attachment(content, "application/pdf", name)
 
 
+def zipped(content: bytes, name: str) -> HttpResponse:
+    """A zip file. `name` is plain ASCII."""
+    return _attachment(content, "application/zip", name)
+
+
+def text(content: str, name: str) -> HttpResponse:
+    """A plain text. `name` is plain ASCII."""
+    return _attachment(content.encode(), "text/plain; charset=utf-8", name)
+
+
 def _attachment(content: bytes, kind: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
