@@ -186,6 +186,11 @@ EXPECTED: dict[str, Expect] = {
     "journal": Expect(SIGNED_IN, BOTH),
     "journal_save": Expect(SIGNED_IN, WRITE),
     "journal_search": Expect(SIGNED_IN, BOTH),
+    "journal_import": Expect(SIGNED_IN, BOTH),
+    "journal_import_keep": Expect(SIGNED_IN, WRITE),
+    "journal_import_discard": Expect(SIGNED_IN, WRITE),
+    "journal_export": Expect(SIGNED_IN, is_page=False),
+    "journal_print": Expect(SIGNED_IN),
     "journal_entry": Expect(COACHEE, BOTH),
     "journal_delete": Expect(COACHEE, WRITE),
     # goals and steps: whoever is signed in, and only their own

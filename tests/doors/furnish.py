@@ -72,6 +72,7 @@ CANARIES = {
     "LEAK-title": {"coachee"},
     "LEAK-tag": {"coachee"},
     "LEAK-prompt": {"coachee"},
+    "LEAK-waiting": {"coachee"},
     "LEAK-shared": {"coachee", "coach"},
     "LEAK-private-note": {"coach"},
     "LEAK-common-note": {"coach", "coachee"},
@@ -141,6 +142,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     entry = journey_actions.write_entry(
         text="LEAK-journal", title="LEAK-title", tags=("LEAK-tag",), prompt="LEAK-prompt", by=world.thandiwe, at=at
     )
+    journey_actions.prepare_import(files=[("LEAK-waiting.md", b"LEAK-waiting")], said=str, by=world.thandiwe, at=at)
     invoice = Invoice.objects.create(
         engagement=world.engagements["ioana"],
         coach=world.ioana,

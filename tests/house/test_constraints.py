@@ -19,6 +19,7 @@ from tests.house import (
     constraints_goals,
     constraints_library,
     constraints_exercises,
+    constraints_journal,
     constraints_journey,
     constraints_moves,
     constraints_people,
@@ -35,6 +36,7 @@ HERE = (
     | constraints_goals.TABLE
     | constraints_library.TABLE
     | constraints_exercises.TABLE
+    | constraints_journal.TABLE
     | constraints_journey.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE

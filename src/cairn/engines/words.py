@@ -9,7 +9,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # Marks that are laid over a letter: accents, vowel points of Arabic and Hebrew. Vowel signs of Indic scripts stay, for
@@ -242,9 +242,13 @@ def _edges(text: str, first: int) -> tuple[int, int]:
     return start, end
 
 
-def _folded_with_origins(text: str) -> tuple[str, list[int]]:
+def _folded_with_origins(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its letters (and its end) the place in the text from which it came."""
-    parts, origins = [], []
+    whole = fold(text)
+    if len(whole) == len(text) and not _MARKS.search(text):  # nothing but a mark folds to nothing: one for one
+        return whole, range(len(text) + 1)
+    parts: list[str] = []
+    origins: list[int] = []
     for place, letter in enumerate(text):
         folded = _fold_letter(letter)
         parts.append(folded)

@@ -2,7 +2,7 @@
 
 from cairn.journey.models.exercises import ExerciseRun, Portrait
 from cairn.journey.models.goals import ActionStep, Goal, GoalReview, Preparation
-from cairn.journey.models.journal import JournalEntry
+from cairn.journey.models.journal import JournalEntry, JournalImport
 from cairn.journey.models.sealed import Erasure, SealingKey
 from cairn.journey.models.sharing import CoachNote, Companion, Pick, Reading, Share
 from cairn.journey.models.walking import Answer, AnswerVersion, Rhythm, Walk
@@ -18,6 +18,7 @@ __all__ = [
     "Goal",
     "GoalReview",
     "JournalEntry",
+    "JournalImport",
     "Pick",
     "Portrait",
     "Preparation",

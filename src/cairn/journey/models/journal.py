@@ -16,3 +16,13 @@ class JournalEntry(Sealed):
 
     class Meta:
         indexes = [models.Index(fields=["person", "-written_at"])]
+
+
+class JournalImport(Sealed):
+    """What somebody is about to bring into their journal, until they keep it or not. `sealed` is JSON: the entries."""
+
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person"], name="one_pending_import_per_person")]

@@ -45,6 +45,8 @@ from cairn.journey.queries.journal import (
     readings_of_entry,
     years_written,
 )
+from cairn.journey.queries.journal_files import Pending, journal_archive, pending_import
+from cairn.journey.queries.keys import Standing, standing
 from cairn.journey.queries.notes import (
     OpenedNote,
     note,
@@ -153,6 +155,7 @@ __all__ = [
     "OwnRhythm",
     "OwnShare",
     "PathMap",
+    "Pending",
     "PortraitLine",
     "PreparationPage",
     "QuestionPage",
@@ -160,6 +163,7 @@ __all__ = [
     "Receipt",
     "SharedItem",
     "SharedPage",
+    "Standing",
     "Versions",
     "WalksBeside",
     "WasRead",
@@ -188,6 +192,7 @@ __all__ = [
     "homework_awaited",
     "intake",
     "item_seen_by",
+    "journal_archive",
     "live_pairs",
     "look_back",
     "look_backs_due",
@@ -200,6 +205,7 @@ __all__ = [
     "own_home",
     "own_item",
     "path_map",
+    "pending_import",
     "pick_title",
     "picks",
     "picks_by",
@@ -220,6 +226,7 @@ __all__ = [
     "shared_item",
     "shared_items",
     "shares",
+    "standing",
     "step",
     "step_and_goals",
     "steps_agreed_with",
