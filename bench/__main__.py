@@ -8,7 +8,7 @@ import django
 
 import tests.server  # noqa: F401  (starts a throw-away database and points the settings at it)
 
-NAMES = ("grouping", "importing", "workbook", "pages", "journal")
+NAMES = ("grouping", "importing", "workbook", "pages", "journal", "walk")
 
 
 def main() -> None:

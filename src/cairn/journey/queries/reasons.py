@@ -43,7 +43,7 @@ def question_reason(walk: Walked, question: Question, stage: Stage, reason: Reas
 def shared_reason(walk: Walked, reason: Reason) -> str:
     """The reasons that questions and exercises have in common: what brought somebody, and what they wrote."""
     if reason.why == Why.TOPIC:
-        labels = [each.label for each in walk.path.topics if each.key in reason.topics]
+        labels = [each.label.rstrip(".") for each in walk.path.topics if each.key in reason.topics]
         return _("You said that this brings you here: %(topics)s.") % {
             "topics": "; ".join(f"“{each}”" for each in labels)
         }

@@ -16,7 +16,7 @@ WIDE = 22
 """The width of a stone that lies in a row, in its own units."""
 LOWEST, APART, LINE = 276, 37, 15
 """Where the words stand beside the stones: the first line of the lowest, from one to the next, from line to line."""
-LETTERS = 22
+LETTERS = 19
 """So many letters stand in one line of a title."""
 
 # From the ground up: the outline, where its leader begins, the leader's height.
