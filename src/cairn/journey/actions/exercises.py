@@ -56,12 +56,14 @@ class SavedRun:
 
 
 @transaction.atomic
-def begin_run(*, exercise: str, like: int | None = None, by: Person, at: dt.datetime) -> ExerciseRun:
-    """Begin an exercise, with the rows it offers, or (`like`) with what stood in an earlier doing of one's own.
+def begin_run(
+    *, exercise: str, like: int | None = None, language: str = library.LANGUAGE, by: Person, at: dt.datetime
+) -> ExerciseRun:
+    """Begin an exercise, with the rows it offers in a language, or (`like`) with what stood in an earlier doing of one's own.
 
     Raises NotFound for an exercise that does not exist and for an earlier doing that is not one's own.
     """
-    definition = _definition(exercise)
+    definition = _definition(exercise, language)
     box = box_for(by, at)
     values = reading.opening(definition)
     if like is not None:
@@ -212,8 +214,8 @@ def _locked(run_id: int, by: Person) -> ExerciseRun:
     return run
 
 
-def _definition(exercise: str) -> Exercise:
-    found = library.exercises().get(exercise)
+def _definition(exercise: str, language: str = library.LANGUAGE) -> Exercise:
+    found = library.exercises(language).get(exercise)
     if found is None:
         raise NotFound
     return found

@@ -20,6 +20,7 @@ from cairn.journey import actions, queries
 from cairn.journey.terms import ItemKind, PickKind, RunState
 from cairn.library import queries as library
 from cairn.web.coachee import exercise_form, exercise_shown
+from cairn.web.coachee.languages import language
 from cairn.web.pictures import picture, table
 from cairn.web.pictures.reading import rows_of
 from cairn.web.templatetags import _amounts
@@ -88,7 +89,8 @@ def exercise_begin(request: Request, exercise: str) -> HttpResponse:
     """Begin, or begin again from an earlier doing."""
     like = request.POST.get("like", "")
     earlier = int(like) if like.isascii() and like.isdecimal() and len(like) < 18 else None
-    run = actions.begin_run(exercise=exercise, like=earlier, by=request.user, at=clock.now())
+    known: dict[str, Any] = {"exercise": exercise, "like": earlier, "language": language()}
+    run = actions.begin_run(**known, by=request.user, at=clock.now())
     return redirect("exercise_run", exercise, run.pk)
 
 
@@ -302,11 +304,11 @@ def _chosen(number: str, runs: tuple[Any, ...]) -> Any:
 
 
 def _all() -> list[Exercise]:
-    return sorted(library.exercises().values(), key=lambda each: (each.order, each.key))
+    return sorted(library.exercises(language()).values(), key=lambda each: (each.order, each.key))
 
 
 def _exercise(key: str) -> Exercise:
-    found = library.exercises().get(key)
+    found = library.exercises(language()).get(key)
     if found is None:
         raise queries.NotFound
     return found
