@@ -59,9 +59,9 @@ class SavedRun:
 def begin_run(
     *, exercise: str, like: int | None = None, language: str = library.LANGUAGE, by: Person, at: dt.datetime
 ) -> ExerciseRun:
-    """Begin an exercise, with the rows it offers in a language, or (`like`) with what stood in an earlier doing of one's own.
+    """Begin an exercise, with the rows it offers in this language.
 
-    Raises NotFound for an exercise that does not exist and for an earlier doing that is not one's own.
+    Or (`like`) with what stood in an earlier doing of one's own, but for the closing words. Raises NotFound for an exercise that does not exist and for an earlier doing that is not one's own.
     """
     definition = _definition(exercise, language)
     box = box_for(by, at)
