@@ -61,7 +61,8 @@ def begin_run(
 ) -> ExerciseRun:
     """Begin an exercise, with the rows it offers in this language.
 
-    Or (`like`) with what stood in an earlier doing of one's own, but for the closing words. Raises NotFound for an exercise that does not exist and for an earlier doing that is not one's own.
+    Or (`like`) with what stood in an earlier doing of one's own, but for its closing words. Raises NotFound for an
+    exercise that does not exist and for an earlier doing that is not one's own.
     """
     definition = _definition(exercise, language)
     box = box_for(by, at)
