@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cairn.cli import database, prepare, terminal
+from cairn.cli import database, prepare, rotate, terminal
 
 
 def check(words: list[str]) -> int:
@@ -15,6 +15,8 @@ def check(words: list[str]) -> int:
         sound = [_report(name, look) for name, look in points]
         if sound[-1]:
             sound.append(_report("tables", _tables))
+        if sound[-1]:
+            sound.append(_report("master key", _keys))
     terminal.say("Everything is in order." if all(sound) else "Something needs attention: see above.")
     return 0 if all(sound) else 1
 
@@ -57,3 +59,8 @@ def _tables() -> str:
     if waiting:
         raise terminal.Refusal(f"{len(waiting)} migrations wait for “cairn migrate”, the first is {waiting[0]}.")
     return "all migrations are applied"
+
+
+def _keys() -> str:
+    rotate.keys()
+    return "opens what is sealed here"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ cairn: the open system in which career coaching happens
   cairn web [--host …] [--port 8000]          the pages only
   cairn worker                                the queue of mails and other work only
   cairn group people.csv --by … --out …       mixed groups from a spreadsheet, without any of the above
+  cairn rotate-key                            another master key for the texts that are sealed with this one
   cairn check                                 is this installation sound? Ends with 1 if not
   cairn <command>                             Django's own: migrate, shell, createsuperuser …; cairn help lists them
 
@@ -55,27 +57,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+OWN = {
+    "up": ("up", "up"),
+    "web": ("up", "web"),
+    "demo": ("showcase", "demo"),
+    "found": ("found", "found"),
+    "rotate-key": ("rotate", "rotate_key"),
+    "worker": ("main", "_worker"),
+}
+
+
 def _command(word: str, rest: list[str]) -> Callable[[list[str]], int]:
     """Find what a word means. Each command is imported only when asked for: most of them load Django."""
-    if word in {"up", "web"}:
-        from cairn.cli import up
+    own = OWN | ({} if rest else {"check": ("check", "check")})  # with words behind it, it is Django's
+    if word not in own:
+        return lambda words: _django([word, *words])
+    module, name = own[word]
+    found: Callable[[list[str]], int] = getattr(importlib.import_module(f"cairn.cli.{module}"), name)
+    return found
 
-        return up.up if word == "up" else up.web
-    if word == "demo":
-        from cairn.cli import showcase
 
-        return showcase.demo
-    if word == "found":
-        from cairn.cli import found
+def _worker(words: list[str]) -> int:
+    """The queue's worker, once it is sure that what it may have to open can be opened."""
+    from cairn.cli import database, prepare, rotate
 
-        return found.found
-    if word == "check" and not rest:
-        from cairn.cli import check
-
-        return check.check
-    if word == "worker":
-        return lambda words: _django(["procrastinate", "worker", *words])
-    return lambda words: _django([word, *words])
+    with database.at_hand():
+        if not {"--help", "-h"} & set(words):
+            prepare.load_django()
+            rotate.keys()
+        return _django(["procrastinate", "worker", *words])
 
 
 def _django(words: list[str]) -> int:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from cairn.cli import database, prepare, terminal
+from cairn.cli import database, prepare, rotate, terminal
 from cairn.cli.supervise import Child, Supervisor
 
 APPLICATION = "cairn.config.wsgi:application"
@@ -31,6 +31,7 @@ def web(words: list[str]) -> int:
     claim(asked)
     with database.at_hand() as server:
         prepare.load_django()
+        rotate.keys()
         prepare.static_files()
         pages = web_child(asked)
         supervisor = Supervisor([pages], server)
@@ -47,6 +48,7 @@ def serve(asked: argparse.Namespace, *, before: Callable[[], None], ready: Calla
             prepare.load_django()
         with terminal.step("Tables up to date"):
             prepare.tables()
+            rotate.keys()
         with terminal.step("Style sheets and scripts in place"):
             prepare.static_files()
         before()

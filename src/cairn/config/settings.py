@@ -6,6 +6,7 @@
 | DATABASE_URL        | any PostgreSQL; set, it replaces the embedded one              | embedded           |
 | CAIRN_SECRET_KEY    | signs sessions and links                                       | kept in the state  |
 | CAIRN_MASTER_KEY    | wraps the keys that seal coachees' texts                       | kept in the state  |
+| CAIRN_MASTER_KEY_FILE | a file with that key, instead of the variable                | none               |
 | CAIRN_PUBLIC_URL    | the address people type, used in mails                         | http://127.0.0.1:8000 |
 | CAIRN_HOSTS         | further host names, separated by commas                        | none               |
 | CAIRN_HTTPS         | 1 when served behind TLS: HSTS, secure cookies, redirect       | from the address   |
@@ -43,6 +44,19 @@ def _flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} is “{value}”; use 1 or 0.")
 
 
+def _master_key() -> str:
+    named = os.environ.get("CAIRN_MASTER_KEY_FILE", "").strip()
+    if not named:
+        return os.environ.get("CAIRN_MASTER_KEY") or state.secret("master-key")
+    try:
+        found = Path(named).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise ImproperlyConfigured(f"CAIRN_MASTER_KEY_FILE names {named}, which cannot be read.") from error
+    if not found:
+        raise ImproperlyConfigured(f"CAIRN_MASTER_KEY_FILE names {named}, which is empty.")
+    return found
+
+
 DEBUG = _flag("CAIRN_DEBUG")
 CAIRN_DEMO = _flag("CAIRN_DEMO")
 CAIRN_STATE = state.state_dir()
@@ -57,7 +71,7 @@ if CAIRN_CONTENT and not Path(CAIRN_CONTENT).is_dir():
     raise ImproperlyConfigured("CAIRN_CONTENT must be a folder that exists.")
 
 SECRET_KEY = os.environ.get("CAIRN_SECRET_KEY") or state.secret("secret-key")
-CAIRN_MASTER_KEY = os.environ.get("CAIRN_MASTER_KEY") or state.secret("master-key")
+CAIRN_MASTER_KEY = _master_key()
 ALLOWED_HOSTS = [
     _public.hostname,
     "127.0.0.1",

@@ -25,6 +25,25 @@ def new_key(master: str, person_id: int) -> bytes:
     return _seal(_master_key(master), AESGCM.generate_key(bit_length=256), f"person-key:{person_id}")
 
 
+def fingerprint(master: str) -> str:
+    """What tells one master key from another: sixteen hexadecimal digits, from which nobody gets back to the key."""
+    return hashlib.sha256(b"cairn master key fingerprint\x00" + _master_key(master)).hexdigest()[:16]
+
+
+def opens(wrapped: bytes, *, master: str, person_id: int) -> bool:
+    """Whether this master key wrapped this person's key."""
+    try:
+        _unwrap(master, wrapped, person_id)
+    except CannotOpen:
+        return False
+    return True
+
+
+def rewrap(wrapped: bytes, *, old: str, new: str, person_id: int) -> bytes:
+    """A person's key, wrapped by another master key. The texts stay as they are. Raises CannotOpen."""
+    return _seal(_master_key(new), _unwrap(old, wrapped, person_id), f"person-key:{person_id}")
+
+
 def seal(text: str, *, master: str, wrapped: bytes, person_id: int, identity: str) -> bytes:
     """Seal a person's text; `identity` names what it is, so that it cannot be moved to another row."""
     return _seal(_unwrap(master, wrapped, person_id), text.encode(), identity)

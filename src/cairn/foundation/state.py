@@ -67,6 +67,35 @@ def secret(name: str, *, folder: Path | None = None) -> str:
     return value
 
 
+def secret_is_there(name: str, *, folder: Path | None = None) -> bool:
+    """Whether a secret was made already; none is made."""
+    return ((folder or state_dir()) / "secrets" / name).exists()
+
+
+def replace_secret(name: str, *, by: str, keep_as: str, folder: Path | None = None) -> Path:
+    """Let the secret called `by` take the place of `name`, whose old value stays as `keep_as`. Returns where that is.
+
+    At no moment is there none. Killed in between, doing it again ends it. Raises ``StateProblem``.
+    """
+    home = (folder or state_dir()) / "secrets"
+    try:
+        if not (home / keep_as).exists():
+            _write_once(home / keep_as, (home / name).read_text(encoding="ascii").strip())
+        (home / by).replace(home / name)
+        _flush(home)
+    except OSError as error:
+        raise StateProblem(f"The secret in {home / name} cannot be replaced: {error.strerror}.") from error
+    return home / keep_as
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _write_once(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` durably unless another process was quicker."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600

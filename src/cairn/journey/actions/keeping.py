@@ -17,8 +17,12 @@ def box_for(person: Person, at: dt.datetime) -> Box:
     """The person's key, made now if they have none yet."""
     key = SealingKey.objects.filter(person=person).first()
     if key is None:
-        wrapped = sealing.new_key(settings.CAIRN_MASTER_KEY, person.pk)
-        key, _ = SealingKey.objects.get_or_create(person=person, defaults={"wrapped": wrapped, "made_at": at})
+        made = {
+            "wrapped": sealing.new_key(settings.CAIRN_MASTER_KEY, person.pk),
+            "made_at": at,
+            "master": sealing.fingerprint(settings.CAIRN_MASTER_KEY),
+        }
+        key, _ = SealingKey.objects.get_or_create(person=person, defaults=made)
     return Box(master=settings.CAIRN_MASTER_KEY, wrapped=bytes(key.wrapped), person_id=person.pk)
 
 
