@@ -45,3 +45,9 @@ def test_what_is_not_there_does_not_flow():
     found = exercise(Feeds("keeps", "gone"), Feeds("gossip", "self"), Feeds("keeps", "aspects", "what"))
 
     assert lines(found, {"self": "x"}) == ()
+
+
+def test_a_long_line_is_offered_shortened():
+    ((_section, line),) = lines(exercise(Feeds("energisers", "self")), {"self": "x" * 400})
+
+    assert (len(line), line[-2:]) == (280, "x…")

@@ -114,7 +114,7 @@ def test_two_windows_do_not_overwrite_each_other(world, at):
     assert (_lines(world.thandiwe, "values"), _lines(world.thandiwe, "skills")) == (["Fairness"], ["R"])
 
 
-@pytest.mark.parametrize("lines", [[Written("", "x")] * (LINES_MOST + 1), [Written("", "x" * 501)]])
+@pytest.mark.parametrize("lines", [[Written("", "x")] * (LINES_MOST + 1), [Written("", "x" * 281)]])
 def test_a_section_has_room_for_so_much(world, at, lines):
     seen = queries.portrait(world.thandiwe).seen["values"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from cairn.engines.exercises.feeding import LINE_MOST, SECTIONS, folded
 
-LINES_MOST = 20
+LINES_MOST = 12
 """Lines in one section: a portrait is to be taken in at a glance."""
 
 Kept = dict[str, Any]

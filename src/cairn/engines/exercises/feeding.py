@@ -6,7 +6,7 @@ from typing import Any
 from cairn.engines.exercises.shapes import Exercise, Feeds, Part, Values
 
 SECTIONS = ("energisers", "drains", "keeps", "changes", "values", "strengths", "skills", "place", "self")
-LINE_MOST = 500
+LINE_MOST = 280
 _BULLETS = "-–—•*· \t"
 
 
@@ -19,10 +19,14 @@ def lines(exercise: Exercise, values: Values) -> tuple[tuple[str, str], ...]:
             continue
         for text in _texts(feeds, part, values.get(feeds.part)):
             for line in text.splitlines():
-                said = line.strip(_BULLETS)[:LINE_MOST].strip()
+                said = _short(line.strip(_BULLETS))
                 if said:
                     found.setdefault((feeds.section, folded(said)), (feeds.section, said))
     return tuple(found.values())
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LINE_MOST else line[: LINE_MOST - 1].rstrip() + "…"
 
 
 def folded(text: str) -> str:

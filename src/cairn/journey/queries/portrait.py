@@ -87,10 +87,14 @@ def _finished(reader: Person) -> list[ExerciseRun]:
 
 
 def _line(kept: Mapping[str, str]) -> PortraitLine:
-    day = kept.get("on")
     return PortraitLine(
-        str(kept.get("id", "")),
-        str(kept.get("text", "")),
-        kept.get("exercise", ""),
-        dt.date.fromisoformat(day) if day else None,
+        str(kept.get("id", "")), str(kept.get("text", "")), str(kept.get("exercise", "")), _day(kept.get("on"))
     )
+
+
+def _day(text: str | None) -> dt.date | None:
+    """The day; None for what was brought in from elsewhere and is none."""
+    try:
+        return dt.date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -17,7 +17,7 @@ from cairn.journey.terms import ItemKind
 from cairn.library import queries as library
 from cairn.web.shared import SECTIONS
 
-OFFERS = 30
+OFFERS = 15
 FIRST = "self"
 _MOVES = {"up": -1, "down": 1}
 
