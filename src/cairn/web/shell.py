@@ -32,6 +32,10 @@ AREAS: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (gettext_lazy("Exercises"), "exercises", "goal"),
         (gettext_lazy("Journal"), "journal", "journal"),
     ),
+    "companion": (
+        (gettext_lazy("Beside"), "coach_beside", "people"),
+        (gettext_lazy("Home"), "coachee_home", "home"),
+    ),
 }
 # Pages whose address begins with another word than that of the place they belong to.
 WITHIN = {
@@ -41,6 +45,7 @@ WITHIN = {
     "coach": "coach_today",
     "workbook": "coach_coachees",
     "questions": "coach_coachees",
+    "beside": "coach_coachees",
     "join": "coachee_home",
     "sessions": "coachee_home",
     "goals": "coachee_home",
@@ -107,6 +112,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     declared = getattr(match.func, "door", None) if match else None
     area = (declared.area if declared else "") or first_area(person)
     held = {role for role, _organisation in rules.roles_held(person, clock.now())}
+    if area == "coach" and Role.COACH not in held:  # by somebody's consent alone, with no role anywhere
+        area = "companion"
     here = _place_of((match.url_name if match else None) or "", request.path, area)
     word = next((str(role.label) for role, name in AREA_OF_ROLE if name == area and role in held), "")
     return {

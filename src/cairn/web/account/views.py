@@ -85,9 +85,11 @@ def my_details(request: Request) -> HttpResponse:
 @door(who=anyone, methods=("GET",))
 def who_sees_what(request: Request) -> HttpResponse:
     """The privacy promise as a table."""
-    yes, no = _("yes"), _("no")
+    yes, no, shared = _("yes"), _("no"), _("what you share, until the day you choose")
     rows = [
-        (_("Journal"), (yes, no, no, no, no)),
+        (_("What you write: answers, exercises, journal, goals"), (yes, shared, no, no, no)),
+        (_("Steps agreed with your coach, and notes for you both"), (yes, yes, no, no, no)),
+        (_("Who has read what you share"), (yes, no, no, no, no)),
         (_("Your name and your group"), (yes, yes, yes, yes, no)),
         (_("Your e-mail address"), (yes, yes, no, yes, no)),
         (_("When your sessions are"), (yes, yes, _("group sessions"), yes, no)),
