@@ -75,6 +75,13 @@ def test_every_question_has_a_why_a_way_in_and_notes_for_coaches():
     assert len([question for question in questions if question.look_back]) >= 2
 
 
+def test_whoever_brings_nothing_in_particular_is_asked_every_part_of_the_script():
+    everybody = [question for question in library.path().questions if not (question.only_if or question.wrote)]
+    covered = {source for question in everybody for source in question.source}
+    assert {f"Q{number:02d}" for number in range(6, 34)} - covered == set()
+    assert 45 <= len(everybody) <= 60
+
+
 def test_a_british_reader_reads_english_and_so_does_one_without_a_translation():
     assert library.path("cairn", "en-gb").title == library.path().title
     assert library.path("cairn", "cy") == library.path()
@@ -126,7 +133,7 @@ def spoilt(**question) -> dict:
         ({"key": "next"}, "next: this name is taken; choose another."),
         (
             {"only_if": True, "topics": []},
-            "life_now.only_if: names no condition (topics, wrote or after), so it would never be asked.",
+            "life_now.only_if: names no condition (topics or wrote), so it would be asked of everybody.",
         ),
         (
             {"text": "You should rest."},

@@ -56,8 +56,8 @@ def _in_path(path: QuestionPath, exercises: set[str]) -> Iterator[str]:
 def _in_question(question: Question) -> Iterator[str]:
     if question.key in TAKEN:
         yield f"{question.key}: this name is taken; choose another."
-    if question.only_if and not (question.topics or question.wrote or question.after):
-        yield f"{question.key}.only_if: names no condition (topics, wrote or after), so it would never be asked."
+    if question.only_if and not (question.topics or question.wrote):
+        yield f"{question.key}.only_if: names no condition (topics or wrote), so it would be asked of everybody."
     yield from _asking(f"{question.key}.text", question.text)
     yield from _asking(f"{question.key}.look_back", question.look_back)
     for asked in ASKED.findall(question.way_in):
