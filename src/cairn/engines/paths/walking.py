@@ -15,6 +15,7 @@ this decides only what comes by itself: the whole map can be walked at any time.
 
 import datetime as dt
 import enum
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,10 @@ from cairn.engines.paths.shapes import Question, QuestionPath, Stage
 
 BIGGER_PICTURE = 3
 """So many questions of the first stage come before everything else."""
+
+
+_MARKS = re.compile("[\u0300-\u036f]+")
+"""Accents, once they are set apart from their letters."""
 
 
 class State(enum.StrEnum):
@@ -92,6 +97,11 @@ class Progress:
         found = self.held.get(key)
         return found.state if found else State.OPEN
 
+    @functools.cached_property
+    def written(self) -> str:
+        """Everything that was written, in one piece: what is not in it need not be looked for in each text."""
+        return "\n".join((self.words, *(held.text for held in self.held.values())))
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -148,8 +158,7 @@ def folded(text: str) -> str:
     """Text as words are looked for in it: small letters without marks."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
 def next_question(path: QuestionPath, progress: Progress) -> Step | None:
@@ -157,9 +166,12 @@ def next_question(path: QuestionPath, progress: Progress) -> Step | None:
     return next(_steps(path, progress), None)
 
 
-def reason_for(path: QuestionPath, progress: Progress, question: Question) -> Reason:
-    """Why this question, however somebody came to it: its own turn, or what it has to do with them."""
-    step = next_question(path, progress)
+def reason_for(path: QuestionPath, progress: Progress, question: Question, step: Step | None = None) -> Reason:
+    """Why this question, however somebody came to it: its own turn, or what it has to do with them.
+
+    `step` is the next one where it is known already, here and in `map_of`.
+    """
+    step = step or next_question(path, progress)
     if step is not None and step.question.key == question.key:
         return step.reason
     for reason in (_due(question, progress), _picked(question, progress), _matching(question, progress)):
@@ -171,9 +183,9 @@ def reason_for(path: QuestionPath, progress: Progress, question: Question) -> Re
     return (_follows(question) if is_led_to else None) or Reason(Why.OWN_CHOICE)
 
 
-def map_of(path: QuestionPath, progress: Progress) -> tuple[StageOnMap, ...]:
+def map_of(path: QuestionPath, progress: Progress, step: Step | None = None) -> tuple[StageOnMap, ...]:
     """The whole path with where somebody stands on it."""
-    step = next_question(path, progress)
+    step = step or next_question(path, progress)
     here = step.stage.key if step else ""
     return tuple(_on_map(stage, number, here, progress) for number, stage in enumerate(path.stages, start=1))
 
@@ -208,14 +220,14 @@ def _steps(path: QuestionPath, progress: Progress) -> Iterator[Step]:
         if key in by_key:
             yield Step(by_key[key], stages[key], Reason(Why.PICKED))
     yield from _bigger_picture(path, progress)
-    for stage, question in _askable(path, progress):
-        reason = _matching(question, progress)
-        if reason and progress.state(question.key) in _FRESH:
+    for stage, question in _fresh(path, progress):
+        if reason := _matching(question, progress):
             yield Step(question, stage, _FITTING.get(progress.state(question.key)) or reason)
     yield from _in_order(path, progress)
 
 
 _FRESH = frozenset({State.OPEN, State.DRAFT})
+_LEFT = _FRESH | {State.PARKED}
 _FITTING = {State.DRAFT: Reason(Why.BEGUN), State.PARKED: Reason(Why.PARKED)}
 
 
@@ -236,12 +248,12 @@ def _in_order(path: QuestionPath, progress: Progress) -> Iterator[Step]:
     for stage in path.stages:
         parked = []
         for question in stage.questions:
-            if not _may_come(stage, question, progress):
-                continue
             state = progress.state(question.key)
+            if state not in _LEFT or not _may_come(stage, question, progress):
+                continue
             if state in _FRESH:
                 yield Step(question, stage, _ordinary(stage, question, progress))
-            elif state == State.PARKED:
+            else:
                 parked.append(Step(question, stage, _FITTING[state]))
         lately += [step for step in parked if _was_today(step, progress)]
         yield from (step for step in parked if not _was_today(step, progress))
@@ -266,10 +278,10 @@ def _follows(question: Question) -> Reason | None:
     return Reason(Why.FOLLOWS, question=question.after[-1]) if question.after else None
 
 
-def _askable(path: QuestionPath, progress: Progress) -> Iterator[tuple[Stage, Question]]:
+def _fresh(path: QuestionPath, progress: Progress) -> Iterator[tuple[Stage, Question]]:
     for stage in path.stages:
         for question in stage.questions:
-            if _may_come(stage, question, progress):
+            if progress.state(question.key) in _FRESH and _may_come(stage, question, progress):
                 yield stage, question
 
 
@@ -294,15 +306,14 @@ def _matching(question: Question, progress: Progress) -> Reason | None:
 
 def _wrote(words: Iterable[str], progress: Progress, itself: str = "") -> Reason | None:
     """The first of these words that stands in somebody's own, and in the answer to which question."""
-    sought = [word for word in (folded(each).strip() for each in words) if word]
+    sought = [word for word in (folded(each).strip() for each in words) if word and word in progress.written]
     if not sought:
         return None
     places = [("", progress.words), *((key, held.text) for key, held in progress.held.items() if key != itself)]
     for key, text in places:
         for word in sought:
-            if word not in text:  # which is quickly known
-                continue
-            if found := re.search(rf"(?<!\w){re.escape(word)}\w*", text):
+            found = re.search(rf"(?<!\w){re.escape(word)}\w*", text) if word in text else None
+            if found:
                 return Reason(Why.WROTE, word=found.group(), question=key)
     return None
 
@@ -329,7 +340,7 @@ def _stage_state(stage: Stage, here: str, stones: tuple[Stone, ...], progress: P
     left = [
         stone
         for stone in stones
-        if stone.state in _FRESH | {State.PARKED}
+        if stone.state in _LEFT
         and (stone.state != State.OPEN or _matching(stone.question, progress) or not _is_conditional(stone.question))
     ]
     if states and not left and State.ANSWERED in states:

@@ -185,14 +185,16 @@ class Homework:
 
 def next_question(reader: Person, at: dt.datetime) -> NextQuestion | None:
     """The question that comes next for the reader, and why; None when nothing comes by itself. Three queries."""
-    return _next(walked(reader, at), reader)
-
-
-def _next(walk: Walked, reader: Person) -> NextQuestion | None:
+    walk = walked(reader, at)
     step = engine.next_question(walk.path, walk.progress)
+    return _next(walk, reader, step, engine.map_of(walk.path, walk.progress, step))
+
+
+def _next(
+    walk: Walked, reader: Person, step: engine.Step | None, stages: tuple[engine.StageOnMap, ...]
+) -> NextQuestion | None:
     if step is None:
         return None
-    stages = engine.map_of(walk.path, walk.progress)
     return NextQuestion(
         key=step.question.key,
         text=step.question.text,
@@ -225,8 +227,9 @@ def _page(walk: Walked, reader: Person, key: str, at: dt.datetime) -> QuestionPa
     if question is None or stage is None:
         raise NotFound
     row = walk.answers.get(key)
-    stages = engine.map_of(walk.path, walk.progress)
-    reason = engine.reason_for(walk.path, walk.progress, question)
+    step = engine.next_question(walk.path, walk.progress)
+    stages = engine.map_of(walk.path, walk.progress, step)
+    reason = engine.reason_for(walk.path, walk.progress, question, step)
     earlier = _earlier(walk, (*question.builds_on, *((reason.question,) if reason.word else ())), key)
     readers = readers_of(reader, ItemKind.ANSWER, (row.id if row else 0,), at)
     written = sum(1 for each, text in walk.texts.items() if text.strip() and each != key)
@@ -281,10 +284,12 @@ def _exercise(key: str, reason: str) -> tuple[Offered, ...]:
 def path_map(reader: Person, at: dt.datetime, picked: Picked | None = None) -> PathMap:
     """The whole path with where the reader stands, what is offered and what waits. Queries as of `walked`."""
     walk = walked(reader, at, picked)
+    step = engine.next_question(walk.path, walk.progress)
+    stages = engine.map_of(walk.path, walk.progress, step)
     return PathMap(
         path=walk.path,
-        stages=tuple(_stage(walk, each) for each in engine.map_of(walk.path, walk.progress)),
-        next=_next(walk, reader),
+        stages=tuple(_stage(walk, each) for each in stages),
+        next=_next(walk, reader, step, stages),
         is_begun=walk.is_begun,
         brought=tuple(each.label for each in walk.path.topics if each.key in walk.progress.topics),
         offered=_offered(walk),
