@@ -14,11 +14,15 @@ ENOUGH = 2
 
 @dataclass(frozen=True)
 class Line:
-    """Finished values for the template: the line as points of a polyline, and its two ends."""
+    """Finished values for the template: the line as points of a polyline, its end, and where 50 lies.
+
+    The words beside 50 stand so far (`shift`) from it, on the side on which the line does not begin.
+    """
 
     points: str
     dots: tuple[tuple[str, str], ...]
     middle: str
+    shift: int
     first: dt.date
     last: dt.date
 
@@ -30,7 +34,8 @@ def drawn(course: Sequence[Point]) -> Line | None:
     first, last = course[0].on, course[-1].on
     days = (last - first).days
     dots = tuple((_x((point.on - first).days / days), _y(point.score)) for point in course)
-    return Line(" ".join(f"{x},{y}" for x, y in dots), dots[-1:], _y(EXPECTED), first, last)
+    shift = 14 if course[0].score >= EXPECTED else -5
+    return Line(" ".join(f"{x},{y}" for x, y in dots), dots[-1:], _y(EXPECTED), shift, first, last)
 
 
 def _x(share: float) -> str:

@@ -14,6 +14,7 @@ from cairn.delivery.terms import Mode, SessionState
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.journey import queries as journey
+from cairn.journey.terms import PickKind
 from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web import addresses
@@ -97,6 +98,7 @@ def home(request: Request) -> HttpResponse:
         "has_left": not found.enrolments and rules.may_be_coached(person, at),
         "own": own,
         "question": own.path.next,
+        "picks": picks_beside(own),
         "stages": [stone(each) for each in own.path.stages],
         "steps": [shown(each, local.date()) for each in own.steps],
         "goals": [(each, level_in_words(each)) for each in own.goals],
@@ -115,6 +117,12 @@ def choosing(found: queries.CoacheeHome, at: dt.datetime) -> list[tuple[queries.
         for each in found.enrolments
         if each.chooses
     ]
+
+
+def picks_beside(own: journey.OwnHome) -> list[journey.OpenPick]:
+    """What coaches picked, except for the question that stands above it already."""
+    asked = own.path.next.key if own.path.is_begun and own.path.next else ""
+    return [each for each in own.picks if (each.kind, each.key) != (PickKind.QUESTION, asked)]
 
 
 def stone(stage: journey.MapStage) -> dict[str, Any]:
