@@ -48,11 +48,12 @@ class Label:
 
 @dataclass(frozen=True)
 class Relief:
-    """A finished line. `land` is the ridge closed along the base."""
+    """A finished line. `land` is the ridge closed along the base; `step` is how far one unit of height reaches."""
 
     width: float
     height: float
     base: float
+    step: float
     left: float
     right: float
     ridge: str
@@ -116,6 +117,7 @@ def _relief(places: Sequence[Place], frame: _Frame) -> Relief:
         width=frame.width,
         height=frame.height,
         base=frame.base,
+        step=(frame.bottom - frame.top) / 2 / HIGHEST,
         left=frame.side / 2,
         right=frame.width - frame.side / 2,
         ridge=drawn.path() if drawn else "",
