@@ -125,3 +125,15 @@ def test_pages_cost_the_same_number_of_queries(world, client, at, django_assert_
     client.force_login(world.thandiwe)
     with django_assert_num_queries(queries_made):
         client.get(path.format(goal.pk))
+
+
+def test_even_very_many_steps_make_a_page_that_a_slow_line_can_carry(alone, page, at):
+    for number in range(82):
+        actions.add_step(text=f"{number:03}" * 100, by=alone, at=at)
+    for _number in range(21):
+        done = actions.add_step(text="x" * 300, by=alone, at=at)
+        actions.finish_step(step_id=done.pk, by=alone, at=at)
+    text = page(alone, "/steps/")[1]
+    assert "There are more." in text
+    assert "081081" not in text
+    assert len(text.encode()) < 60_000

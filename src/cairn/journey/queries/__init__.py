@@ -47,7 +47,9 @@ from cairn.journey.queries.journal import (
 )
 from cairn.journey.queries.journal_files import Pending, journal_archive, pending_import
 from cairn.journey.queries.keys import Standing, standing
+from cairn.journey.queries.mirror import Reflection, reflection
 from cairn.journey.queries.notes import (
+    NOTES_PAGE,
     OpenedNote,
     note,
     notes,
@@ -88,6 +90,7 @@ from cairn.journey.queries.sharing import (
     shares,
 )
 from cairn.journey.queries.steps import (
+    MOST_OPEN,
     OpenedStep,
     all_steps,
     open_steps,
@@ -121,6 +124,8 @@ from cairn.journey.queries.walking import (
 from cairn.people.queries import NotFound
 
 __all__ = [
+    "MOST_OPEN",
+    "NOTES_PAGE",
     "PAGE",
     "SHARED_PAGE",
     "AgreedStep",
@@ -161,6 +166,7 @@ __all__ = [
     "QuestionPage",
     "Readers",
     "Receipt",
+    "Reflection",
     "SharedItem",
     "SharedPage",
     "Standing",
@@ -216,6 +222,7 @@ __all__ = [
     "readings",
     "readings_of_entry",
     "receipt",
+    "reflection",
     "reviews",
     "rhythm",
     "run",

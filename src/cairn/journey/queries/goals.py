@@ -19,8 +19,8 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
 REVIEW = "review"
-MOST_GOALS = 100
-MOST_REVIEWS = 50
+MOST_GOALS = 80
+MOST_REVIEWS = 30
 MOST_COURSE = 500
 NO_LEVELS = ("",) * len(scoring.LEVELS)
 
@@ -90,7 +90,7 @@ def goal(reader: Person, goal_id: int) -> OpenedGoal:
 
 
 def reviews(reader: Person, goal_id: int) -> list[OpenedReview]:
-    """The latest fifty reviews of one of the reader's own goals, newest first."""
+    """The latest thirty reviews of one of the reader's own goals, newest first."""
     rows = list(GoalReview.objects.filter(person=reader, goal=goal_id).order_by("-at", "-pk")[:MOST_REVIEWS])
     box = box_of(reader.pk) if rows else None
     return [opened_review(box, row) for row in rows if box]

@@ -29,7 +29,7 @@ LEVEL_WORDS = {
 }
 SIGNS = {2: "+2", 1: "+1", 0: "0", -1: "−1", -2: "−2"}
 LEVEL_FIELDS = tuple(f"level_{number}" for number in range(len(scoring.LEVELS)))
-LONGEST_TITLE, LONGEST = 200, 5_000
+LONGEST_TITLE, LONGEST_LEVEL, LONGEST = 150, 200, 2_000
 MOST_ROWS = 60
 
 
@@ -54,7 +54,9 @@ class GoalForm(forms.Form):
         """One line for each level, highest first."""
         super().__init__(*args, **options)
         for level in reversed(scoring.LEVELS):
-            self.fields[_field(level)] = forms.CharField(label=LEVEL_WORDS[level], max_length=500, required=False)
+            self.fields[_field(level)] = forms.CharField(
+                label=LEVEL_WORDS[level], max_length=LONGEST_LEVEL, required=False
+            )
 
     @property
     def ladder(self) -> list[forms.BoundField]:

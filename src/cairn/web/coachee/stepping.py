@@ -27,7 +27,7 @@ class StepForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("The next step"),
-        max_length=500,
+        max_length=300,
         error_messages={"required": gettext_lazy("A few words are enough.")},
     )
     due_on = forms.DateField(label=gettext_lazy("By"), required=False)

@@ -26,7 +26,8 @@ def steps(request: Request) -> HttpResponse:
     today = at.astimezone(request.user.zone).date()
     context = {
         "form": form,
-        "waiting": [shown(each, today) for each in waiting],
+        "waiting": [shown(each, today) for each in waiting[: queries.MOST_OPEN]],
+        "has_more": len(waiting) > queries.MOST_OPEN,
         "done": [shown(each, today) for each in done],
         "has_agreed": any(each.agreed_with for each in (*waiting, *done)),
     }
