@@ -184,3 +184,31 @@ def test_the_pages_keep_to_eight_queries(world, me, items, django_assert_max_num
         me.get(page)
         with django_assert_max_num_queries(8):
             assert me.get(page).status_code == 200
+
+
+def test_a_long_history_comes_in_pages_that_a_slow_line_can_carry(world, me):
+    for number in range(45):
+        entry = actions.write_entry(text="x", title="A title of my own " * 4, by=world.thandiwe, at=cast.AT)
+        item_id = getattr(entry, "pk", getattr(entry, "id", None))
+        delivery_actions.share_with(
+            kind="entry",
+            item_id=item_id,
+            reader_id=world.ioana.pk,
+            until=cast.AT + DAY,
+            by=world.thandiwe,
+            at=cast.AT,
+        )
+        queries.shared_item(world.ioana, world.thandiwe.pk, "entry", item_id, cast.AT)
+        if number < 12:
+            delivery_actions.write_note_about(
+                person_id=world.thandiwe.pk, text="n" * 2_000, is_shared=True, by=world.ioana, at=cast.AT
+            )
+    first, second = me.get("/sharing/"), me.get("/sharing/?page=2")
+    assert [text(page).count("Withdraw now") for page in (first, second)] == [40, 5]
+    assert [text(page).count("n" * 2_000) for page in (first, second)] == [10, 2]
+    assert len(first.content) < 60_000
+    coach = Client()
+    coach.force_login(world.ioana)
+    pages = [coach.get(f"/beside/{world.thandiwe.pk}/?notes={number}") for number in (1, 2)]
+    assert [text(page).count("n" * 2_000) for page in pages] == [10, 2]
+    assert len(pages[0].content) < 60_000

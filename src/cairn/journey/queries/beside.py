@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from cairn.foundation import statements
 from cairn.foundation.sealing import Box
 from cairn.journey.models import Companion
-from cairn.journey.queries.notes import NOTE, OpenedNote
+from cairn.journey.queries.notes import NOTE, NOTES_PAGE, OpenedNote
 from cairn.journey.queries.opening import identity, opened_data
 from cairn.journey.queries.picks import OpenPick, title_of
 from cairn.journey.queries.steps import STEP
@@ -34,7 +34,7 @@ UNION ALL
 (SELECT 'note', i.id, i.name, i.sealed, k.wrapped, i.written_at, i.saved_at, NULL, NULL, '', '', i.is_shared
   FROM journey_coachnote i JOIN journey_sealingkey k ON k.person_id = i.person_id
   WHERE i.person_id = %(reader)s AND i.about_id = %(author)s
-  ORDER BY i.written_at DESC, i.id DESC LIMIT %(most)s)
+  ORDER BY i.written_at DESC, i.id DESC OFFSET %(skip)s LIMIT %(notes)s)
 UNION ALL
 (SELECT 'pick', i.id, NULL, NULL, NULL, i.picked_at, i.picked_at, NULL, NULL, i.kind, i.key, false
   FROM journey_pick i
@@ -57,19 +57,21 @@ class AgreedStep:
 
 @dataclass(frozen=True)
 class Table:
-    """What lies before a coach beside the shared items. Fifty of each at most."""
+    """What lies before a coach beside the shared items: fifty steps and picks at most, and a page of ten notes."""
 
     steps: tuple[AgreedStep, ...]
     notes: tuple[OpenedNote, ...]
     picks: tuple[OpenPick, ...]
+    has_more_notes: bool = False
 
 
-def coach_table(reader: Person, author_id: int) -> Table:
+def coach_table(reader: Person, author_id: int, *, page: int = 1) -> Table:
     """Steps agreed with the reader, the reader's notes about the author, and open picks. One query.
 
     Whether the reader is still beside the author is not known here: ask `delivery.queries.coach_sees` first.
     """
-    rows = statements.rows(TABLE, author=author_id, reader=reader.pk, most=MOST)
+    skip = (max(page, 1) - 1) * NOTES_PAGE
+    rows = statements.rows(TABLE, author=author_id, reader=reader.pk, most=MOST, skip=skip, notes=NOTES_PAGE + 1)
     boxes: dict[int, Box] = {}
     steps = [_step(_box(boxes, row, author_id), row) for row in rows if row.what == "step"]
     notes = [_note(_box(boxes, row, reader.pk), row, reader.name) for row in rows if row.what == "note"]
@@ -78,7 +80,7 @@ def coach_table(reader: Person, author_id: int) -> Table:
         for row in rows
         if row.what == "pick"
     ]
-    return Table(tuple(steps), tuple(notes), tuple(picks))
+    return Table(tuple(steps), tuple(notes[:NOTES_PAGE]), tuple(picks), len(notes) > NOTES_PAGE)
 
 
 def steps_agreed_with(author: Person, reader_id: int) -> tuple[AgreedStep, ...]:

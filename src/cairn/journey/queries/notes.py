@@ -12,6 +12,7 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
 NOTE = "coach-note"
+NOTES_PAGE = 10
 MOST = 50
 
 
@@ -45,14 +46,14 @@ def note(reader: Person, about_id: int, note_id: int) -> OpenedNote:
     return _opened(found, box_of(reader.pk), reader.name)
 
 
-def notes_shared_with(reader: Person) -> tuple[OpenedNote, ...]:
-    """What coaches wrote about the reader and shared with them, newest first; fifty at most. Two queries at most.
+def notes_shared_with(reader: Person, *, page: int = 1, most: int = NOTES_PAGE) -> tuple[OpenedNote, ...]:
+    """What coaches wrote about the reader and shared with them, newest first, ten a page. Two queries at most.
 
     A shared note is addressed to its reader like a letter, so reading it is not written down.
     """
     found = list(
         CoachNote.objects.filter(about=reader, is_shared=True).select_related("person").order_by("-written_at", "-pk")
-    )[:MOST]
+    )[(max(page, 1) - 1) * NOTES_PAGE :][:most]
     if not found:
         return ()
     keys = SealingKey.objects.filter(person__in={each.person_id for each in found})

@@ -110,9 +110,9 @@ def readers_of(person: Person, kind: str, item_ids: tuple[int, ...], at: dt.date
     return {each: tuple(sorted(found[each].values(), key=lambda pair: pair[1])) for each in item_ids}
 
 
-def shares(author: Person, at: dt.datetime) -> tuple[OwnShare, ...]:
+def shares(author: Person, at: dt.datetime, *, skip: int = 0, most: int = MOST) -> tuple[OwnShare, ...]:
     """Everything of one's own that somebody else may read now, by reader; a hundred at most. One query."""
-    rows = statements.rows(sharing_sql.GRANTS, author=author.pk, at=at, most=MOST)
+    rows = statements.rows(sharing_sql.GRANTS, author=author.pk, at=at, skip=skip, most=most)
     box = _box(author, rows)
     return tuple(
         OwnShare(
@@ -164,13 +164,15 @@ def own_item(author: Person, kind: str, item_id: int) -> OwnItem:
     return OwnItem(kind, row.id, row.moment, row.word, row.session_id, title)
 
 
-def readings(author: Person, *, kind: str = "", item_id: int | None = None) -> tuple[WasRead, ...]:
+def readings(
+    author: Person, *, kind: str = "", item_id: int | None = None, skip: int = 0, most: int = MOST
+) -> tuple[WasRead, ...]:
     """Who else has read what is one's own, newest first; of one item, or of everything. A hundred at most."""
     found = Reading.objects.filter(person=author)
     if item_id is not None:
         found = found.filter(kind=kind, item_id=item_id)
-    rows = found.order_by("-at", "-pk").values_list("kind", "item_id", "reader_id", "reader__name", "at")[:MOST]
-    return tuple(WasRead(*row) for row in rows)
+    rows = found.order_by("-at", "-pk").values_list("kind", "item_id", "reader_id", "reader__name", "at")
+    return tuple(WasRead(*row) for row in rows[skip : skip + most])
 
 
 def seen_by(author: Person, reader_id: int, at: dt.datetime, *, page: int = 1) -> SharedPage:

@@ -110,7 +110,7 @@ FROM journey_share s JOIN people_person p ON p.id = s.reader_id LEFT JOIN items 
 WHERE s.person_id = %(author)s AND s.withdrawn_at IS NULL AND s.until > %(at)s
   AND (s.item_id IS NULL OR items.share_id IS NOT NULL)
 ORDER BY p.name, s.reader_id, s.item_id IS NOT NULL, items.moment DESC NULLS FIRST, s.id
-LIMIT %(most)s
+OFFSET %(skip)s LIMIT %(most)s
 """
 _OWN = """
 SELECT i.id, i.name, {moment} AS moment, {word} AS word, {session} AS session_id, {head} AS head,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 
 from cairn.delivery import actions, queries, rules
 from cairn.foundation import clock
@@ -26,7 +27,7 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Note"),
-        max_length=20_000,
+        max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": gettext_lazy("There is nothing to keep yet.")},
     )
@@ -67,6 +68,7 @@ def coachee_journey(request: Request, person_id: int) -> HttpResponse:
 
 
 @door(who=signed_in, area="coach", methods=("GET",))
+@never_cache  # what is withdrawn must not come back by the browser's way back
 def coachee_item(request: Request, person_id: int, kind: str, item_id: int) -> HttpResponse:
     """One shared item. That it is read is written down before it is shown."""
     at = clock.now()
@@ -164,13 +166,16 @@ def _page(
     at, me = clock.now(), request.user
     person = queries.coach_sees(me, person_id, at)
     page = journey_queries.shared_items(me, person_id, at, page=_number(request.GET.get("page", "")))
-    table = journey_queries.coach_table(me, person_id)
+    notes_page = _number(request.GET.get("notes", ""))
+    table = journey_queries.coach_table(me, person_id, page=notes_page)
     context = {
         "person": person,
         "page": page,
         "lines": shared.lines(page.items, lambda kind, key: reverse("coachee_item", args=(person_id, kind, key))),
         "steps": table.steps,
         "notes": table.notes,
+        "newer_notes": notes_page - 1,
+        "older_notes": notes_page + 1 if table.has_more_notes else 0,
         "picks": table.picks,
         "note_form": noted or NoteForm(),
         "step_form": agreed or AgreedForm(),

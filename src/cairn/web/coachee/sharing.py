@@ -22,6 +22,7 @@ from cairn.web.coachee import own_pages
 from cairn.web.templatetags import _amounts
 
 USUAL_DAYS = 91
+PER_PAGE = 40
 
 
 class ShareForm(forms.Form):
@@ -48,12 +49,18 @@ class ShareForm(forms.Form):
 @door(who=signed_in, area="coachee", methods=("GET",))
 def sharing(request: Request) -> HttpResponse:
     """Everything that somebody else may read now, what coaches shared with me, and who has read what."""
-    at, me = clock.now(), request.user
+    at, me, page = clock.now(), request.user, _page(request)
+    skip = (page - 1) * PER_PAGE
+    grants = queries.shares(me, at, skip=skip, most=PER_PAGE + 1)
+    readings = queries.readings(me, skip=skip, most=PER_PAGE + 1)
+    notes = queries.notes_shared_with(me, page=page, most=queries.NOTES_PAGE + 1)
     context = {
-        "readers": _by_reader(queries.shares(me, at)),
+        "readers": _by_reader(grants[:PER_PAGE]),
         "kinds": [(kind, label) for kind, (_one, label) in shared.KINDS.items()],
-        "notes": queries.notes_shared_with(me),
-        "readings": _readings(queries.readings(me)),
+        "notes": notes[: queries.NOTES_PAGE],
+        "readings": _readings(readings[:PER_PAGE]),
+        "newer": page - 1,
+        "older": page + 1 if _has_more(grants, readings) or len(notes) > queries.NOTES_PAGE else 0,
         "zone": _amounts.zone_place(me.time_zone),
     }
     return render(request, "coachee/sharing/sharing.html", context)
@@ -165,6 +172,10 @@ def _granted(request: Request, form: ShareForm, kind: str, item_id: int | None, 
         return False
     messages.success(request, _("Shared. You can withdraw it at any time."))
     return True
+
+
+def _has_more(*lists: tuple[object, ...]) -> bool:
+    return any(len(each) > PER_PAGE for each in lists)
 
 
 def _by_reader(shares: tuple[queries.OwnShare, ...]) -> list[dict[str, Any]]:
