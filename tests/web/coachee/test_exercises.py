@@ -275,6 +275,20 @@ def test_somebody_elses_is_not_found(page, world):
     assert page.get(url(run)).status_code == 404
 
 
+def test_rows_are_read_as_list_table_or_one_after_another(page, alone):
+    values = {
+        "moments": [{"what": "First summer", "height": -3, "gave": "air"}],
+        "repeat": [{"what": "Teaching"}],
+    }
+    text = page.get(url(finished(alone, values, "line"))).content.decode()
+    assert "<li>Teaching</li>" in text
+    text = page.get(url(finished(alone, {"reasons": [{"drive": "Being of use", "felt": "on Monday"}]}, "drives")))
+    assert "<dt>When I last felt it</dt><dd>on Monday</dd>" in text.content.decode()
+    people = {"people": [{"who": "A. B.", "closeness": 4, "date": "2027-03-03"}]}
+    text = page.get(url(finished(alone, people, "network"))).content.decode()
+    assert ("A. B." in text, "3 March 2027" in text) == (True, True)
+
+
 def test_the_address_must_name_the_right_exercise(page, alone):
     run = begun(alone)
     assert page.get(reverse("exercise_run", args=["line", run.pk])).status_code == 404

@@ -23,13 +23,15 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class Shown:
-    """One part with what was filled in. Rows with long texts are read one after another, others as a table.
+    """One part with what was filled in.
 
-    `heads` and `lines` are the table: labels of the columns, and words for each row.
+    Rows with long texts are read one after another (`rows`), those of which only the names were filled in as a list
+    (`items`), others as a table: `heads` are the labels of its columns, `lines` words for each row.
     """
 
     part: Part
     text: str = ""
+    items: tuple[str, ...] = ()
     rows: tuple[ShownRow, ...] = ()
     heads: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
@@ -99,6 +101,8 @@ def _rows(part: Part, rows: list[Any]) -> Shown:
     naming = comparing.name_column(part)
     others = [column for column in part.columns if column.key != naming.key]
     used = [column for column in others if any(row.get(column.key) is not None for row in rows)]
+    if not used:
+        return Shown(part, items=tuple(str(row.get(naming.key, "")) for row in rows))
     if any(column.kind == "long" for column in used):
         return Shown(part, rows=tuple(_row(row, naming, used) for row in rows))
     heads = (naming.label, *(column.label for column in used))
