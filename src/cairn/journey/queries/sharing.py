@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from cairn.foundation import statements
 from cairn.foundation.sealing import Box
@@ -97,11 +96,7 @@ def readers_of(person: Person, kind: str, item_ids: tuple[int, ...], at: dt.date
 
     Somebody who may read it by itself and with the whole kind is named once, with the later end.
     """
-    live = (
-        Share.objects.filter(person=person, kind=kind, withdrawn_at=None, until__gt=at)
-        .filter(Q(item_id=None) | Q(item_id__in=item_ids))
-        .values_list("item_id", "reader_id", "reader__name", "until")
-    )
+    live = statements.rows(sharing_sql.READERS, author=person.pk, kind=kind, items=list(item_ids), at=at)
     found: dict[int, dict[int, tuple[str, dt.datetime]]] = defaultdict(dict)
     for item_id, reader_id, name, until in live:
         for each in item_ids if item_id is None else (item_id,):

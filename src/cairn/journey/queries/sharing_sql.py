@@ -10,6 +10,13 @@ LIVE = """
     AND since <= %(at)s AND until > %(at)s AND (withdrawn_at IS NULL OR withdrawn_at > %(at)s)
 """
 
+# Who may read some of one's own items of a kind: stands on every page with a text of one's own.
+READERS = """
+SELECT s.item_id, s.reader_id, p.name, s.until FROM journey_share s JOIN people_person p ON p.id = s.reader_id
+WHERE s.person_id = %(author)s AND s.kind = %(kind)s AND s.withdrawn_at IS NULL AND s.until > %(at)s
+    AND (s.item_id IS NULL OR s.item_id = ANY(%(items)s))
+"""
+
 # kind → (table, when it is from, the library's word for it, the session it belongs to, head, body, is it done)
 TABLES = {
     "entry": ("journey_journalentry", "i.written_at", "''", "NULL::bigint", "i.sealed_head", "i.sealed", "true"),
