@@ -330,6 +330,19 @@ def test_a_full_page_stays_light(page, alone, key):
     assert {name: size for name, size in sizes.items() if size > 60_000} == {}
 
 
+def test_a_long_history_stays_light(page, alone):
+    for _number in range(50):
+        finished(alone, {"aspects": [{"aspect": "Long words " * 30}] * 16})
+    assert len(page.get(reverse("exercise", args=["wheel"])).content) <= 60_000
+
+
+def test_a_card_can_be_taken_off_its_pile(page, alone):
+    run = begun(alone, "values")
+    page.post(url(run), {**form_of(page, run), "cards-order": "heart"})
+    page.post(url(run), {**form_of(page, run), "cards-order": ""})
+    assert queries.run(alone, run.pk).values == {}
+
+
 def test_pages_cost_few_queries_however_many_lie_behind(page, alone, django_assert_max_num_queries):
     wheel = [finished(alone, WHEEL) for _number in range(3)][-1]
     finished(alone, {"protects": "My sleep"}, "fear")

@@ -1,5 +1,6 @@
 """A doing of an exercise as it is read: words for every value, and what differs between two doings."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,14 +72,15 @@ def differences(exercise: Exercise, earlier: Values, later: Values) -> tuple[tup
 
 
 def names(exercise: Exercise, values: Values, most: int = 6) -> tuple[str, ...]:
-    """What the first filled part with rows lists, by name: enough to remember a doing by."""
+    """What the first filled part with rows lists, by name, shortened: enough to remember a doing by."""
     for part in exercise.parts:
         rows = values.get(part.key)
         if part.kind == "rows" and isinstance(rows, list) and rows:
             key = comparing.name_column(part).key
-            return tuple(str(row[key]) for row in rows if row.get(key))[:most]
-    short = [part.key for part in exercise.parts if part.kind == "short" and values.get(part.key)]
-    return tuple(str(values[key]) for key in short[:most])
+            found = [str(row[key]) for row in rows if row.get(key)]
+            return tuple(textwrap.shorten(name, 60, placeholder=" …") for name in found[:most])
+    short = [str(values[part.key]) for part in exercise.parts if part.kind == "short" and values.get(part.key)]
+    return tuple(textwrap.shorten(text, 140, placeholder=" …") for text in short[:most])
 
 
 def _shown(part: Part, value: Any) -> Shown:
