@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from cairn.foundation import sealing
 from cairn.journey import actions, queries
+from cairn.journey.actions.erasing import OWN
 from cairn.journey.models import CoachNote, Companion, Erasure, JournalEntry, Reading, SealingKey
 from cairn.people import actions as people_actions
 from cairn.people.models import Person
@@ -41,8 +42,13 @@ def rows_of(person):
     return found
 
 
+def test_the_receipt_counts_every_table_of_the_journey():
+    theirs = {each for each in apps.get_app_config("journey").get_models() if hasattr(each, "person")}
+    assert {model for _words, model in OWN} == theirs
+
+
 def test_before_there_is_something_in_every_table(alone):
-    assert {name for name, rows in rows_of(alone).items() if rows == 0} <= {"Rhythm"}
+    assert {name for name, rows in rows_of(alone).items() if rows == 0} <= {"Rhythm", "JournalImport"}
 
 
 def test_nothing_is_left_and_the_account_is_closed(alone, at):
