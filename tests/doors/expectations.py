@@ -184,6 +184,7 @@ EXPECTED: dict[str, Expect] = {
     "companion_end": Expect(frozenset({"other_group", "former_coach"}), WRITE),
     "companion_invitation": Expect(EVERYBODY, BOTH),
     "journal": Expect(SIGNED_IN, BOTH),
+    "mirror": Expect(SIGNED_IN),
     "journal_save": Expect(SIGNED_IN, WRITE),
     "journal_search": Expect(SIGNED_IN, BOTH),
     "journal_import": Expect(SIGNED_IN, BOTH),

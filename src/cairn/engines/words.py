@@ -80,13 +80,16 @@ def tags(typed: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """The text as it is compared: without case, accents, or kinds of apostrophes, quotation marks and dashes."""
-    for curly, plain in _PLAIN:
-        text = text.replace(curly, plain)
     if text.isascii():
         return text.lower()
-    latin = _latin(text)
-    if latin is not None:
-        return latin
+    folded = _latin(text)
+    if folded is not None:
+        return folded
+    for curly, plain in _PLAIN:
+        text = text.replace(curly, plain)
+    folded = _latin(text)
+    if folded is not None:
+        return folded
     if len(text.encode(errors="replace")) > DENSE * len(text):
         return _folded(text)
     return _RUN.sub(_folded_run, text).lower()
@@ -121,6 +124,7 @@ def _remembered(run: str) -> str:
 def _table() -> tuple[bytes, str]:
     """How the letters of Latin-1 fold, one for one; and those that fold to more than one, or to another script."""
     folded = {letter: _folded(letter) for letter in map(chr, range(256))}
+    folded |= {curly: plain for curly, plain in _PLAIN if ord(curly) < 256}
     longer = "".join(letter for letter, plain in folded.items() if len(plain) != 1 or ord(plain) > 255)
     return bytes(ord(letter if letter in longer else plain) for letter, plain in folded.items()), longer
 

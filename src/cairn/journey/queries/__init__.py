@@ -20,6 +20,7 @@ from cairn.journey.queries.companions import (
     companion_asked,
     companions,
 )
+from cairn.journey.queries.corpus import Said
 from cairn.journey.queries.erasing import Receipt, receipt
 from cairn.journey.queries.exercises import Done, OpenedRun, done_exercises, finished_runs, run, run_among_earlier, runs
 from cairn.journey.queries.goals import (
@@ -167,6 +168,7 @@ __all__ = [
     "Readers",
     "Receipt",
     "Reflection",
+    "Said",
     "SharedItem",
     "SharedPage",
     "Standing",

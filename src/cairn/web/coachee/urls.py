@@ -5,8 +5,8 @@ from django.urls import URLPattern, path
 from cairn.web import calendar_file
 from cairn.web.coachee import (
     adjustments,
-    carrying,
     agreement,
+    carrying,
     choosing,
     companions,
     exercises,
@@ -18,6 +18,7 @@ from cairn.web.coachee import (
     journal_files,
     journal_search,
     leaving,
+    mirror,
     moving,
     new_position,
     portrait,
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:session_id>/apologies/withdraw/", sessions.withdraw_apologies, name="withdraw_apologies"),
     path("sessions/<int:session_id>/calendar.ics", calendar_file.session_ics, name="session_ics"),
     path("journal/", journal.journal, name="journal"),
+    path("mirror/", mirror.mirror, name="mirror"),
     path("journal/save/", journal.journal_save, name="journal_save"),
     path("journal/search/", journal_search.journal_search, name="journal_search"),
     path("journal/import/", journal_files.journal_import, name="journal_import"),
