@@ -125,11 +125,18 @@ def test_notes_for_coaches_stand_on_no_page_of_a_coachee(client, world, now):
 
 
 def test_the_lists_cost_the_same_with_one_row_and_with_three(client, world, now, django_assert_num_queries):
-    client.force_login(world.halina)
-    client.get("/organisation/questions/")
     for number in range(3):
         actions.offer_question(
             organisation=world.eastmere, kind="favourite", text=f"What is {number} to you?", by=world.ioana, at=now
         )
+        client.force_login(world.halina)
+        client.get("/organisation/questions/")
         with django_assert_num_queries(5):
             client.get("/organisation/questions/")
+        with django_assert_num_queries(8):
+            client.get("/organisation/")
+        client.force_login(world.ioana)
+        with django_assert_num_queries(6):
+            client.get("/questions/?show=own")
+        with django_assert_num_queries(3):
+            client.get("/questions/path/")

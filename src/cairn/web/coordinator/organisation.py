@@ -31,7 +31,10 @@ def organisation(request: Request) -> HttpResponse:
     """People by role; an administrator appoints and ends."""
     at = clock.now()
     places = list(queries.organisations(request.user, *rules.STAFF, at=at))
-    chosen = queries.organisation(request.user, _number(request.GET.get("o")) or places[0].pk, at)
+    asked = _number(request.GET.get("o")) or places[0].pk
+    chosen = next((place for place in places if place.pk == asked), None)
+    if chosen is None:
+        raise queries.NotFound
     may_appoint = rules.may_administer_organisation(request.user, chosen.pk, at)
     form = AppointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
