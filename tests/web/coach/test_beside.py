@@ -179,3 +179,17 @@ def test_the_page_costs_the_same_with_one_row_and_with_three(world, items, djang
         client.get(url(world))  # shows the messages
         with django_assert_num_queries(7):
             client.get(url(world))
+
+
+def test_every_page_beside_somebody_keeps_to_eight_queries(world, items, django_assert_max_num_queries):
+    client = signed_in(world.ioana)
+    note = actions.write_note_about(person_id=world.thandiwe.pk, text="x", is_shared=False, by=world.ioana, at=cast.AT)
+    for kind, item_id in items.items():
+        share(world, kind, item_id)
+    pages = [url(world, f"{kind}/{item_id}/") for kind, item_id in items.items()]
+    pages += ["/beside/", url(world, "pick/"), url(world, "pick/?stage=exercises"), url(world, f"notes/{note}/")]
+    for page in pages:
+        client.get(page)
+        with django_assert_max_num_queries(8):
+            answer = client.get(page)
+        assert (answer.status_code, len(answer.content) < 60_000) == (200, True), page
