@@ -76,9 +76,9 @@ CANARIES = {
     "LEAK-shared": {"coachee", "coach"},
     "LEAK-private-note": {"coach"},
     "LEAK-common-note": {"coach", "coachee"},
-    "LEAK-waiting-question": {"coach", "coordinator"},
-    "LEAK-question-in-use": {"coach", "manager_coach", "coordinator"},
-    "LEAK-question-declined": {"manager_coach", "coordinator"},
+    "LEAK-contributed-open": {"coach", "coordinator"},
+    "LEAK-contributed-used": {"coach", "manager_coach", "coordinator"},
+    "LEAK-contributed-refused": {"manager_coach", "coordinator"},
     "Begin with the whole life and let work come in": {"coach", "manager_coach", "foreign_coach"},  # a coach's note
     "LEAK-portrait": {"coachee"},
     "LEAK-offer": {"coachee"},
@@ -326,13 +326,13 @@ def _contributed(world: cast.World) -> dict[str, Any]:
         given = {"kind": "favourite", "text": text, "because": text, "by": world.people[by], "at": at}
         return library_actions.offer_question(organisation=place, **given).pk
 
-    used, not_taken = offer("LEAK-question-in-use, what is it?"), offer("LEAK-question-declined, what is it?")
+    used, not_taken = offer("LEAK-contributed-used, what is it?"), offer("LEAK-contributed-refused, what is it?")
     programme_actions.review_question(contribution_id=used, accept=True, by=world.halina, at=at)
     programme_actions.review_question(
-        contribution_id=not_taken, accept=False, answer="LEAK-question-declined", by=world.halina, at=at
+        contribution_id=not_taken, accept=False, answer="LEAK-contributed-refused", by=world.halina, at=at
     )
     offer("LEAK-harbour, what is it?", "lena", world.harbour)
-    return {"contribution_id": offer("LEAK-waiting-question, what is it?", "ioana")}
+    return {"contribution_id": offer("LEAK-contributed-open, what is it?", "ioana")}
 
 
 def _doings(world: cast.World) -> dict[str, Any]:
