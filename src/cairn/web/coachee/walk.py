@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from cairn.gate import Request, door, signed_in
 from cairn.journey import actions, queries
 from cairn.web import addresses
 from cairn.web.templatetags import _cairns
+from cairn.web.templatetags._remembered import remembered
 
 LOOK_BACK_DAYS = 91
 """A day to look back is proposed so many days from now: a quarter of a year, on the same day of the week."""
@@ -163,9 +165,7 @@ def _saved(request: Request, moment: dt.datetime, at: dt.datetime) -> str:
     zone = request.user.zone
     if moment.astimezone(zone).date() == at.astimezone(zone).date():
         return _("Saved at %(time)s, as you type. Leaving is always safe.") % {"time": _clock(request, moment)}
-    return _("Saved on %(day)s. Leaving is always safe.") % {
-        "day": date_format(moment.astimezone(zone), "j F Y")
-    }
+    return _("Saved on %(day)s. Leaving is always safe.") % {"day": date_format(moment.astimezone(zone), "j F Y")}
 
 
 def _clock(request: Request, moment: dt.datetime) -> str:
@@ -235,16 +235,18 @@ def _stage(stage: queries.MapStage) -> dict[str, Any]:
 
 def _stands(asked: queries.MapQuestion) -> str:
     """Where somebody is with one question, in words."""
-    day = date_format(asked.moment, "j F Y") if asked.moment else ""
-    words = {
-        State.ANSWERED: _("answered on %(day)s") % {"day": day},
-        State.DRAFT: _("begun on %(day)s") % {"day": day},
-        State.PARKED: _("parked on %(day)s") % {"day": day},
-        State.SKIPPED: _("left out"),
-    }
-    said = words.get(asked.state, "")
-    if asked.look_back_on:
-        look = _("look back on %(day)s") % {"day": date_format(asked.look_back_on, "j F Y")}
+    day = asked.moment.astimezone(timezone.get_current_timezone()).date() if asked.moment else None
+    return _standing(str(asked.state), day, asked.look_back_on)
+
+
+@remembered
+def _standing(state: str, day: dt.date | None, look_back_on: dt.date | None) -> str:
+    words = {"answered": _("answered on %(day)s"), "draft": _("begun on %(day)s"), "parked": _("parked on %(day)s")}
+    said = words[state] % {"day": date_format(day, "j F Y")} if day and state in words else ""
+    if state == "skipped":
+        said = _("left out")
+    if look_back_on:
+        look = _("look back on %(day)s") % {"day": date_format(look_back_on, "j F Y")}
         return f"{said}, {look}" if said else look
     return said
 
