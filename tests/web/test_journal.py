@@ -167,3 +167,16 @@ def test_pages_cost_the_same_with_one_entry_and_with_many(alone, client):
             client.post("/journal/search/", {"q": "word"})
         costs.setdefault("search", set()).add(len(captured))
     assert all(len(each) == 1 and max(each) <= 8 for each in costs.values()), costs
+
+
+def test_pages_stay_light_with_many_long_entries(alone, client):
+    client.force_login(alone)
+    for number in range(60):
+        text = f"{number} heron and heron again, " * 100
+        actions.write_entry(text=text, title=f"{'heron ' * 30}{number}", tags=("heron",) * 3, by=alone, at=queries_at())
+    sizes = {
+        "list": len(client.get("/journal/").content),
+        "search": len(client.post("/journal/search/", {"q": "heron"}).content),
+        "mirror": len(client.get("/mirror/").content),
+    }
+    assert {name: size for name, size in sizes.items() if size > 60_000} == {}

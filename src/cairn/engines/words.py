@@ -33,7 +33,7 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _QUERY = re.compile(r'(tag:)?(?:"([^"]*)"?|([^\s"]+))')
 MOST_TERMS = MOST_TAGS = 12
 LONGEST_TAG = 40
-AROUND = 90
+AROUND = 70
 
 
 def reconcile(mine: str, theirs: str) -> str:

@@ -70,7 +70,7 @@ def _two(tension: Tension, said: Sequence[Said], today: dt.date) -> tuple[Shown,
 def _shown(quote: Quote, said: Sequence[Said], today: dt.date) -> Shown:
     there = said[quote.place]
     text = f"{'… ' if quote.is_cut_before else ''}{quote.text}{' …' if quote.is_cut_after else ''}"
-    label = places.label(there.kind, there.key)
+    label = there.title or places.label(there.kind, there.key)
     return Shown(text, _when(quote.at, today), label, places.address(there.kind, there.id, there.key))
 
 
