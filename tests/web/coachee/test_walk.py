@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+import re
 
 import pytest
 
 from cairn.journey import actions, queries
+from cairn.web.templatetags import _cairns
 from tests import cast
 from tests.walking import use_small_path
 
@@ -170,3 +172,20 @@ def test_every_page_of_the_walk_is_cheap(client, alone, django_assert_max_num_qu
     client.get(path)
     with django_assert_max_num_queries(8):
         assert client.get(path).status_code == 200
+
+
+def test_the_cairn_draws_each_stage_as_a_link_and_leaves_a_longer_path_to_its_list():
+    stages = [
+        {"number": number, "title": title, "state": state, "url": f"#{number}"}
+        for number, (title, state) in enumerate(
+            (("Who I am", "walked"), ("What I keep and what I change", "now"), ("Out <there>", "skipped")), start=1
+        )
+    ]
+    drawn = str(_cairns.path_cairn(stages))
+    assert re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"', drawn) == [
+        ("#1", "Stage 1, Who I am: walked"),
+        ("#2", "Stage 2, What I keep and what I change: you are here"),
+        ("#3", "Stage 3, Out &lt;there&gt;: left out"),
+    ]
+    assert _cairns.path_cairn(stages * 3) == ""
+    assert str(_cairns.stage_rail([("One", "walked"), ("Two", "now")], "Stage 2 of 2")).count("<path") == 2

@@ -27,7 +27,7 @@
   };
 
   const watch = (form) => {
-    const url = form.dataset.saveUrl || form.dataset.save;
+    const url = form.dataset.saveUrl;
     const place = SHELF + (form.dataset.item || url);
     const state = form.querySelector("[data-savestate]");
     const fields = form.elements;
@@ -151,5 +151,5 @@
     count();
   };
 
-  document.querySelectorAll("form[data-save-url], form[data-save]").forEach((form) => { if (form.elements.revision) watch(form); });
+  document.querySelectorAll("form[data-save-url]").forEach((form) => { if (form.elements.revision) watch(form); });
 })();
