@@ -159,6 +159,7 @@ def test_a_companion_with_no_role_sits_beside_somebody_too(world, items):
     assert f'href="{url(world)}"' in text(client.get("/beside/"))
     shown = text(client.get(url(world)))
     assert ("Minutes" in shown, "sessions and contact" in shown) == (False, False)
+    assert ('href="/beside/"' in shown, 'href="/today/"' in shown) == (True, False)  # only places that open to them
     share(world, "entry", items["entry"], reader="tomasz")
     assert "LEAK-entry" in text(client.get(url(world, f"entry/{items['entry']}/")))
     Companion.objects.update(ended_at=cast.AT)
