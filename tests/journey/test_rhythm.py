@@ -175,3 +175,11 @@ def test_a_morning_with_nobody_to_mail_costs_two_queries(world, django_assert_nu
         actions.set_rhythm(pace="weekly", remind_steps=True, remind_look_backs=True, by=someone, at=NINE)
     with django_assert_num_queries(2):
         send(NINE)
+
+
+def test_whoever_erased_everything_hears_nothing(world, choose):
+    choose(pace="weekly", steps=True, look_backs=True)
+    actions.add_step(text="x", due_on=(NINE + WEEK).date(), remind=True, by=world.thandiwe, at=NINE)
+    look_back(world.thandiwe, (NINE + WEEK).date())
+    actions.erase_everything(by=world.thandiwe, at=NINE)
+    assert send(NINE + WEEK) == 0
