@@ -194,6 +194,7 @@ def test_homework_opens_its_stage_and_two_windows_keep_both(world, at):
         finish(world, at, "x", question=key)
     assert queries.next_question(world.thandiwe, at) is None
     assert queries.homework_awaited(world.thandiwe, at) == "out_there"
+    assert [page(world, at, key).waiting is not None for key in ("values", "heard", "decide")] == [False, True, True]
     shown = queries.homework(world.thandiwe, "out_there", at)
     for text in ("Asked Ann.", "Asked Bo."):
         actions.note_homework(stage="out_there", text=text, seen=shown.seen, by=world.thandiwe, at=at)

@@ -63,7 +63,10 @@ class Offered:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """Everything on the page of one question. `revision` is 0 and `saved_at` None before the first saving."""
+    """Everything on the page of one question. `revision` is 0 and `saved_at` None before the first saving.
+
+    `waiting` is the first stage, up to this one, whose questions wait for something to be found out.
+    """
 
     question: Question
     stage: Stage
@@ -82,7 +85,7 @@ class QuestionPage:
     earlier: tuple[Earlier, ...]
     more: int
     exercises: tuple[Offered, ...]
-    waits: bool
+    waiting: Stage | None
     readers: Readers
 
 
@@ -227,6 +230,7 @@ def _page(walk: Walked, reader: Person, key: str, at: dt.datetime) -> QuestionPa
     if question is None or stage is None:
         raise NotFound
     row = walk.answers.get(key)
+    stages_before = walk.path.stages.index(stage)
     step = engine.next_question(walk.path, walk.progress)
     stages = engine.map_of(walk.path, walk.progress, step)
     reason = engine.reason_for(walk.path, walk.progress, question, step)
@@ -236,7 +240,7 @@ def _page(walk: Walked, reader: Person, key: str, at: dt.datetime) -> QuestionPa
     return QuestionPage(
         question=question,
         stage=stage,
-        number=walk.path.stages.index(stage) + 1,
+        number=stages_before + 1,
         stages=_rail(stages, stage.key),
         answer_id=row.id if row else 0,
         written=walk.texts.get(key, ""),
@@ -251,7 +255,7 @@ def _page(walk: Walked, reader: Person, key: str, at: dt.datetime) -> QuestionPa
         earlier=earlier,
         more=written - len(earlier),
         exercises=tuple(each for exercise in question.exercises for each in _exercise(exercise, "")),
-        waits=engine.waits_for_homework(stage, walk.progress),
+        waiting=next((each.stage for each in stages[: stages_before + 1] if each.waits), None),
         readers=readers[row.id if row else 0],
     )
 
