@@ -108,6 +108,7 @@ def sign_up(page: Page, hand: Hand, address: str, look) -> None:
     look(page)
     hand.fill(page.get_by_label("E-mail address"), address)
     hand.press(page.get_by_role("button", name="Send me a code"))
+    expect(page.get_by_label("Code")).to_be_visible()
     look(page)
     hand.fill(page.get_by_label("Code"), doing.code_for(address))
     hand.press(page.get_by_role("button", name="Confirm"))
@@ -121,8 +122,8 @@ def say_what_brings_them(page: Page, hand: Hand, look) -> None:
     hand.fill(page.get_by_label("What brings you here, in your own words?"), "The firm has closed.")
     hand.press(page.get_by_label("I have lost my job and am beginning afresh."))
     hand.press(page.get_by_label("I am between jobs."))
-    hand.press(page.get_by_role("button", name=re.compile("^(Begin|Keep|Done|Show)")).first)
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name=re.compile("^(Begin|Keep|Done|Show)")).first)
 
 
 def answer_ten(page: Page, hand: Hand, look) -> None:
@@ -185,8 +186,8 @@ def begin(page: Page, hand: Hand, exercise: str) -> None:
 
 
 def finish(page: Page, hand: Hand, look) -> None:
-    hand.press(page.get_by_role("button", name="Done for now"))
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name="Done for now"))
     expect(page.get_by_role("button", name="Done for now")).to_have_count(0)
     look(page)
 
@@ -224,8 +225,8 @@ def look_back(page: Page, hand: Hand, look, now) -> None:
     expect(page.get_by_text("I will whistle on the stairs.").first).to_be_visible()
     look(page)
     hand.fill(page.locator("textarea.writing"), "I whistled twice, and I noticed the second time.")
-    hand.press(page.get_by_role("button", name="Done for now"))
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name="Done for now"))
     page.goto(f"/path/{KNOW}/versions/")
     expect(page.get_by_text("I will whistle on the stairs.")).to_be_visible()
     expect(page.get_by_text("I whistled twice")).to_be_visible()
@@ -264,17 +265,19 @@ def erase(page: Page, hand: Hand, look) -> None:
         hand.press(page.get_by_role("button", name=re.compile("Confirm")))
     look(page)
     hand.fill(page.get_by_role("textbox"), "erase")
-    hand.press(page.get_by_role("button", name=re.compile("^Erase")))
-    page.wait_for_url(re.compile("/erased/|/erase/"))
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name=re.compile("^Erase")))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Erase everything")
     look(page)
 
 
 def bring_in(page: Page, hand: Hand, look, file: Path) -> None:
     page.goto("/bring-in/")
     page.get_by_label("The zip file").set_input_files(file)
-    hand.press(page.get_by_role("button", name="Look at it first"))
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name="Look at it first"))
     look(page)
-    hand.press(page.get_by_role("button", name="Bring it in"))
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        hand.press(page.get_by_role("button", name="Bring it in"))
     page.goto("/journal/")
     expect(page.get_by_role("link", name=re.compile("First Monday"))).to_be_visible()
