@@ -69,6 +69,18 @@ def test_typing_is_saved_and_two_windows_are_put_together(world, client, session
     assert client.post(path, {"part": "x", "text": "", "revision": "0"}).status_code == 422
 
 
+def test_a_level_that_was_chosen_is_saved_with_the_text_and_only_of_ones_own_goal(world, client, session, at):
+    own, other = (actions.set_goal(title="x", by=world.people[who], at=at).pk for who in ("thandiwe", "part"))
+    client.force_login(world.thandiwe)
+    path = f"/sessions/{session.pk}/preparation/save/"
+    sent = {"part": "take_away", "text": "x", "revision": "0"}
+    for level in ("1", "1", "", "9"):
+        assert client.post(path, {**sent, f"goal_{own}": level, "goal_x": "1"}).status_code == 200
+    assert [each.level for each in queries.reviews(world.thandiwe, own)] == [1]
+    assert client.post(path, {**sent, f"goal_{other}": "1"}).status_code == 404
+    assert queries.reviews(world.part, other) == []
+
+
 @pytest.mark.parametrize("who", ["part", "ioana", "halina", "nia"])
 def test_anothers_session_has_no_page_for_me(world, session, page, say, who):
     assert page(world.people[who], f"/sessions/{session.pk}/preparation/")[0] == 404

@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.delivery import queries as delivery
+from cairn.engines import scoring
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.journey import actions, queries
@@ -21,6 +22,7 @@ from cairn.web.coachee.stepping import StepForm, shown
 from cairn.web.templatetags import _amounts
 
 BRING, TAKE_AWAY = "bring", "take_away"
+LONGEST_ID = 18
 PARTS = {BRING: gettext_lazy("What I bring"), TAKE_AWAY: gettext_lazy("What I take away")}
 
 
@@ -81,7 +83,7 @@ def preparation(request: Request, session_id: int) -> HttpResponse:
 
 @door(who=signed_in, area="coachee", methods=("POST",))
 def preparation_save(request: Request, session_id: int) -> JsonResponse:
-    """Keep one part while it is typed."""
+    """Keep one part while it is typed, and the levels that were chosen beside it."""
     at = clock.now()
     delivery.own_session(request.user, session_id, at)
     sent = request.POST
@@ -89,10 +91,16 @@ def preparation_save(request: Request, session_id: int) -> JsonResponse:
     if part not in PARTS or not (revision.isdecimal() and len(revision) < 10):
         return JsonResponse({}, status=422)
     try:
-        saved = actions.save_preparation(
-            session_id=session_id, part=part, text=sent.get("text", ""), revision=int(revision), by=request.user, at=at
+        saved = actions.keep_preparation(
+            session_id=session_id,
+            part=part,
+            text=sent.get("text", ""),
+            revision=int(revision),
+            levels=_levels(sent),
+            by=request.user,
+            at=at,
         )
-    except actions.TooLongToKeep as refused:
+    except (actions.GoalIsClosed, actions.TooLongToKeep) as refused:
         return JsonResponse({"error": str(refused)}, status=422)
     answer = {"revision": str(saved.revision), "saved": _("Saved %(time)s") % {"time": _hour(at, request)}}
     return JsonResponse({**answer, "text": saved.text} if saved.merged else answer)
@@ -100,6 +108,17 @@ def preparation_save(request: Request, session_id: int) -> JsonResponse:
 
 def _hour(at: dt.datetime, request: Request) -> str:
     return f"{at.astimezone(request.user.zone):%H:%M}"
+
+
+def _levels(sent: QueryDict) -> dict[int, int]:
+    """The levels that were chosen, by goal; whose goals they are the action knows."""
+    scale = {str(level): level for level in scoring.LEVELS}
+    chosen = {name.removeprefix("goal_"): value for name, value in sent.items() if name.startswith("goal_")}
+    return {
+        int(goal): scale[value]
+        for goal, value in chosen.items()
+        if isinstance(value, str) and value in scale and goal.isdecimal() and len(goal) < LONGEST_ID
+    }
 
 
 def _part(request: Request, seen: delivery.OwnSession, at: dt.datetime) -> str:
