@@ -1,6 +1,6 @@
 """Erasing a whole journey: the key is destroyed, the rows are deleted, and a number says that it happened.
 
-Backups hold the rows for as long as they are kept, sealed with a key that is not among them any more than it is here.
+A backup that holds the texts and not the keys, as docs/how-to/keys.md asks for, stays sealed for good.
 """
 
 import datetime as dt

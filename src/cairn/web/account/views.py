@@ -15,6 +15,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
 from cairn.people import actions, queries, rules
 from cairn.people.terms import Role
+from cairn.programmes.queries import enrolments_of
 from cairn.web.shell import AREA_OF_ROLE, AREAS, first_area
 
 PAGE_OF_ROLE = {role: AREAS[area][0][1] for role, area in AREA_OF_ROLE} | {Role.ADMINISTRATOR: "organisation"}
@@ -63,7 +64,7 @@ def me(request: Request) -> HttpResponse:
         for role in Role
         if any(held == role for held, _organisation in queries.roles(request.user, at))
     ]
-    return render(request, "account/me.html", {"areas": areas})
+    return render(request, "account/me.html", {"areas": areas, "enrolments": enrolments_of(request.user, at)})
 
 
 @door(who=signed_in)
