@@ -87,9 +87,9 @@ class ReviewForm(forms.Form):
         label=gettext_lazy("What I see"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, goal: queries.OpenedGoal, *args: Any, **options: Any) -> None:
+    def __init__(self, goal: queries.OpenedGoal, sent: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         """The levels in the goal's own words, where it has them."""
-        super().__init__(*args, auto_id="now_%s", **options)  # id_level_0 is a field of the goal's own form
+        super().__init__(sent, initial=initial, auto_id="now_%s")  # id_level_0 is a field of the goal's own form
         self.fields["level"].choices = level_choices(goal)  # type: ignore[attr-defined]
 
 
