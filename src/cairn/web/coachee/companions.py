@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -119,11 +118,8 @@ def _answer(request: Request, secret: str) -> HttpResponse:
         return redirect(f"{addresses.to('account_login')}?next={request.path}")
     person_id = actions.accept_companion(secret=secret, by=request.user, at=at)
     messages.success(request, _("You walk beside them now. What they share with you appears on their page."))
-    return redirect(_journey_url(person_id) or "companions")
+    return redirect(_journey_url(person_id))
 
 
 def _journey_url(person_id: int) -> str:
-    try:
-        return addresses.to("coachee_journey", person_id)
-    except NoReverseMatch:
-        return ""
+    return addresses.to("coachee_journey", person_id)
