@@ -98,3 +98,10 @@ def end_former_shares(timestamp: int) -> None:
 def send_rhythm(timestamp: int) -> None:
     """Every hour: where it is morning, people hear that something waits which they asked to be told of, once."""
     journey_actions.send_due(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
+@app.periodic(cron="50 * * * *")
+@app.task(name="cairn.jobs.tasks.forget_journal_imports", queueing_lock="forget_journal_imports", pass_context=False)
+def forget_journal_imports(timestamp: int) -> None:
+    """Every hour: what somebody was about to bring into their journal a day ago, and did not, goes."""
+    journey_actions.forget_old_imports(at=clock.now())

@@ -45,7 +45,13 @@ from cairn.journey.actions.journal import (
     save_entry,
     write_entry,
 )
-from cairn.journey.actions.journal_import import NothingToBringIn, discard_import, keep_import, prepare_import
+from cairn.journey.actions.journal_import import (
+    NothingToBringIn,
+    discard_import,
+    forget_old_imports,
+    keep_import,
+    prepare_import,
+)
 from cairn.journey.actions.keys import WrongKey, rotate_master_key
 from cairn.journey.actions.notes import (
     EmptyNote,
@@ -159,6 +165,7 @@ __all__ = [
     "finish_answer",
     "finish_run",
     "finish_step",
+    "forget_old_imports",
     "keep_import",
     "keep_preparation",
     "keep_section",

@@ -48,7 +48,6 @@ def prepare_import(
     `said` puts a sentence into the reader's language. Raises writings.Unreadable for all of it, NothingToBringIn.
     """
     JournalImport.objects.filter(person=by).delete()
-    JournalImport.objects.filter(made_at__lte=at - KEPT_FOR).delete()
     found, problems = _entries(writings.read(files), at.astimezone(by.zone), said)
     own = {(each.text, each.title, each.written_at) for each in map(written, all_entries(by))}
     fresh = [each for each in found if (each.text, each.title, each.written_at) not in own]
@@ -83,6 +82,13 @@ def discard_import(*, by: Person, at: dt.datetime) -> None:
     if not deleted:
         raise NotFound
     audit.record(action="discard_journal_import", subject_kind="journal", by=by, at=at)
+
+
+@transaction.atomic
+def forget_old_imports(*, at: dt.datetime) -> int:
+    """Every hour: what waited for a day goes; returns how many did. Who brought it is not written down."""
+    deleted, _by_model = JournalImport.objects.filter(made_at__lte=at - KEPT_FOR).delete()
+    return deleted
 
 
 def _row(box: Any, by: Person, entry: Written, at: dt.datetime) -> JournalEntry:
