@@ -34,22 +34,28 @@ def rotate_key(words: list[str]) -> int:
 def keys() -> None:
     """Refuse to start when another master key wraps the keys in the database: nobody could read what they wrote."""
     from django.conf import settings
+    from django.db import OperationalError, ProgrammingError
 
     from cairn.journey import queries
 
-    found = queries.standing(settings.CAIRN_MASTER_KEY)
+    try:
+        found = queries.standing(settings.CAIRN_MASTER_KEY)
+    except ProgrammingError:  # no tables yet, so nothing is sealed
+        return
+    except OperationalError as error:
+        raise terminal.Refusal("The database does not answer, so the master key could not be checked.") from error
     if not found.foreign:
         return
     if state.secret_is_there(NEXT):
         raise terminal.Refusal("A change of the master key was cut short: run “cairn rotate-key” again, then start.")
     if found.ours:
         raise terminal.Refusal(
-            f"{found.foreign} people’s keys are wrapped with another master key than this one: "
+            f"{_keys(found.foreign)} wrapped with another master key than this one: "
             "the change of key was not finished. Run “cairn rotate-key” with the key so far (docs/how-to/keys.md)."
         )
     raise terminal.Refusal(
-        f"The master key ({_where()}) is not the one that sealed what is in this database: {found.foreign} people "
-        "could not read what they wrote. Put the former key back; without it the texts are lost (docs/how-to/keys.md)."
+        f"The master key ({_where()}) is not the one that sealed what is in this database: nobody, "
+        f"of {found.foreign}, could read what they wrote. Put the former key back; without it the texts are lost (docs/how-to/keys.md)."
     )
 
 
@@ -99,6 +105,10 @@ def _rotate(old: str, new: str) -> None:
         done = actions.rotate_master_key(old=old, new=new, at=clock.now())
     except actions.WrongKey as wrong:
         raise terminal.Refusal(
-            f"{wrong.people} people’s keys open with neither key, so nothing was changed. Is the old key the right one?"
+            f"Of people’s keys {wrong.people} open with neither one, so nothing was changed. Is the old key the right one?"
         ) from wrong
-    terminal.say(f"{done} people’s keys are wrapped with the new master key. Start web and worker with it now.")
+    terminal.say(f"{_keys(done)} wrapped with the new master key. Start web and worker with it now.")
+
+
+def _keys(number: int) -> str:
+    return "One person’s key is" if number == 1 else f"{number} people’s keys are"
