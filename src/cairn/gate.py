@@ -49,14 +49,35 @@ def door(*, who: Who, area: str = "", methods: tuple[str, ...] = ("GET", "POST")
                 if request.user.is_authenticated:
                     raise Http404
                 return redirect_to_login(request.get_full_path())
-            if request.method not in (*methods, "HEAD", "OPTIONS"):
-                return HttpResponseNotAllowed(methods)
+            if request.method == "OPTIONS" and "OPTIONS" not in methods:
+                return HttpResponse(status=204, headers={"Allow": ", ".join(_answered(methods))})
+            if request.method not in _answered(methods):
+                return HttpResponseNotAllowed(_answered(methods))
             try:
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
             except NotFound as missing:
                 raise Http404 from missing
+            if response.status_code < 500:  # what broke may be the very thing that knows who is signed in
+                _keep_close(response, is_personal=request.user.is_authenticated, has_values=bool(kwargs))
+            return response
 
         guarded.door = Door(who=who, area=area, methods=methods)  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _answered(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """HEAD only where GET is: it needs no token against forgery, so it must never reach a door that writes."""
+    return (*methods, *(("HEAD",) if "GET" in methods else ()), "OPTIONS")
+
+
+def _keep_close(response: HttpResponse, *, is_personal: bool, has_values: bool) -> None:
+    """No cache keeps what a person was shown, so it cannot come back after signing out or after a withdrawal.
+
+    No search engine lists an address that holds a number or a secret.
+    """
+    if is_personal and not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "private, no-store"
+    if is_personal or has_values:
+        response["X-Robots-Tag"] = "noindex, nofollow"

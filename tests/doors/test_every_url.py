@@ -62,6 +62,11 @@ def ask(client, verb, url):
     return response, body.decode("utf-8", "replace")
 
 
+def is_kept_by_no_cache(response):
+    """Whether what was answered cannot come back from a cache. A redirect holds nothing."""
+    return response.status_code != 200 or "no-store" in response.get("Cache-Control", "")
+
+
 def leaks(who, text, url):
     """The canaries that this reader may not meet but does. Their own words in the address are no leak."""
     return [
@@ -99,6 +104,7 @@ def test_who_passes(furnished, name, caplog):
             found[who, verb] = response.status_code
             assert leaks(who, text, url) == [], (name, who, verb)
             assert response.status_code != 500, (name, who, verb)
+            assert is_kept_by_no_cache(response) or who == "anonymous", (name, who, verb)
     for (who, verb), status in found.items():
         if who in expected.who:
             allowed = FINE if verb in expected.verbs else {405}
@@ -115,6 +121,18 @@ def test_who_passes(furnished, name, caplog):
         record.getMessage() for record in caplog.records if record.name.startswith(("cairn", "django.r"))
     )
     assert [canary for canary in furnish.CANARIES if canary in logged and canary not in url] == []
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if "GET" not in EXPECTED[name].verbs])
+def test_what_needs_no_token_never_reaches_a_door_that_writes(furnished, name):
+    clients, values = furnished
+    expected = EXPECTED[name]
+    url = address(name, every_url()[name], {**values, **expected.values})
+    who = min(expected.who)
+    assert {verb: ask(clients[who], verb, url)[0].status_code for verb in ("HEAD", "OPTIONS")} == {
+        "HEAD": 405,
+        "OPTIONS": 204,
+    }
 
 
 @pytest.mark.parametrize("name", THEIRS)

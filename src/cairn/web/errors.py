@@ -7,20 +7,22 @@ from django.shortcuts import render
 
 from cairn.gate import anyone, door
 
+ANY = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+
+@door(who=anyone, methods=ANY)
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """You can see it, and may not do this."""
     return render(request, "403.html", status=403)
 
 
-@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+@door(who=anyone, methods=ANY)
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """No such page, or none that you may know of."""
     return render(request, "404.html", status=404)
 
 
-@door(who=anyone, methods=("GET", "POST", "PUT", "PATCH", "DELETE"))
+@door(who=anyone, methods=ANY)
 def broken(request: HttpRequest) -> HttpResponse:
     """Our fault. Rendered without the shell, which may be what broke."""
     return render(None, "500.html", status=500)

@@ -71,7 +71,7 @@ def refused(request: Request) -> HttpResponse:
 def journal_import(request: Request) -> HttpResponse:
     """Choose files; then see what they would add, before anything is added."""
     at = clock.now()
-    if request.method == "GET":
+    if request.method != "POST":
         return _import_page(request)
     try:
         files = [(each.name or "", each.read()) for each in request.FILES.getlist("files")]
