@@ -54,8 +54,9 @@ def keys() -> None:
             "the change of key was not finished. Run “cairn rotate-key” with the key so far (docs/how-to/keys.md)."
         )
     raise terminal.Refusal(
-        f"The master key ({_where()}) is not the one that sealed what is in this database: nobody, "
-        f"of {found.foreign}, could read what they wrote. Put the former key back; without it the texts are lost (docs/how-to/keys.md)."
+        f"The master key ({_where()}) is not the one that sealed what is in this database: of {found.foreign} who have "
+        "a key nobody could read what they wrote. Put the former master key back; without it the texts are lost "
+        "(docs/how-to/keys.md)."
     )
 
 
@@ -105,7 +106,7 @@ def _rotate(old: str, new: str) -> None:
         done = actions.rotate_master_key(old=old, new=new, at=clock.now())
     except actions.WrongKey as wrong:
         raise terminal.Refusal(
-            f"Of people’s keys {wrong.people} open with neither one, so nothing was changed. Is the old key the right one?"
+            f"Of people’s keys {wrong.people} open with neither one. Nothing was changed. Is the old key right?"
         ) from wrong
     terminal.say(f"{_keys(done)} wrapped with the new master key. Start web and worker with it now.")
 
