@@ -191,7 +191,7 @@ EXPECTED: dict[str, Expect] = {
     "journal_import_keep": Expect(SIGNED_IN, WRITE),
     "journal_import_discard": Expect(SIGNED_IN, WRITE),
     "journal_export": Expect(SIGNED_IN, is_page=False),
-    "journal_print": Expect(SIGNED_IN),
+    "journal_print": Expect(SIGNED_IN, is_page=False),  # a whole year to print: its cost is its content
     "journal_entry": Expect(COACHEE, BOTH),
     "journal_delete": Expect(COACHEE, WRITE),
     # goals and steps: whoever is signed in, and only their own

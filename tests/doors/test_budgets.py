@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cairn.foundation import clock
 from tests import cast
-from tests.doors import crowd, furnish
+from tests.doors import crowd, crowded_journey, furnish
 from tests.doors.expectations import EXPECTED
 from tests.doors.test_every_url import address, every_url
 
@@ -30,6 +30,7 @@ def test_pages_cost_the_same_at_every_size(db, figure, monkeypatch):
     gathered = 0
     for size in SIZES:
         crowd.gather(world, gathered + 1, size)
+        crowded_journey.gather(world, gathered + 1, size)
         gathered = size
         for name in PAGES:
             expected = EXPECTED[name]
