@@ -106,7 +106,7 @@ def _write_through_pages(world):
         for name, args, data in posts
     ]
     assert [name for status, name in answered if status not in (200, 302, 422)] == []
-    for name in ("journal", "path_map", "portrait", "goals", "steps", "sharing", "journal_export"):
+    for name in ("journal", "path_map", "portrait", "goals", "steps", "sharing", "journal_export", "mirror"):
         assert hers.get(reverse(name)).status_code == 200, name
     assert hers.get(reverse("journal_search"), {"q": WORD}).status_code == 200
     _carry(hers, Client(), people_actions.sign_up(email="fresh@example.org", at=AT))
