@@ -11,7 +11,7 @@ from cairn.engines.mirror.tokens import LONGEST_QUOTE, NOTHING, Vocabulary, quot
 from cairn.engines.words import fold
 
 APART = dt.timedelta(days=14)
-MOST_TEXTS = 200
+MOST_TEXTS = 120
 """So many of the earliest texts are laid beside as many of the latest."""
 MOST_TENSIONS = 5
 FEWEST_WORDS = 4
