@@ -61,6 +61,17 @@ def test_putting_a_question_aside_keeps_what_was_typed_and_goes_on(send, page, a
     assert 'value="park"' in reply.content.decode()
 
 
+def test_taking_a_question_up_again_keeps_what_was_typed_without_a_script(send, page, alone):
+    send("/path/life/", text="Half", revision=0, do="park")
+    text = send("/path/life/", text="Half, and the rest", revision=1, do="reopen").content.decode()
+    assert ("Half, and the rest" in text, 'value="park"' in text) == (True, True)
+
+
+def test_homework_with_nothing_in_it_is_not_called_noted(send):
+    text = send("/path/homework/out_there/", text=" ", seen="").content.decode()
+    assert ("Nothing is noted yet." in text, "Noted." in text) == (True, False)
+
+
 def test_done_without_a_word_stays_with_a_sentence(send):
     reply = send("/path/life/", text="", revision=0, do="done")
     assert (reply.status_code, "There is nothing written yet" in reply.content.decode()) == (422, True)

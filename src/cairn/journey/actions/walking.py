@@ -140,7 +140,8 @@ def save_answer(*, question: str, text: str, revision: int, by: Person, at: dt.d
     """Keep what was typed so far; `revision` is the one that the writer saw last, 0 for none.
 
     Nothing is kept of a blank text where there was none before. An answered question stays answered; a parked or
-    skipped one is begun again by other words, not by the same that only arrive late. Raises NotFound for a question that the path does not have, TooLong.
+    skipped one is begun again by other words, not by the same that only arrive late.
+    Raises NotFound for a question that the path does not have, TooLong.
     """
     walk = _walk_with(question, by, at)
     before = Answer.objects.filter(walk=walk, question=question).values_list("revision", flat=True).first()
@@ -201,12 +202,17 @@ def skip_question(*, question: str, text: str, revision: int, by: Person, at: dt
 
 
 @transaction.atomic
-def reopen(*, question: str, by: Person, at: dt.datetime) -> None:
-    """Take a parked or skipped question up again. Raises NotFound where there is none; otherwise harmless."""
+def reopen(*, question: str, text: str | None = None, revision: int = 0, by: Person, at: dt.datetime) -> None:
+    """Take a parked or skipped question up again, with what is written on its page, if that is known.
+
+    Raises NotFound where there is none, TooLong; otherwise harmless.
+    """
     walk = _walk_with(question, by, at)
     answer = Answer.objects.filter(walk=walk, question=question).first()
     if answer is None:
         raise NotFound
+    if text is not None:
+        answer = _save(walk, _Typed(question, text, revision, by, at))[0] or answer
     if answer.state in ASIDE:
         _to(answer, AnswerState.ANSWERED if answer.answered_at else AnswerState.DRAFT)
         audit.record(action="reopen_question", subject_kind=SUBJECT, subject_id=answer.pk, by=by, at=at)

@@ -109,7 +109,7 @@ def _leave(request: Request, form: AnswerForm, question: str, at: dt.datetime) -
     doing = request.POST.get("do", "done")
     who: dict[str, Any] = {"question": question, "by": request.user, "at": at}
     if doing == "reopen":
-        actions.reopen(**who)
+        actions.reopen(**form.typed(), **who)
         return redirect("question", question)
     if doing == "park":
         saved, said = (
@@ -271,7 +271,11 @@ def path_homework(request: Request, stage: str) -> HttpResponse:
         except actions.CannotKeep as refused:
             form.add_error("text", str(refused))
         else:
-            messages.success(request, _("Noted."))
-            return redirect("path_next" if typed["text"].strip() else "path_map")
+            is_written = bool(typed["text"].strip())
+            if is_written or found.text:
+                messages.success(request, _("Noted."))
+            else:
+                messages.info(request, _("Nothing is noted yet. It can wait until you have found something out."))
+            return redirect("path_next" if is_written else "path_map")
     status = 422 if form.errors else 200
     return render(request, "coachee/walk/homework.html", {"found": found, "form": form}, status=status)
