@@ -56,6 +56,7 @@
   let dirty = false;
   let busy = false;
   let stopped = false;
+  let failing = false;
   let timer = 0;
   const tell = (text) => { if (said.textContent !== text) said.textContent = text; };
   const later = (wait) => { clearTimeout(timer); timer = setTimeout(keep, wait); };
@@ -77,8 +78,9 @@
         tell(answer.problems.length ? answer.problems[0][1] : words.saved);
         form.dispatchEvent(new CustomEvent("cairn:kept"));
       }
+      failing = false;
     } catch {
-      dirty = true;
+      dirty = failing = true;
       tell(words.waiting);
       later(5000);
     }
@@ -87,7 +89,20 @@
   };
   form.addEventListener("input", () => { dirty = true; later(900); });
   form.addEventListener("change", () => { dirty = true; later(300); });
-  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); stopped = true; });
+  // Sent where nothing answers, or nobody is signed in any more, the page would go and take with it what was typed.
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine && !failing) {
+      dirty = false;
+      clearTimeout(timer);
+      stopped = true;
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    dirty = true;
+    tell(words.waiting);
+    keep().then(() => { if (navigator.onLine && !failing) form.requestSubmit(event.submitter); });
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
   window.addEventListener("online", () => keep());
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
