@@ -1,6 +1,7 @@
 """The coach's pages beside somebody: what is shared, own notes in two kinds, steps agreed, picks; nobody else's."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -131,7 +132,7 @@ def test_a_pick_is_offered_with_what_is_said_to_facilitators_and_taken_back(worl
     client.post(url(world, "pick/"), {"pick": f"exercise:{EXERCISE}"})
     assert [each.key for each in queries.picks(world.thandiwe)] == [EXERCISE]
     again = client.post(url(world, "pick/"), {"pick": f"exercise:{EXERCISE}"}, follow=True)
-    assert "picked for them already" in text(again)
+    assert "You picked this for them already" in text(again)
     assert client.post(url(world, "pick/"), {"pick": "question:none"}).status_code == 404
     client.post(url(world, f"picks/{Pick.objects.get().pk}/back/"))
     assert queries.picks(world.thandiwe) == ()
@@ -194,3 +195,10 @@ def test_every_page_beside_somebody_keeps_to_eight_queries(world, items, django_
         with django_assert_max_num_queries(8):
             answer = client.get(page)
         assert (answer.status_code, len(answer.content) < 60_000) == (200, True), page
+
+
+def test_every_field_beside_somebody_has_a_label_of_its_own(world):
+    shown = text(signed_in(world.ioana).get(url(world)))
+    ids = re.findall(r'<(?:input|textarea)[^>]* id="([^"]+)"', shown)
+    assert sorted(ids) == sorted(set(ids))
+    assert all(f'for="{each}"' in shown for each in ("id_text", "step_text", "step_due_on"))

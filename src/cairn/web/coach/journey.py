@@ -21,6 +21,8 @@ from cairn.journey.terms import PickKind
 from cairn.library import queries as library
 from cairn.web import shared
 
+STEP_IDS = "step_%s"  # a note on the same page has a text, too
+
 
 class NoteForm(forms.Form):
     """A note, and who reads it."""
@@ -80,7 +82,7 @@ def coachee_item(request: Request, person_id: int, kind: str, item_id: int) -> H
 @door(who=signed_in, area="coach", methods=("POST",))
 def coachee_step(request: Request, person_id: int) -> HttpResponse:
     """Write down a step that was agreed."""
-    form = AgreedForm(request.POST)
+    form = AgreedForm(request.POST, auto_id=STEP_IDS)
     if not form.is_valid():
         return _page(request, person_id, agreed=form)
     actions.agree_step_with(person_id=person_id, **form.cleaned_data, by=request.user, at=clock.now())
@@ -178,7 +180,7 @@ def _page(
         "older_notes": notes_page + 1 if table.has_more_notes else 0,
         "picks": table.picks,
         "note_form": noted or NoteForm(),
-        "step_form": agreed or AgreedForm(),
+        "step_form": agreed or AgreedForm(auto_id=STEP_IDS),
         "noting": bool(noted and noted.errors),
         "agreeing": bool(agreed and agreed.errors),
     }
