@@ -137,3 +137,17 @@ def test_even_very_many_steps_make_a_page_that_a_slow_line_can_carry(alone, page
     assert "There are more." in text
     assert "081081" not in text
     assert len(text.encode()) < 60_000
+
+
+def test_a_new_goal_is_not_called_private_where_all_goals_are_shared(world, say, at):
+    assert "Set. Only you can read it." in say(world.thandiwe, "/goals/", title="Coast")
+    actions.share(
+        kind="goal",
+        item_id=None,
+        reader=world.ioana,
+        until=at + dt.timedelta(days=30),
+        by=world.thandiwe,
+        at=at,
+    )
+    text = say(world.thandiwe, "/goals/", title="Hills")
+    assert ("Set." in text, "Only you can read it" in text) == (True, False)

@@ -125,7 +125,8 @@ def goals(request: Request) -> HttpResponse:
     form = GoalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         goal = actions.set_goal(**form.said(), by=request.user, at=at)
-        messages.success(request, _("Set. Only you can read it."))
+        readers = queries.readers_of(request.user, ItemKind.GOAL, (goal.pk,), at)[goal.pk]
+        messages.success(request, _("Set.") if readers else _("Set. Only you can read it."))
         return redirect("goal", goal.pk)
     found = queries.goals(request.user)
     attainment = queries.attainment(request.user)
