@@ -159,7 +159,10 @@ def _read(raw: bytes) -> carrying.Journey:
 
 
 def _not_ours() -> str:
-    return _("This is not a file that Cairn wrote. Choose the zip file that “Take everything with you” gave you.")
+    return _(
+        "There is no journey in this file. Choose the zip file that “Take everything with you” gave you; "
+        "writing, and a zip of the journal alone, are brought in from the journal."
+    )
 
 
 def _brought_in(request: Request) -> HttpResponse:
