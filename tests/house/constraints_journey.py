@@ -63,9 +63,11 @@ TABLE = {
         lambda w: each(lambda **f: _companion(w, **f), {}, {}),
     ),
     "note_is_about_another": (_note, lambda w: _note(w, about=w.ioana)),
-    "one_open_pick_per_item": (
-        lambda w: each(lambda **f: _pick(w, **f), {"closed_at": AT}, {}, {"key": "line"}, {"kind": "question"}),
-        lambda w: each(lambda **f: _pick(w, **f), {}, {"coach": w.malik}),
+    "one_open_pick_per_item_and_coach": (
+        lambda w: each(
+            lambda **f: _pick(w, **f), {"closed_at": AT}, {}, {"key": "line"}, {"kind": "question"}, {"coach": w.malik}
+        ),
+        lambda w: each(lambda **f: _pick(w, **f), {}, {}),
     ),
     "pick_is_for_another": (_pick, lambda w: _pick(w, coach=w.thandiwe)),
 }

@@ -61,6 +61,13 @@ def test_a_pick_lies_ready_until_it_is_put_away(world, at):
     assert (queries.picks(world.thandiwe), queries.picks_by(world.ioana, world.thandiwe.pk)) == ((), ())
 
 
+def test_no_coach_learns_what_another_picked(world, at):
+    for coach in (world.ioana, world.malik):
+        actions.pick(person_id=world.thandiwe.pk, kind="exercise", key=EXERCISE, by=coach, at=at)
+    assert [each.coach for each in queries.picks_by(world.malik, world.thandiwe.pk)] == ["Malik Rahman"]
+    assert {each.coach for each in queries.picks(world.thandiwe)} == {"Ioana Pop", "Malik Rahman"}
+
+
 def test_only_what_the_library_holds_is_picked(world, at):
     for kind, key in (("question", "no-such-question"), ("exercise", "no-such"), ("advice", EXERCISE)):
         with pytest.raises(queries.NotFound):

@@ -16,9 +16,9 @@ SUBJECT = "pick"
 
 
 class PickedAlready(Exception):
-    """It lies on the person's table already."""
+    """The coach picked it before, and it still lies there. What another coach picked is not told."""
 
-    sentence = _("This is picked for them already.")
+    sentence = _("You picked this for them already.")
 
     def __str__(self) -> str:
         return str(self.sentence)
@@ -33,7 +33,7 @@ def pick(*, person_id: int, kind: str, key: str, by: Person, at: dt.datetime) ->
     if not title_of(kind, key) or person_id == by.pk:
         raise NotFound
     made, is_new = Pick.objects.get_or_create(
-        person_id=person_id, kind=kind, key=key, closed_at=None, defaults={"coach": by, "picked_at": at}
+        person_id=person_id, coach=by, kind=kind, key=key, closed_at=None, defaults={"picked_at": at}
     )
     if not is_new:
         raise PickedAlready

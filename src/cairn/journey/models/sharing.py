@@ -102,7 +102,9 @@ class Pick(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "kind", "key"], condition=Q(closed_at=None), name="one_open_pick_per_item"
+                fields=["person", "coach", "kind", "key"],
+                condition=Q(closed_at=None),
+                name="one_open_pick_per_item_and_coach",
             ),
             models.CheckConstraint(name="pick_is_for_another", condition=~Q(coach=F("person"))),
         ]
