@@ -3,40 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cairn.engines import words
-from cairn.engines.words import Query, first_words, fold, matches, parse, reconcile, snippet
-
-TEXTS = st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=20), max_size=5).map("\n\n".join)
-
-
-@pytest.mark.parametrize(
-    ("mine", "theirs", "both"),
-    [
-        ("One.\n\nTwo.", "One.\n\nTwo.", "One.\n\nTwo."),
-        ("One.\n\nMine.", "One.\n\nTheirs.", "One.\n\nTheirs.\n\nMine."),
-        ("Hello world, again", "Hello wor", "Hello world, again"),
-        ("", "Theirs.", "Theirs."),
-        ("Mine.", "", "Mine."),
-        ("One.\r\n\r\nTwo.", "One.\n\nTwo.\n\nThree.", "One.\n\nTwo.\n\nThree."),
-        ("First.\n\nLast.", "First.\n\nMiddle.\n\nLast.", "First.\n\nMiddle.\n\nLast."),
-        ("A line\nand another", "A line\nand another\n\n\n", "A line\nand another"),
-    ],
-)
-def test_two_texts_of_one_thing_become_one(mine, theirs, both):
-    assert reconcile(mine, theirs) == both
-
-
-@settings(max_examples=60)
-@given(TEXTS, TEXTS)
-def test_no_paragraph_of_either_text_is_lost(mine, theirs):
-    both = reconcile(mine, theirs)
-    assert [part for part in words._paragraphs(mine) + words._paragraphs(theirs) if part not in both] == []
-
-
-@settings(max_examples=60)
-@given(TEXTS, TEXTS)
-def test_saving_the_same_again_adds_nothing(mine, theirs):
-    both = reconcile(mine, theirs)
-    assert reconcile(both, both) == "\n\n".join(words._paragraphs(both))
+from cairn.engines.words import Query, first_words, fold, matches, parse, snippet
 
 
 @pytest.mark.parametrize(

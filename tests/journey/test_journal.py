@@ -111,7 +111,7 @@ def test_a_late_saving_overwrites_nothing(world, at):
     assert late == actions.SavedEntry(
         entry.pk,
         3,
-        Words("One.\n\nTwo.\n\nTwo, changed there.\n\nThree, typed here.", "Title / Other", ("a", "b", "c")),
+        Words("One.\n\nTwo.\n\nThree, typed here.\n\nTwo, changed there.", "Title / Other", ("a", "b", "c")),
         is_merged=True,
     )
     assert queries.entry(world.thandiwe, entry.pk).text == late.words.text

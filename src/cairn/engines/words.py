@@ -1,11 +1,10 @@
-"""A person's own words: two texts of one thing brought together, and searching in any script.
+"""Searching a person's own words, in any script.
 
 Searching folds: case, accents and the kind of apostrophe do not count, and a word is found by its beginning. Scripts
 that are written without spaces are found anywhere. Nothing here is kept: the caller opens the texts, asks, and lets go.
 """
 
 import codecs
-import difflib
 import functools
 import itertools
 import re
@@ -34,43 +33,10 @@ _FOLDED_LETTERS: dict[str, str] = {}
 MOST_LETTERS = 2_000
 # Thai, Lao, Burmese, Khmer; kana, Han and their compatibility forms: words there are not set apart by spaces.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _QUERY = re.compile(r'(tag:)?(?:"([^"]*)"?|([^\s"]+))')
 MOST_TERMS = MOST_TAGS = 12
 LONGEST_TAG = 40
 AROUND = 70
-
-
-def reconcile(mine: str, theirs: str) -> str:
-    """Both texts as one, by paragraph: what both have stands once, in order; what differs is kept from each.
-
-    Of two paragraphs that differ, one that holds the other whole stands for both, as when somebody wrote on. Nothing
-    that stands in either text is lost: every paragraph of both is in the answer, on its own or within another.
-    """
-    one, other = _paragraphs(theirs), _paragraphs(mine)
-    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    kept: list[str] = []
-    for _tag, start, end, other_start, other_end in matcher.get_opcodes():
-        kept += _both(one[start:end], other[other_start:other_end])
-    return "\n\n".join(kept)
-
-
-def _paragraphs(text: str) -> list[str]:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return [each.strip("\n") for each in _PARAGRAPHS.split(plain)] if plain else []
-
-
-def _both(one: list[str], other: list[str]) -> list[str]:
-    if one == other:
-        return one
-    pairs = itertools.zip_longest(one, other, fillvalue="")
-    kept: list[str] = []
-    for first, second in pairs:
-        if first in second or second in first:
-            kept.append(max(first, second, key=len))
-        else:
-            kept += [first, second]
-    return kept
 
 
 def tags(typed: str) -> tuple[str, ...]:

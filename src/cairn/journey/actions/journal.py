@@ -9,7 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cairn.engines.words import fold, reconcile
+from cairn.engines.reconciling import reconcile
+from cairn.engines.words import fold
 from cairn.foundation import audit
 from cairn.foundation.sealing import Box
 from cairn.journey.actions.keeping import box_for, sealed_data
@@ -172,7 +173,7 @@ def joined(stands: Words, late: Words) -> Words:
         title, text = stands.title, f"{late.title}\n\n{late.text}"
     known = {fold(tag) for tag in stands.tags}
     more = tuple(tag for tag in late.tags if fold(tag) not in known)
-    return Words(reconcile(text, stands.text), title, (*stands.tags, *more), stands.prompt)
+    return Words(reconcile(stands.text, text), title, (*stands.tags, *more), stands.prompt)
 
 
 def _record(action: str, entry_id: int, by: Person, at: dt.datetime) -> None:
