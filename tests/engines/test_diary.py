@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -110,3 +111,11 @@ def test_any_text_under_any_name_becomes_an_entry_that_holds_its_words(name, con
     entry = diary.from_markdown(name, content, GIVEN)
     assert entry.written_at <= GIVEN
     assert len(entry.title) <= diary.LONGEST_TITLE
+
+
+@pytest.mark.parametrize("line", [" " * 2_000 + "x" * 400, "a" + "#" * 50_000 + "x", "\t" * 50_000])
+def test_a_line_of_blanks_keeps_no_worker_busy(line):
+    began = time.process_time()
+    entry = diary.from_markdown("notes.md", f"# {line}\nText.", GIVEN)
+    assert time.process_time() - began < 0.5
+    assert (entry.title, entry.text) == ("", f"# {line}\nText.")

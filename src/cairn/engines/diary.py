@@ -19,7 +19,8 @@ LONGEST_TITLE = 200
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" if len(month) > 3 else month for month in MONTHS)
 _HEAD = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
-_HEADING = re.compile(r"\A\s*#{1,3}[ \t]+([^\n]{1,300}?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(r"\A\s*#{1,3}[ \t]+([^\n]*)(?:\n|\Z)")
+LONGEST_HEADING = 300
 _ISO = re.compile(r"(?<!\d)(\d{4})[-_. ]?(\d{2})[-_. ]?(\d{2})(?!\d)")
 _DAY_FIRST = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\.?[ _-](?:of[ _-])?({_MONTH})\.?,?[ _-](\d{{4}})(?!\d)", re.I
@@ -105,10 +106,10 @@ def from_markdown(name: str, content: str, given: dt.datetime) -> Written:
     head, text = _head_of(content)
     title = str(head.get("title") or "").strip()
     moment = _moment(head.get("written_at") or head.get("date") or head.get("created"), given)
-    heading = _HEADING.match(text)
+    heading, below = _heading_of(text)
     if heading and not title:
-        title, text = heading[1].strip(), text[heading.end() :]
-    moment = moment or _day(_stem(name), given) or _day(heading[1] if heading else "", given) or given
+        title, text = heading, below
+    moment = moment or _day(_stem(name), given) or _day(heading, given) or given
     tags = words.tags(",".join(_listed(head.get("tags"))))
     prompt = str(head.get("prompt") or "")
     if len(title) > LONGEST_TITLE:
@@ -118,6 +119,18 @@ def from_markdown(name: str, content: str, given: dt.datetime) -> Written:
 
 def _stem(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+
+
+def _heading_of(text: str) -> tuple[str, str]:
+    """The heading with which a text begins, and what stands below it; empty where it begins with none.
+
+    Taken apart by hand: a pattern for the signs that may end the line took hours over a line of blanks.
+    """
+    found = _HEADING.match(text)
+    heading = found[1].rstrip(" \t").rstrip("#").strip() if found else ""
+    if found is None or not heading or len(heading) > LONGEST_HEADING:
+        return "", text
+    return heading, text[found.end() :]
 
 
 def _head_of(content: str) -> tuple[dict[str, Any], str]:
