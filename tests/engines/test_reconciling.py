@@ -1,5 +1,7 @@
 """Two windows on one text, and two versions of it."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,3 +61,27 @@ def test_long_texts_are_compared_by_lines():
     before = "\n".join(f"line {number} " + "word " * 20 for number in range(200))
     after = before + "\nand one more"
     assert changes(before, after)[-1].text.endswith("and one more")
+
+
+REPEATED = ("\n\n".join(["a"] * 30_000), "\n\n".join(["b", "a"] * 15_000))
+NUMBERED = ("\n\n".join(map(str, range(14_000))), "\n\n".join(map(str, range(100_000, 113_000))))
+
+
+@pytest.mark.parametrize(("kept", "typed"), [REPEATED, NUMBERED])
+def test_texts_that_nobody_writes_keep_no_worker_busy(kept, typed):
+    began = time.process_time()
+    both = paragraphs(reconcile(kept, typed))
+    assert time.process_time() - began < 1
+    assert set(both) == {*paragraphs(kept), *paragraphs(typed)}
+    assert both.count("a") == kept.count("a")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("a\n" * 50_000, "b\na\n" * 25_000), ("a " * 2_000, "b a " * 1_000), REPEATED]
+)
+def test_versions_that_nobody_writes_keep_no_worker_busy(before, after):
+    began = time.process_time()
+    found = changes(before, after)
+    assert time.process_time() - began < 2
+    assert "".join(each.text for each in found if each.kind != "gone") == after
+    assert "".join(each.text for each in found if each.kind != "new") == before

@@ -2,11 +2,18 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 MANY_WORDS = 4_000
 """Beyond so many words two versions are compared by paragraphs only, so that a page never waits for it."""
+MANY_PAIRS = 100_000
+MANY_PIECES = 2_000
+"""Beyond so many pairs of equal pieces, or so many pieces on either side, nothing is compared place by place.
+
+Nobody writes like that, but a text of one letter, repeated, would keep a worker busy for hours.
+"""
 
 
 def reconcile(kept: str, typed: str) -> str:
@@ -20,12 +27,33 @@ def reconcile(kept: str, typed: str) -> str:
     if not typed.strip():
         return kept
     ours, theirs = paragraphs(kept), paragraphs(typed)
+    if _is_endless(ours, theirs):
+        return "\n\n".join([*ours, *_beyond(ours, theirs)])
     return "\n\n".join(_union(ours, theirs))
 
 
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a text, parted by empty lines."""
     return [each for each in re.split(r"\n[^\S\n]*(?:\n[^\S\n]*)+", text.strip("\n")) if each.strip()]
+
+
+def _is_endless(old: list[str], new: list[str]) -> bool:
+    """Whether comparing would take the square, or the cube, of what there is."""
+    ours, theirs = Counter(old), Counter(new)
+    pairs = sum(many * theirs[each] for each, many in ours.items())
+    return pairs > MANY_PAIRS or len(old) * len(new) > MANY_PIECES**2
+
+
+def _beyond(kept: list[str], typed: list[str]) -> list[str]:
+    """What was typed and is not kept already, as often as it was typed more often."""
+    there = Counter(kept)
+    coming = []
+    for each in typed:
+        if there[each]:
+            there[each] -= 1
+        else:
+            coming.append(each)
+    return coming
 
 
 def _union(kept: list[str], typed: list[str]) -> list[str]:
@@ -55,8 +83,7 @@ class Change:
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
     """How one version became the next, word by word; put together, "same" and "new" are the later text."""
-    cut = _words if len(before.split()) + len(after.split()) <= MANY_WORDS else str.splitlines
-    old, new = list(cut(before, True)), list(cut(after, True))
+    old, new = _pieces(before, after)
     found = []
     for kind, first, last, start, stop in _opcodes(old, new):
         if kind == "equal":
@@ -69,7 +96,17 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _words(text: str, _ends: bool) -> list[str]:
+def _pieces(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Both cut as finely as can be compared at once: into words, into lines, or not at all."""
+    if len(before.split()) + len(after.split()) <= MANY_WORDS:
+        old, new = _words(before), _words(after)
+        if not _is_endless(old, new):
+            return old, new
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return (old, new) if not _is_endless(old, new) else ([before], [after])
+
+
+def _words(text: str) -> list[str]:
     return re.findall(r"\S+\s*|\s+", text)
 
 
