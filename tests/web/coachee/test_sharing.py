@@ -212,3 +212,22 @@ def test_a_long_history_comes_in_pages_that_a_slow_line_can_carry(world, me):
     pages = [coach.get(f"/beside/{world.thandiwe.pk}/?notes={number}") for number in (1, 2)]
     assert [text(page).count("n" * 2_000) for page in pages] == [10, 2]
     assert len(pages[0].content) < 60_000
+
+
+def test_a_reading_of_what_was_taken_away_since_stays_and_leads_nowhere(world, me, items):
+    for kind in ("entry", "answer"):
+        delivery_actions.share_with(
+            kind=kind, item_id=items[kind], reader_id=world.ioana.pk, until=cast.AT + DAY, by=world.thandiwe, at=cast.AT
+        )
+        queries.shared_item(world.ioana, world.thandiwe.pk, kind, items[kind], cast.AT)
+    actions.delete_entry(entry_id=items["entry"], by=world.thandiwe, at=cast.AT)
+    page = text(me.get("/sharing/"))
+    assert (share_page(items) in page, share_page(items, "answer") in page) == (False, True)
+    assert "Journal entry, taken away since" in page
+    answered, gone = queries.readings(world.thandiwe)
+    assert ((answered.is_there, gone.is_there), bool(answered.word)) == ((True, False), True)
+
+
+@pytest.mark.parametrize(("kind", "is_seen_at_once"), [("entry", True), ("preparation", True), ("answer", False)])
+def test_sharing_a_kind_says_whether_it_is_read_while_it_is_written(me, kind, is_seen_at_once):
+    assert ("while you are still writing it" in text(me.get(f"/sharing/all/{kind}/"))) is is_seen_at_once

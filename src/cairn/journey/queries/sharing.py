@@ -14,7 +14,7 @@ from django.conf import settings
 
 from cairn.foundation import statements
 from cairn.foundation.sealing import Box
-from cairn.journey.models import Reading, Share
+from cairn.journey.models import Share
 from cairn.journey.queries import sharing_sql
 from cairn.journey.queries.opened_items import OpenedItem, opened_item, title_of
 from cairn.people.models import Person
@@ -79,13 +79,15 @@ class OwnItem:
 
 @dataclass(frozen=True)
 class WasRead:
-    """One reading of one's own item by somebody else."""
+    """One reading of one's own item by somebody else. `word` as in SharedItem; the item may be gone since."""
 
     kind: str
     item_id: int
     reader_id: int
     reader: str
     at: dt.datetime
+    word: str = ""
+    is_there: bool = True
 
 
 # ------------------------------------------------------------------ for the author
@@ -163,11 +165,8 @@ def readings(
     author: Person, *, kind: str = "", item_id: int | None = None, skip: int = 0, most: int = MOST
 ) -> tuple[WasRead, ...]:
     """Who else has read what is one's own, newest first; of one item, or of everything. A hundred at most."""
-    found = Reading.objects.filter(person=author)
-    if item_id is not None:
-        found = found.filter(kind=kind, item_id=item_id)
-    rows = found.order_by("-at", "-pk").values_list("kind", "item_id", "reader_id", "reader__name", "at")
-    return tuple(WasRead(*row) for row in rows[skip : skip + most])
+    rows = statements.rows(sharing_sql.READINGS, author=author.pk, kind=kind, item=item_id, skip=skip, most=most)
+    return tuple(WasRead(*row) for row in rows)
 
 
 def seen_by(author: Person, reader_id: int, at: dt.datetime, *, page: int = 1) -> SharedPage:

@@ -141,3 +141,20 @@ UNION ALL
   WHERE r.person_id = %(author)s AND r.kind = %(kind)s AND r.item_id = %(item)s
   ORDER BY r.at DESC, r.id DESC LIMIT %(most)s)
 """
+
+# Who has read what, newest first, with the library's word for each thing and whether its author still has it.
+_STILL_THERE = """
+  SELECT {word} AS word FROM {table} i
+  WHERE found.kind = '{kind}' AND i.id = found.item_id AND i.person_id = %(author)s
+"""
+_READINGS = """
+SELECT found.kind, found.item_id, found.reader_id, p.name AS reader, found.at,
+  coalesce(items.word, '') AS word, items.word IS NOT NULL AS is_there
+FROM (
+  SELECT r.id, r.kind, r.item_id, r.reader_id, r.at FROM journey_reading r
+  WHERE r.person_id = %(author)s AND (%(item)s::bigint IS NULL OR r.kind = %(kind)s AND r.item_id = %(item)s)
+  ORDER BY r.at DESC, r.id DESC OFFSET %(skip)s LIMIT %(most)s
+) found JOIN people_person p ON p.id = found.reader_id LEFT JOIN LATERAL ({items}) items ON true
+ORDER BY found.at DESC, found.id DESC
+"""
+READINGS = _READINGS.format(items=_of_all(_STILL_THERE))

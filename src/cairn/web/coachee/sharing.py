@@ -22,6 +22,7 @@ from cairn.web.coachee import own_pages
 from cairn.web.templatetags import _amounts
 
 USUAL_DAYS = 91
+HAVE_AN_END = (ItemKind.ANSWER, ItemKind.RUN)  # the others are never marked as done
 PER_PAGE = 40
 
 
@@ -148,6 +149,7 @@ def _share(request: Request, kind: str, item: queries.OwnItem | None, back: str,
     context = {
         "form": form,
         "kind": kind,
+        "while_typed": [each for each in ItemKind if each not in HAVE_AN_END],
         "kind_words": shared.kind_of(kind) if item else "",
         "item": item,
         "title": title,
@@ -200,7 +202,15 @@ def _page_of(each: queries.OwnShare) -> str:
 
 
 def _readings(found: tuple[queries.WasRead, ...]) -> list[tuple[queries.WasRead, str, str]]:
-    return [(each, shared.kind_of(each.kind), reverse("share_item", args=(each.kind, each.item_id))) for each in found]
+    """(what was read, what it is called, its page). What was taken away since has no page."""
+    return [
+        (
+            each,
+            ": ".join(filter(None, (shared.kind_of(each.kind), shared.library_title(each.kind, each.word)))),
+            reverse("share_item", args=(each.kind, each.item_id)) if each.is_there else "",
+        )
+        for each in found
+    ]
 
 
 def _called(each: delivery_queries.PossibleReader) -> str:
