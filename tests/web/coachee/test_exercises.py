@@ -1,5 +1,6 @@
 """Exercises on their pages: for everybody who is signed in, with no role and no organisation."""
 
+import datetime as dt
 import json
 import re
 
@@ -239,6 +240,14 @@ def test_two_selves_stand_side_by_side(page, alone):
     later = finished(alone, {"as_i_am": "Teacher"}, "self_140")
     text = page.get(url(later, "exercise_compare")).content.decode()
     assert "As I am: from “Builder” to “Teacher”" in text
+
+
+def test_two_of_one_day_are_told_apart_by_their_time(page, alone):
+    finished(alone, WHEEL)
+    later = finished(alone, WHEEL, at=cast.AT + dt.timedelta(minutes=50))
+    heading = re.search(r"<h1>(.*?)</h1>", page.get(url(later, "exercise_compare")).content.decode())[1]
+    first, second = heading.split(" and ")
+    assert (first != second, first.rsplit(", ", 1)[0] == second.rsplit(", ", 1)[0]) == (True, True)
 
 
 def test_without_an_earlier_one_there_is_nothing_to_compare(page, alone):

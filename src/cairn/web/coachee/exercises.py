@@ -1,6 +1,7 @@
 """Exercises: the list, one exercise, one doing of it. Everybody who is signed in has them, with a coach or without."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cairn.engines.exercises import reading
@@ -74,11 +76,12 @@ def exercise(request: Request, exercise: str) -> HttpResponse:
     """What one exercise is for, and how it was done before."""
     found = _exercise(exercise)
     runs = queries.runs(request.user, exercise)
+    days = _days(runs)
     context = {
         "exercise": found,
         "open": next((each for each in runs if each.state == RunState.BEGUN), None),
         "last": next((each for each in runs if each.state == RunState.FINISHED), None),
-        "doings": [_doing(found, each) for each in runs],
+        "doings": [_doing(found, each, days[each.id]) for each in runs],
         "readers": queries.readers_of(request.user, ItemKind.RUN, (0,), clock.now())[0],
     }
     return render(request, "coachee/exercises/exercise.html", context)
@@ -142,13 +145,14 @@ def exercise_compare(request: Request, exercise: str, run_id: int) -> HttpRespon
     if run.exercise != exercise or not earlier:
         raise queries.NotFound
     other = _chosen(request.GET.get("with", ""), earlier)
+    days = _days((run, *earlier))
     context = {
         "exercise": found,
         "run": run,
         "other": other,
-        "earlier": [(each, _on(each)) for each in earlier],
-        "on": _on(run),
-        "other_on": _on(other),
+        "earlier": [(each, days[each.id]) for each in earlier],
+        "on": days[run.id],
+        "other_on": days[other.id],
         "differences": exercise_shown.differences(found, other.values, run.values),
         **_side_by_side(found, run, other),
     }
@@ -224,6 +228,7 @@ def _fill_in(
 
 
 def _read(request: Request, found: Exercise, run: Any, earlier: tuple[Any, ...], at: dt.datetime) -> HttpResponse:
+    days = _days(earlier)
     over = [each for each in earlier if str(each.id) in request.GET.getlist("over")][:MOST_OVER]
     under = _laid_under(over)
     context = {
@@ -235,7 +240,7 @@ def _read(request: Request, found: Exercise, run: Any, earlier: tuple[Any, ...],
         "confirmed": bool(run.values.get(CONFIRMED)),
         "figure": picture(found, run.values, earlier=under, tabled=False),
         "is_open": run.state == RunState.BEGUN,
-        "earlier": [(each, _on(each), each in over) for each in earlier],
+        "earlier": [(each, days[each.id], each in over) for each in earlier],
         "on": _on(run),
         "skipped": run.state == RunState.SKIPPED,
     }
@@ -291,12 +296,20 @@ def _laid_under(runs: Any) -> list[tuple[str, Any]]:
     return [(_on(each), each.values) for each in runs]
 
 
-def _doing(found: Exercise, run: Any) -> Doing:
-    return Doing(run, str(RunState(run.state).label), _on(run), exercise_shown.names(found, run.values))
+def _doing(found: Exercise, run: Any, on: str) -> Doing:
+    return Doing(run, str(RunState(run.state).label), on, exercise_shown.names(found, run.values))
 
 
 def _on(run: Any) -> str:
     return str(_amounts.day(run.finished_at or run.begun_at, "medium"))
+
+
+def _days(runs: Any) -> dict[int, str]:
+    """The day of each by its id, with the time where another has the same day."""
+    days = {each.id: _on(each) for each in runs}
+    often = Counter(days.values())
+    times = {each.id: f"{timezone.localtime(each.finished_at or each.begun_at):%H:%M}" for each in runs}
+    return {key: f"{day}, {times[key]}" if often[day] > 1 else day for key, day in days.items()}
 
 
 def _chosen(number: str, runs: tuple[Any, ...]) -> Any:
