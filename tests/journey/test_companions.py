@@ -126,6 +126,16 @@ def test_the_pages_ask_answer_and_end(world, amahle, at, monkeypatch):
     assert "Lena Fischer" not in hers.get(reverse("companions")).content.decode()
 
 
+def test_taking_an_invitation_back_speaks_of_the_link_and_not_of_sharing(amahle, at, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at)
+    ask(amahle, at)
+    [waiting] = queries.companions(amahle, at)
+    hers = Client()
+    hers.force_login(amahle)
+    said = hers.post(reverse("companion_end", args=[waiting.id]), follow=True).content.decode()
+    assert ("The link works no more." in said, "Ended." in said) == (True, False)
+
+
 def test_saying_no_needs_no_account(amahle, at, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: at)
     url = reverse("companion_invitation", args=[ask(amahle, at)])

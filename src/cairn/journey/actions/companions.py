@@ -116,22 +116,23 @@ def decline_companion(*, secret: str, by: Person | None, at: dt.datetime) -> Non
 
 
 @transaction.atomic
-def end_companion(*, companion_id: int, by: Person, at: dt.datetime) -> None:
+def end_companion(*, companion_id: int, by: Person, at: dt.datetime) -> bool:
     """End it, or take the invitation back: by either side, at once. Everything shared with the coach ends with it.
 
-    Twice does no harm. Raises NotFound for anybody who is neither of the two.
+    Says whether somebody walked beside. Twice does no harm. Raises NotFound for anybody who is neither of the two.
     """
     found = Companion.objects.select_for_update().filter(pk=companion_id).first()
     if found is None or by.pk not in (found.person_id, found.coach_id):
         raise NotFound
     if found.ended_at is not None:
-        return
+        return found.coach_id is not None
     found.ended_at = at
     found.save(update_fields=["ended_at"])
     if found.coach_id is not None:
         end_shares_between(person=found.person_id, reader=found.coach_id, at=at)
         Pick.objects.filter(person=found.person_id, coach=found.coach_id, closed_at=None).update(closed_at=at)
     _record("end_companion", found.pk, by=by, at=at)
+    return found.coach_id is not None
 
 
 def _open(secret: str, at: dt.datetime) -> Companion:

@@ -73,8 +73,9 @@ def companions(request: Request) -> HttpResponse:
 @door(who=signed_in, area="coachee", methods=("POST",))
 def companion_end(request: Request, companion_id: int) -> HttpResponse:
     """End it, from either side, or take the invitation back."""
-    actions.end_companion(companion_id=companion_id, by=request.user, at=clock.now())
-    messages.success(request, _("Ended. Nothing that was shared can be opened any more."))
+    was_beside = actions.end_companion(companion_id=companion_id, by=request.user, at=clock.now())
+    said = _("Ended. Nothing that was shared can be opened any more.") if was_beside else _("The link works no more.")
+    messages.success(request, said)
     return redirect("companions")
 
 
