@@ -48,6 +48,14 @@ def test_an_address_and_its_code_are_enough(client):
     assert AuditEntry.objects.filter(action="sign_up", subject_id=person.pk).count() == 1
 
 
+def test_coming_in_is_said_once_and_in_our_words(client):
+    page = begin(client, "amahle@example.org")
+    asked = client.get(page.url).content.decode()
+    come_in = client.post(page.url, {"code": code_for("amahle@example.org")}, follow=True).content.decode()
+    assert "has been sent to" not in asked
+    assert ("amahle@example.org is confirmed." in come_in, "Successfully" in come_in) == (True, False)
+
+
 def test_a_wrong_code_lets_nobody_in(client):
     page = begin(client, "amahle@example.org")
     client.post(page.url, {"code": "WRONG1"})
