@@ -83,6 +83,14 @@ def test_a_document_that_would_grow_too_large_is_refused():
     assert only("x.docx", packed(word__document_dot_xml=b" " * 50_000_001)) == "too_big"
 
 
+def test_documents_do_not_grow_too_large_together():
+    text = b"<w:document xmlns:w='w'><w:p><w:r><w:t>" + b"a" * 10_000_000 + b"</w:t></w:r></w:p></w:document>"
+    bomb = packed(word__document_dot_xml=text)
+    archive = packed(**{f"{number}_dot_docx": bomb for number in range(4)})
+    found = writings.read([*((f"{number}.docx", bomb) for number in range(3)), ("x.zip", archive)])
+    assert [each.problem and each.problem.key for each in found] == [None] * 4 + ["writings.too_much"] * 3
+
+
 def test_an_archive_that_lies_about_its_sizes_is_damaged():
     data = bytearray(packed(a_dot_txt=b"0" * 1_000_000))
     true = (1_000_000).to_bytes(4, "little")

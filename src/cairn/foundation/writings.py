@@ -1,8 +1,8 @@
 """Reading uploaded texts: Markdown, plain text, Word documents, and zip archives of them, all in memory.
 
-Sizes are checked before anything is unpacked, and the zip reader stops at the size that was declared, so an archive
-cannot grow beyond it. Of a Word document only the text and the day of its making are read, by a parser that refuses
-every document type: no entity is ever resolved, nothing is fetched, no macro looked at.
+Sizes are checked before anything is unpacked, of all files together, and the zip reader stops at the size that was
+declared, so an archive cannot grow beyond it. Of a Word document only the text and the day of its making are read, by
+a parser that refuses every document type: no entity is ever resolved, nothing is fetched, no macro looked at.
 """
 
 import datetime as dt
@@ -62,34 +62,48 @@ class Writing:
     problem: Wording | None = None
 
 
+class _Room:
+    """How much may still be unpacked, of all that was brought at once."""
+
+    def __init__(self) -> None:
+        self.left = MAX_UNPACKED
+
+    def take(self, size: int) -> None:
+        """Raises Unreadable when there is no room for so many bytes."""
+        if size > self.left:
+            raise Unreadable("too_much")
+        self.left -= size
+
+
 def read(files: Iterable[tuple[str, bytes]]) -> list[Writing]:
     """What is in the uploaded files, archives opened. One bad file does not keep the others out.
 
     Raises Unreadable when there are too many files, or too much is in them, as a whole.
     """
     found: list[Writing] = []
+    room = _Room()
     for name, data in files:
         if name.lower().endswith(".zip"):
-            found += _archive(name, data)
+            found += _archive(name, data, room)
         else:
-            found.append(_one(name, data, None))
+            found.append(_one(name, data, None, room))
         if len(found) > MAX_FILES:
             raise Unreadable("too_many", limit=MAX_FILES)
     return found
 
 
-def _archive(name: str, data: bytes) -> list[Writing]:
+def _archive(name: str, data: bytes, room: _Room) -> list[Writing]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             wanted = [each for each in archive.infolist() if _is_wanted(each.filename)]
             own = next((each for each in wanted if each.filename.rpartition("/")[2] == JOURNAL), None)
             if own is not None:
-                return [Writing(JOURNAL, _decoded(_part(archive, own, MAX_JOURNAL)))]
+                return [Writing(JOURNAL, _decoded(_part(archive, own, MAX_JOURNAL, room)))]
             if len(wanted) > MAX_FILES:
                 raise Unreadable("too_many", limit=MAX_FILES)
-            if sum(each.file_size for each in wanted) > MAX_UNPACKED:
+            if sum(each.file_size for each in wanted) > room.left:
                 raise Unreadable("too_much")
-            return [_member(archive, each) for each in wanted]
+            return [_member(archive, each, room) for each in wanted]
     except Unreadable as unreadable:
         if unreadable.reason in ("too_many", "too_much"):
             raise
@@ -103,28 +117,29 @@ def _is_wanted(name: str) -> bool:
     return bool(last) and not last.startswith(".") and not name.startswith("__MACOSX/")
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Writing:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: _Room) -> Writing:
     try:
         given = dt.datetime(*info.date_time, tzinfo=dt.UTC) if info.date_time[0] > 1980 else None
     except ValueError:
         given = None
     try:
-        return _one(info.filename, _part(archive, info, MAX_FILE), given)
+        return _one(info.filename, _part(archive, info, MAX_FILE, room), given, room)
     except Unreadable as unreadable:
         return Writing(info.filename, problem=unreadable.wording)
     except UNREADABLE:
         return Writing(info.filename, problem=Unreadable("damaged").wording)
 
 
-def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, room: _Room) -> bytes:
     if info.flag_bits & 1:
         raise Unreadable("locked")
     if info.file_size > most:
         raise Unreadable("too_big", limit=most // 1_000_000)
+    room.take(info.file_size)
     return archive.read(info)
 
 
-def _one(name: str, data: bytes, given: dt.datetime | None) -> Writing:
+def _one(name: str, data: bytes, given: dt.datetime | None, room: _Room) -> Writing:
     low = name.lower()
     try:
         if len(data) > MAX_FILE:
@@ -132,7 +147,7 @@ def _one(name: str, data: bytes, given: dt.datetime | None) -> Writing:
         if low.endswith(TEXTS):
             return Writing(name, _decoded(data), given)
         if low.endswith(".docx"):
-            return _document(name, data, given)
+            return _document(name, data, given, room)
         raise Unreadable("not_a_text")
     except Unreadable as unreadable:
         return Writing(name, problem=unreadable.wording)
@@ -151,15 +166,15 @@ def _decoded(data: bytes) -> str:
     raise Unreadable("not_a_text")
 
 
-def _document(name: str, data: bytes, given: dt.datetime | None) -> Writing:
+def _document(name: str, data: bytes, given: dt.datetime | None, room: _Room) -> Writing:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = {each.filename: each for each in archive.infolist()}
             if len(parts) > MAX_PARTS or "word/document.xml" not in parts:
                 raise Unreadable("damaged")
-            text = _Paragraphs.of(_part(archive, parts["word/document.xml"], MAX_UNPACKED))
+            text = _Paragraphs.of(_part(archive, parts["word/document.xml"], MAX_UNPACKED, room))
             core = parts.get("docProps/core.xml")
-            made = _made_on(_part(archive, core, MAX_FILE)) if core else None
+            made = _made_on(_part(archive, core, MAX_FILE, room)) if core else None
     except UNREADABLE as error:
         raise Unreadable("damaged") from error
     return Writing(name, text, made or given)
