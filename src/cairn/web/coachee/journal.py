@@ -53,7 +53,7 @@ class EntryForm(forms.Form):
         label=gettext_lazy("Tags"),
         required=False,
         max_length=600,
-        help_text=gettext_lazy("Words to find it by, between commas."),
+        help_text=gettext_lazy("Words to find it by, between commas: up to twelve, of up to 40 characters."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
