@@ -202,6 +202,7 @@ EXPECTED: dict[str, Expect] = {
     "step": Expect(COACHEE, BOTH),
     "rhythm": Expect(SIGNED_IN, BOTH),
     "preparation": Expect(COACHEE, BOTH),
+    "preparations": Expect(SIGNED_IN),
     "preparation_save": Expect(COACHEE, WRITE),
     "step_done": Expect(COACHEE, WRITE),
     "step_reopen": Expect(COACHEE, WRITE),

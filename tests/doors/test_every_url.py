@@ -123,6 +123,16 @@ def test_who_passes(furnished, name, caplog):
     assert [canary for canary in furnish.CANARIES if canary in logged and canary not in url] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["journal_entry", "goal", "step", "preparation", "exercise_run", "share_item", "portrait"]
+)
+def test_no_title_holds_a_word_of_ones_own(furnished, name):
+    clients, values = furnished
+    _response, text = ask(clients["coachee"], "GET", address(name, every_url()[name], {**values, "exercise": "wheel"}))
+    [title] = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)
+    assert "LEAK" not in title
+
+
 @pytest.mark.parametrize("name", [name for name in OURS if "GET" not in EXPECTED[name].verbs])
 def test_what_needs_no_token_never_reaches_a_door_that_writes(furnished, name):
     clients, values = furnished

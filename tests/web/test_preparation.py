@@ -100,3 +100,15 @@ def test_the_page_costs_the_same_number_of_queries(world, client, session, at, d
     client.force_login(world.thandiwe)
     with django_assert_num_queries(8):
         client.get(f"/sessions/{session.pk}/preparation/")
+
+
+def test_what_was_brought_stays_readable_when_the_session_is_no_longer_ones_own(world, client, now):
+    elsewhere = {"session_id": 987_654, "revision": 0, "by": world.thandiwe, "at": now.at}
+    actions.save_preparation(part="bring", text="The fellowship", **elsewhere)
+    client.force_login(world.thandiwe)
+    assert client.get("/sessions/987654/preparation/").headers["Location"] == "/sessions/preparations/"
+    assert "The fellowship" in client.get("/sessions/preparations/").content.decode()
+    assert client.post("/sessions/987654/preparation/", {"text": "x", "revision": "1"}).status_code == 404
+    client.force_login(world.part)
+    assert client.get("/sessions/987654/preparation/").status_code == 404
+    assert "The fellowship" not in client.get("/sessions/preparations/").content.decode()

@@ -68,7 +68,13 @@ from cairn.journey.queries.picks import (
     title_of as pick_title,
 )
 from cairn.journey.queries.portrait import OpenedPortrait, PortraitLine, portrait
-from cairn.journey.queries.preparation import OpenedPreparation, PreparationPage, preparation_page
+from cairn.journey.queries.preparation import (
+    OpenedPreparation,
+    PreparationPage,
+    has_preparation,
+    kept_preparations,
+    preparation_page,
+)
 from cairn.journey.queries.rhythm import OwnRhythm, rhythm
 from cairn.journey.queries.searching import Found, Hit, search
 from cairn.journey.queries.sharing import (
@@ -196,11 +202,13 @@ __all__ = [
     "goal",
     "goals",
     "has_journey",
+    "has_preparation",
     "homework",
     "homework_awaited",
     "intake",
     "item_seen_by",
     "journal_archive",
+    "kept_preparations",
     "live_pairs",
     "look_back",
     "look_backs_due",

@@ -23,6 +23,7 @@ from cairn.web.templatetags import _amounts
 
 BRING, TAKE_AWAY = "bring", "take_away"
 LONGEST_ID = 18
+LONGEST_PAGE = 6
 PARTS = {BRING: gettext_lazy("What I bring"), TAKE_AWAY: gettext_lazy("What I take away")}
 
 
@@ -65,7 +66,12 @@ class PreparationForm(forms.Form):
 def preparation(request: Request, session_id: int) -> HttpResponse:
     """What I bring, until it begins; what I take away, from then on. Either can be asked for by name."""
     at = clock.now()
-    seen = delivery.own_session(request.user, session_id, at)
+    try:
+        seen = delivery.own_session(request.user, session_id, at)
+    except queries.NotFound:
+        if request.method != "POST" and queries.has_preparation(request.user, session_id):
+            return redirect("preparations")
+        raise
     part = _part(request, seen, at)
     coach = seen.session.engagement.person if seen.session.engagement else None
     page = queries.preparation_page(request.user, session_id, coach.pk if coach else None)
@@ -104,6 +110,22 @@ def preparation_save(request: Request, session_id: int) -> JsonResponse:
         return JsonResponse({"error": str(refused)}, status=422)
     answer = {"revision": str(saved.revision), "saved": _("Saved %(time)s") % {"time": _hour(at, request)}}
     return JsonResponse({**answer, "text": saved.text} if saved.merged else answer)
+
+
+@door(who=signed_in, area="coachee", methods=("GET",))
+def preparations(request: Request) -> HttpResponse:
+    """All of it to read, also of sessions that are no longer one's own."""
+    given = request.GET.get("page", "")
+    number = int(given) if given.isdecimal() and len(given) < LONGEST_PAGE else 1
+    found, has_more = queries.kept_preparations(request.user, page=number)
+    ids = tuple(each.id for each in found)
+    readers = queries.readers_of(request.user, ItemKind.PREPARATION, ids, clock.now())
+    context = {
+        "kept": [(each, readers[each.id]) for each in found],
+        "newer": number - 1,
+        "older": number + 1 if has_more else 0,
+    }
+    return render(request, "coachee/preparations.html", context)
 
 
 def _hour(at: dt.datetime, request: Request) -> str:

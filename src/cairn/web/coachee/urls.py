@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("home/adjustments/", adjustments.own_adjustments, name="own_adjustments"),
     path("home/adjustments/<int:enrolment_id>/", adjustments.adjustments, name="adjustments"),
     path("sessions/", sessions.sessions, name="coachee_sessions"),
+    path("sessions/preparations/", preparation.preparations, name="preparations"),
     path("sessions/<int:session_id>/", sessions.session, name="coachee_session"),
     path("sessions/<int:session_id>/apologies/", sessions.send_apologies, name="send_apologies"),
     path("sessions/<int:session_id>/apologies/withdraw/", sessions.withdraw_apologies, name="withdraw_apologies"),
