@@ -1,7 +1,9 @@
 """Lettering: what is cut fits, and nothing undrawable is left."""
 
 import itertools
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +65,11 @@ def test_the_curve_passes_through_its_points_and_never_past_its_neighbours(steps
             y = drawn.at(x0 + share * (x1 - x0))
             assert min(y0, y1) - 1e-6 <= y <= max(y0, y1) + 1e-6
     assert [round(drawn.at(x) - y, 6) for x, y in points] == [0.0] * len(points)
+
+
+@pytest.mark.parametrize("text", ["word " * 40_000, "x" * 200_000])
+def test_what_is_not_drawn_is_not_measured(text):
+    began = time.process_time()
+    lines = lettering.wrapped(text, room=120, size=12, most=2)
+    assert time.process_time() - began < 0.5
+    assert (len(lines), lines[-1][-1]) == (2, "…")

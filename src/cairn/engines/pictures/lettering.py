@@ -4,6 +4,7 @@ The shares of an em are those of DejaVu Serif, the widest font of the stack in c
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
@@ -86,13 +87,14 @@ def width(text: str, size: float) -> float:
 def wrapped(text: str, *, room: float, size: float, most: int) -> tuple[str, ...]:
     """The text in at most so many lines of this width; a word too long is broken, what is left over becomes …."""
     lines: list[str] = []
-    for word in plain(text).split():
-        for piece in _pieces(word, room, size):
-            together = f"{lines[-1]} {piece}" if lines else piece
-            if lines and piece is not None and width(together, size) <= room:
-                lines[-1] = together
-            else:
-                lines.append(piece)
+    for piece in (each for word in plain(text).split() for each in _pieces(word, room, size)):
+        together = f"{lines[-1]} {piece}" if lines else piece
+        if lines and width(together, size) <= room:
+            lines[-1] = together
+        elif len(lines) > most:
+            break  # however much follows, it is not drawn
+        else:
+            lines.append(piece)
     if len(lines) <= most:
         return tuple(lines)
     return (*lines[: most - 1], _cut(f"{lines[most - 1]}{ELLIPSIS}", room, size))
@@ -104,15 +106,14 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if turned else text
 
 
-def _pieces(word: str, room: float, size: float) -> list[str]:
-    if width(word, size) <= room:
-        return [word]
-    pieces = [""]
-    for cluster in _CLUSTER.findall(word):
-        if pieces[-1] and width(pieces[-1] + cluster, size) > room:
-            pieces.append("")
-        pieces[-1] += cluster
-    return pieces
+def _pieces(word: str, room: float, size: float) -> Iterator[str]:
+    piece = ""
+    for found in _CLUSTER.finditer(word):
+        if piece and width(piece + found[0], size) > room:
+            yield piece
+            piece = ""
+        piece += found[0]
+    yield piece
 
 
 def _cut(text: str, room: float, size: float) -> str:
