@@ -60,13 +60,22 @@
   let timer = 0;
   const tell = (text) => { if (said.textContent !== text) said.textContent = text; };
   const later = (wait) => { clearTimeout(timer); timer = setTimeout(keep, wait); };
+  // Whoever signs in again in another window goes on here with that window's token. Says whether nobody is signed in.
+  const renew = async () => {
+    const page = await fetch(location.href);
+    const token = page.redirected ? null : (await page.text()).match(/name="csrfmiddlewaretoken" value="([^"]+)"/);
+    if (token) form.elements.csrfmiddlewaretoken.value = token[1];
+    return !token;
+  };
   const keep = async (leaving = false) => {
     if (!dirty || busy || stopped) return;
     busy = true;
     dirty = false;
+    let signedOut = false;
     try {
       const body = new URLSearchParams(new FormData(form));
       const reply = await fetch(words.save, { method: "POST", body, keepalive: leaving === true, headers: { Accept: "application/json" } });
+      if (reply.status === 403 || reply.redirected) signedOut = await renew();
       if (!reply.ok || reply.redirected) throw new Error(reply.status);
       const answer = await reply.json();
       if (answer.merged) {
@@ -81,7 +90,7 @@
       failing = false;
     } catch {
       dirty = failing = true;
-      tell(words.waiting);
+      tell(signedOut ? words.out : words.waiting);
       later(5000);
     }
     busy = false;
@@ -100,7 +109,7 @@
     event.preventDefault();
     event.stopPropagation();
     dirty = true;
-    tell(words.waiting);
+    if (!failing) tell(words.waiting);
     keep().then(() => { if (navigator.onLine && !failing) form.requestSubmit(event.submitter); });
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
