@@ -204,7 +204,7 @@ def write_into_journal(page: Page, hand: Hand, look) -> None:
 
 def set_goal(page: Page, hand: Hand, look) -> None:
     page.goto("/goals/")
-    hand.fill(page.get_by_label("What for"), "Work that I can cycle to")
+    hand.fill(page.get_by_label("The goal"), "Work that I can cycle to")
     hand.press(page.get_by_role("button", name="Set this goal"))
     page.wait_for_url(re.compile(r"/goals/\d+/"))
     for text in ("Ring Petr", "Look at the map of the two valleys"):

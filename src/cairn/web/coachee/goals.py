@@ -37,7 +37,7 @@ class GoalForm(forms.Form):
     """A goal in one's own words; only the title is needed."""
 
     title = forms.CharField(
-        label=gettext_lazy("What for"),
+        label=gettext_lazy("The goal"),
         max_length=LONGEST_TITLE,
         error_messages={"required": gettext_lazy("A few words that name it are enough.")},
     )
