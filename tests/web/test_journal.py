@@ -58,6 +58,13 @@ def test_too_long_a_title_keeps_what_was_typed(alone, post):
     assert "at most 200 characters" in written(response)
 
 
+def test_too_long_a_text_is_said_and_not_cut_while_it_is_pasted(alone, page, post):
+    assert [f'maxlength="{n}"' in page(alone, "/journal/")[1] for n in (200, 100000)] == [True, False]
+    response = written(post(alone, "/journal/", text="x" * 100_001))
+    assert ("That is more than fits into one entry." in response, "x" * 100_001 in response) == (True, True)
+    assert "maxlength" not in page(alone, "/path/life_now/")[1]
+
+
 def test_a_prompt_is_offered_another_one_or_a_blank_page(alone, page, post):
     keys = list(library.prompts())
     text = page(alone, f"/journal/?prompt={keys[0]}")[1]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +27,9 @@ from cairn.web import addresses
 from cairn.web.coachee.languages import language
 
 LONGEST = 100_000
+TOO_LONG = gettext_lazy(
+    "That is more than fits into one entry. Up to 100,000 characters do; a second entry holds the rest."
+)
 BLANK = "blank"
 
 
@@ -45,7 +49,9 @@ class EntryForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("What is on your mind"),
         required=False,
-        max_length=LONGEST,
+        validators=[
+            MaxLengthValidator(LONGEST, TOO_LONG)
+        ],  # no max_length: a browser cuts what is pasted, and says nothing
         strip=False,
         widget=forms.Textarea(attrs={"class": "writing", "rows": 10}),
     )
