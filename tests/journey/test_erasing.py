@@ -1,12 +1,14 @@
 """Erasing everything: nothing is left, and what a backup holds cannot be opened."""
 
 import datetime as dt
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from cairn.foundation import sealing
@@ -124,3 +126,28 @@ def test_an_empty_journey_can_be_erased_too(at, db):
     person = people_actions.sign_up(email="nothing@example.org", at=at + dt.timedelta(days=1))
     assert actions.erase_everything(by=person, at=at).counts == {}
     assert connection.needs_rollback is False
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_text_that_arrives_while_everything_is_erased_is_no_riddle(world, at, closes):
+    person = people_actions.sign_up(email="late@example.org", at=at) if closes else world.ioana
+    actions.write_entry(text="Before.", by=person, at=at)
+
+    def arrive():
+        try:
+            actions.write_entry(text="Late.", by=Person.objects.get(pk=person.pk), at=at)
+        except NotFound:
+            return "nobody"
+        finally:
+            connection.close()
+        return "kept"
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            actions.erase_everything(by=person, at=at)
+            late = pool.submit(arrive)
+            time.sleep(0.3)
+            assert not late.done()
+        assert late.result(timeout=10) == ("nobody" if closes else "kept")
+    assert [each.text for each in queries.all_entries(person)] == ([] if closes else ["Late."])
