@@ -29,3 +29,11 @@ def test_an_address_with_a_secret_is_listed_nowhere_and_what_is_everybodys_may_b
     assert client.get("/beside/invitation/not-a-secret/")["X-Robots-Tag"] == "noindex, nofollow"
     page = client.get("/who-sees-what/")
     assert ("X-Robots-Tag" in page, "Cache-Control" in page) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "url", ["/sharing/as/{}/", "/sharing/as/{}/entry/1/", "/beside/{}/", "/journal/{}/", "/goals/{}/"]
+)
+def test_a_number_larger_than_any_id_is_not_found(client, world, url):
+    client.force_login(world.thandiwe)
+    assert [client.get(url.format(number)).status_code for number in (2**63 - 1, 2**63, 10**30)] == [404, 404, 404]

@@ -22,6 +22,7 @@ from cairn.people.queries import NotFound
 Who = Callable[..., bool]
 anyone = rules.may_pass
 signed_in = rules.may_enter
+HIGHEST_ID = 2**63 - 1  # a larger number is nobody's, and more than a column or a statement takes
 
 
 class Request(HttpRequest):
@@ -53,6 +54,8 @@ def door(*, who: Who, area: str = "", methods: tuple[str, ...] = ("GET", "POST")
                 return HttpResponse(status=204, headers={"Allow": ", ".join(_answered(methods))})
             if request.method not in _answered(methods):
                 return HttpResponseNotAllowed(_answered(methods))
+            if any(isinstance(value, int) and value > HIGHEST_ID for value in kwargs.values()):
+                raise Http404
             try:
                 response = view(request, *args, **kwargs)
             except NotFound as missing:
