@@ -150,3 +150,10 @@ def test_what_is_wrong_with_an_address_is_said_in_place(world, amahle, at, monke
     for email, words in (("no address", "e-mail"), ("amahle@example.org", "your own address")):
         reply = client.post(reverse("companions"), {"email": email})
         assert (reply.status_code, words in reply.content.decode()) == (422, True)
+
+
+def test_an_invitation_that_is_taken_back_is_not_sent_any_more(amahle, at):
+    ask(amahle, at)
+    [waiting] = queries.companions(amahle, at)
+    actions.end_companion(companion_id=waiting.id, by=amahle, at=at)
+    assert list(MailMessage.objects.filter(key=f"companion:{waiting.id}")) == []

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from cairn.foundation import sealing
+from cairn.foundation.models import MailMessage
 from cairn.journey import actions, queries
 from cairn.journey.actions.erasing import OWN
 from cairn.journey.models import CoachNote, Companion, Erasure, JournalEntry, Reading, SealingKey
@@ -99,6 +100,16 @@ def test_a_coach_cannot_erase_what_others_see_of_their_readings(world, alone, at
     before = Reading.objects.filter(reader=world.lena).count()
     actions.erase_everything(by=world.lena, at=at)
     assert (before, Reading.objects.filter(reader=world.lena).count()) == (1, 1)
+
+
+def test_the_mail_to_a_coach_who_was_asked_forgets_who_asked(alone, at):
+    secret = MailMessage.objects.get(address="lena@example.org", key__startswith="companion:")
+    failed = actions.ask_companion(email="x@example.org", address_of="https://c.example", by=alone, at=at)
+    MailMessage.objects.filter(key=f"companion:{failed}").update(state="failed")
+    actions.erase_everything(by=alone, at=at)
+    assert not MailMessage.objects.filter(pk=secret.pk).exists()
+    [left] = MailMessage.objects.filter(key=f"companion:{failed}").values("address", "subject", "body")
+    assert left == {"address": "", "subject": "", "body": ""}
 
 
 def test_the_receipt_says_when_and_how_much_and_not_whose(alone, at):

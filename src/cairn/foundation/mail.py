@@ -182,9 +182,18 @@ def retry(*, message_id: int, at: dt.datetime) -> bool:
 @transaction.atomic
 def forget_address(address: str) -> None:
     """Somebody's account is closed: mails that wait for their address are not sent, and sent ones forget it."""
-    theirs = MailMessage.objects.filter(address__iexact=address)
-    theirs.filter(state=MailMessage.State.QUEUED).delete()
-    theirs.update(address="", subject="", body="", to_id=None)
+    _forget(MailMessage.objects.filter(address__iexact=address))
+
+
+@transaction.atomic
+def forget_events(keys: Iterable[str]) -> None:
+    """What these mails were about is taken back or erased: those that wait are not sent, and sent ones forget whom."""
+    _forget(MailMessage.objects.filter(key__in=set(keys)))
+
+
+def _forget(mails: QuerySet[MailMessage]) -> None:
+    mails.filter(state=MailMessage.State.QUEUED).delete()
+    mails.update(address="", subject="", body="", to_id=None)
 
 
 @transaction.atomic

@@ -112,6 +112,7 @@ def decline_companion(*, secret: str, by: Person | None, at: dt.datetime) -> Non
     found = _open(secret, at)
     found.ended_at = at
     found.save(update_fields=["ended_at"])
+    mail.forget_events([mailed_as(found.pk)])
     _record("decline_companion", found.pk, by=by, at=at)
 
 
@@ -128,11 +129,17 @@ def end_companion(*, companion_id: int, by: Person, at: dt.datetime) -> bool:
         return found.coach_id is not None
     found.ended_at = at
     found.save(update_fields=["ended_at"])
+    mail.forget_events([mailed_as(found.pk)])
     if found.coach_id is not None:
         end_shares_between(person=found.person_id, reader=found.coach_id, at=at)
         Pick.objects.filter(person=found.person_id, coach=found.coach_id, closed_at=None).update(closed_at=at)
     _record("end_companion", found.pk, by=by, at=at)
     return found.coach_id is not None
+
+
+def mailed_as(companion_id: int) -> str:
+    """The key of the mail with which a coach was asked."""
+    return f"companion:{companion_id}"
 
 
 def _open(secret: str, at: dt.datetime) -> Companion:
@@ -146,7 +153,7 @@ def _open(secret: str, at: dt.datetime) -> Companion:
 def _post(companion: Companion, link: str, by: Person, at: dt.datetime) -> None:
     context = {"asker": by.email, "link": link, "days": INVITATION_DAYS}
     subject, body = mail.Draft("", None, "mail/companion_invitation.txt", context).words()
-    mail.post_text(key=f"companion:{companion.pk}", address=companion.address, subject=subject, body=body, at=at)
+    mail.post_text(key=mailed_as(companion.pk), address=companion.address, subject=subject, body=body, at=at)
 
 
 def _record(action: str, companion_id: int, *, by: Person | None, at: dt.datetime) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from cairn.foundation import audit
+from cairn.foundation import audit, mail
+from cairn.journey.actions.companions import mailed_as
 from cairn.journey.models import (
     ActionStep,
     Answer,
@@ -78,6 +79,8 @@ def erase_everything(*, by: Person, at: dt.datetime) -> Erased:
     Person.objects.select_for_update().get(pk=by.pk)
     counts: dict[str, int] = {}
     counts["notes shared by coaches"] = _gone(CoachNote.objects.filter(about=by, is_shared=True))
+    asked = Companion.objects.filter(person=by).values_list("pk", flat=True)
+    mail.forget_events(map(mailed_as, asked))
     for words, model in OWN:
         counts[words] = _gone(model._default_manager.filter(person=by))
     closed = _close(by, counts, at)
