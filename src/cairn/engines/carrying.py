@@ -17,6 +17,7 @@ VERSION = 1
 BYTES_MOST = 32_000_000
 ITEMS_MOST = 50_000
 TEXT_MOST = 200_000
+DEEPEST = 20
 KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 Item = dict[str, Any]
@@ -246,8 +247,17 @@ def _yes(value: Any) -> bool:
 def _data(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError
+    _must_be_shallow(value, DEEPEST)
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
+
+
+def _must_be_shallow(value: Any, left: int) -> None:
+    """Nothing that a Cairn writes holds lists within lists so deep; reading them again would fail on every page."""
+    if left == 0:
+        raise ValueError
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _must_be_shallow(each, left - 1)
 
 
 def _goal(value: Any) -> dict[str, Any]:
