@@ -252,3 +252,18 @@ def test_every_step_is_audited_without_a_word_of_the_text(world, at, items):
     found = AuditEntry.objects.filter(subject_kind="share").order_by("pk")
     assert [each.action for each in found] == ["share", "withdraw"]
     assert "LEAK" not in repr([each.facts for each in found])
+
+
+@pytest.mark.parametrize("change", ["UPDATE journey_reading SET at = now()", "DELETE FROM journey_reading"])
+def test_the_database_keeps_every_reading_as_it_is(world, at, change):
+    Reading.objects.create(person=world.thandiwe, reader=world.ioana, kind="entry", item_id=1, at=at)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        connection.cursor().execute(change)
+    assert Reading.objects.count() == 1
+
+
+def test_an_author_who_erases_takes_only_readings_of_their_own_texts_away(world, at):
+    for author in (world.thandiwe, world.part):
+        Reading.objects.create(person=author, reader=world.ioana, kind="entry", item_id=1, at=at)
+    actions.erase_everything(by=world.thandiwe, at=at)
+    assert list(Reading.objects.values_list("person", flat=True)) == [world.part.pk]

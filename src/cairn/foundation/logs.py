@@ -7,10 +7,14 @@ ADDRESS = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+\.[^\s\"'<>@]+")
 
 
 class Impersonal(logging.Filter):
-    """Drops e-mail addresses and the detail lines in which PostgreSQL quotes the values of a row."""
+    """Drops e-mail addresses, the secrets in addresses of pages, and what PostgreSQL quotes of a row's values."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; always let it through."""
+        request = getattr(record, "request", None)
+        if request is not None and isinstance(record.args, tuple):
+            route = getattr(getattr(request, "resolver_match", None), "route", None) or "no page of ours"
+            record.args = tuple(route if each == request.path else each for each in record.args)
         if isinstance(record.msg, str):
             record.msg = clean(record.getMessage())
             record.args = ()

@@ -96,6 +96,7 @@ def accept_companion(*, secret: str, by: Person, at: dt.datetime) -> int:
     found = _open(secret, at)
     if found.person_id == by.pk:
         raise CannotAccept
+    Person.objects.select_for_update().get(pk=found.person_id)  # two invitations of one person come one after the other
     if Companion.objects.filter(person=found.person_id, coach=by, ended_at=None).exists():
         found.ended_at = at
         found.save(update_fields=["ended_at"])

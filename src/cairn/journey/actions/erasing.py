@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from cairn.foundation import audit, mail
@@ -77,6 +77,8 @@ def erase_everything(*, by: Person, at: dt.datetime) -> Erased:
     a place in an organisation, and go with the account. What the person read of others stays in their lists.
     """
     Person.objects.select_for_update().get(pk=by.pk)
+    with connection.cursor() as cursor:  # until the end of the transaction its readings may go, see migration 0005
+        cursor.execute("SELECT set_config('cairn.erasing', %s, true)", [str(by.pk)])
     counts: dict[str, int] = {}
     counts["notes shared by coaches"] = _gone(CoachNote.objects.filter(about=by, is_shared=True))
     asked = Companion.objects.filter(person=by).values_list("pk", flat=True)
