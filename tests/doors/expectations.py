@@ -145,7 +145,7 @@ EXPECTED: dict[str, Expect] = {
     "workbook_download": Expect(COACH, is_page=False),
     "workbook_preview": Expect(COACH, BOTH),
     "coach_questions": Expect(COACHES, BOTH),
-    "coach_path": Expect(COACHES),
+    "coach_path": Expect(COACHES | {"former_coach"}),
     "coach_question_withdraw": Expect(COACH, WRITE),
     # beside somebody: their coach, or their companion
     "coach_beside": Expect(COACHES | {"former_coach"}),

@@ -79,7 +79,8 @@ CANARIES = {
     "LEAK-contributed-open": {"coach", "coordinator"},
     "LEAK-contributed-used": {"coach", "manager_coach", "coordinator"},
     "LEAK-contributed-refused": {"manager_coach", "coordinator"},
-    "Begin with the whole life and let work come in": {"coach", "manager_coach", "foreign_coach"},  # a coach's note
+    # a note for coaches; the former coach is somebody's companion now
+    "Begin with the whole life and let work come in": {"coach", "manager_coach", "foreign_coach", "former_coach"},
     "LEAK-portrait": {"coachee"},
     "LEAK-offer": {"coachee"},
     "leak-companion@": {"other_group"},

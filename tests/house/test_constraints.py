@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from cairn.delivery.models import Attendance, AttendanceChange
 from cairn.foundation import audit
 from cairn.foundation.models import AuditEntry
+from cairn.journey.models import Reading
 from cairn.ledger.models import CoachTime, Entitlement, Invoice, InvoicedEntry, InvoiceLine, LedgerEntry
 from cairn.people.models import Consent
 from tests.cast import AT
@@ -91,6 +92,10 @@ def _audited(world):
     return AuditEntry.objects.latest("pk")
 
 
+def _reading(world):
+    return Reading.objects.create(person=world.thandiwe, reader=world.ioana, kind="entry", item_id=1, at=AT)
+
+
 def _line(world, issued=False):
     made = of_the_ledger.invoice(world)
     line = of_the_ledger.line(made)
@@ -115,6 +120,7 @@ TRIGGERS = {
     ("append_only", "ledger_ledgerentry"): (_entry, lambda w: _entry(w) and LedgerEntry.objects.update(at=AT)),
     ("append_only", "delivery_attendancechange"): (_change, lambda w: _same(_change(w))),
     ("append_only", "people_consent"): (_consent, lambda w: _same(_consent(w))),
+    ("readings_stay", "journey_reading"): (_reading, lambda w: _same(_reading(w))),
     ("follow_entry", "ledger_ledgerentry"): (_entry, _overdraw),
     ("lines_stand", "ledger_invoiceline"): (
         _line,
@@ -127,6 +133,7 @@ TRIGGERS = {
 }
 SAYS = {
     "append_only": "is append-only",
+    "readings_stay": "only an author who erases everything",
     "follow_entry": "entitlement_sums_hold",
     "lines_stand": "the lines of an issued invoice stand",
 }

@@ -267,3 +267,10 @@ def test_an_author_who_erases_takes_only_readings_of_their_own_texts_away(world,
         Reading.objects.create(person=author, reader=world.ioana, kind="entry", item_id=1, at=at)
     actions.erase_everything(by=world.thandiwe, at=at)
     assert list(Reading.objects.values_list("person", flat=True)) == [world.part.pk]
+
+
+def test_a_step_agreed_with_a_former_coach_is_its_owners_alone(world, at):
+    step = actions.agree_step(person=world.thandiwe, text="Ring Imke", due_on=None, by=world.ioana, at=at)
+    actions.end_shares_between(person=world.thandiwe, reader=world.ioana, at=at)
+    assert queries.step(world.thandiwe, step.pk).agreed_with == ""
+    assert queries.steps_agreed_with(world.thandiwe, world.ioana.pk) == ()

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cairn.foundation import audit
-from cairn.journey.models import Share
+from cairn.journey.models import ActionStep, Share
 from cairn.journey.queries import sharing as reads
 from cairn.journey.terms import ItemKind
 from cairn.people.models import Person
@@ -98,9 +98,11 @@ def withdraw_all(*, reader_id: int, by: Person, at: dt.datetime) -> int:
 def end_shares_between(*, person: Person | int, reader: Person | int, at: dt.datetime) -> int:
     """End every grant of a person to a reader who is no longer beside them. Returns how many ended.
 
-    Called in the transaction that ends a coach's part, by Cairn and not by the person, so `by` is nobody.
+    Steps that the two agreed are the person's alone from then on. Called in the transaction that ends a coach's part,
+    by Cairn and not by the person, so `by` is nobody.
     """
     person_id, reader_id = (each if isinstance(each, int) else each.pk for each in (person, reader))
+    ActionStep.objects.filter(person=person_id, agreed_with=reader_id).update(agreed_with=None)
     return _end(person_id, reader_id, by=None, at=at)
 
 

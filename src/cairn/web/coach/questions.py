@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cairn.delivery import rules as delivery_rules
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.library import actions, queries
@@ -106,7 +107,7 @@ def coach_question_withdraw(request: Request, contribution_id: int) -> HttpRespo
     return redirect("/questions/?show=own")
 
 
-@door(who=rules.may_coach, area="coach", methods=("GET",))
+@door(who=delivery_rules.may_sit_beside, area="coach", methods=("GET",))
 def coach_path(request: Request) -> HttpResponse:
     """The path, a stage at a time, with the notes that coachees never see."""
     path = queries.path(queries.PATH, language())
@@ -118,6 +119,7 @@ def coach_path(request: Request) -> HttpResponse:
     titles = {exercise.key: exercise.title for exercise in queries.exercises(language()).values()}
     context = {
         "path": path,
+        "is_coach": rules.may_coach(request.user, clock.now()),
         "stage": stage or (None if chosen == EXERCISES else path.stages[0]),
         "questions": [
             {
