@@ -79,6 +79,18 @@ def test_coaches_are_told_once_and_nothing_of_the_person_is_in_the_mail(sharing)
     assert (mail.to_id, "Thandiwe" in mail.subject) == (world.ioana.pk, True)
 
 
+def test_a_coach_reads_of_their_own_sessions_only(sharing):
+    world = sharing
+    enrolment = world.enrolments["thandiwe"]
+    Enrolment.objects.filter(pk=enrolment.pk).update(engagement=world.engagements["malik"])  # her group stays Ioana's
+    CoachingSession.objects.filter(enrolment=enrolment, kind="one_to_one", state="booked").update(
+        engagement=world.engagements["malik"]
+    )
+    actions.leave_cohort(enrolment_id=enrolment.pk, by=world.thandiwe, at=MOMENT)
+    told = {mail.to_id: "no longer take" in mail.body for mail in MailMessage.objects.all()}
+    assert told == {world.malik.pk: True, world.ioana.pk: False}
+
+
 def test_a_session_that_has_begun_today_still_counts(sharing):
     world = sharing
     during = dt.datetime(2027, 3, 8, 10, 30, tzinfo=dt.UTC)

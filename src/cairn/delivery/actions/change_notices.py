@@ -12,6 +12,8 @@ from cairn.people.models import Person
 from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
 
 SOURCE = "new_position"
+Told = tuple[int, str]
+"""Whose session it was to be (a coach's id), and the session in words: each coach reads of their own only."""
 
 
 def tell(
@@ -19,7 +21,7 @@ def tell(
     event: str,
     on: dt.date,
     places: Sequence[GroupPlace],
-    sessions: Sequence[str],
+    sessions: Sequence[Told],
     *,
     by: Person,
     at: dt.datetime,
@@ -27,10 +29,10 @@ def tell(
     """One mail to the person and one to each coach of theirs, apart from whoever decided."""
     person = position.enrolment.person
     if person.pk != by.pk:
-        tell_one(position, event, person, on, sessions, at=at)
+        tell_one(position, event, person, on, [words for _coach, words in sessions], at=at)
     for coach in {each.pk: each for each in changes.coaches_of(position.enrolment, places)}.values():
         if coach.pk not in (by.pk, person.pk):
-            tell_one(position, f"{event}_coach", coach, on, sessions, at=at)
+            tell_one(position, f"{event}_coach", coach, on, _of(coach, sessions), at=at)
 
 
 def tell_one(
@@ -57,7 +59,7 @@ def tell_one(
 
 
 def tell_coaches_of_leaving(
-    enrolment: Enrolment, on: dt.date, places: Sequence[GroupPlace], sessions: Sequence[str], *, at: dt.datetime
+    enrolment: Enrolment, on: dt.date, places: Sequence[GroupPlace], sessions: Sequence[Told], *, at: dt.datetime
 ) -> None:
     """One mail to each coach of somebody who leaves by themselves; why is nobody's business."""
     for coach in {each.pk: each for each in changes.coaches_of(enrolment, places)}.values():
@@ -70,11 +72,15 @@ def tell_coaches_of_leaving(
                 "cohort": enrolment.cohort,
                 "programme": enrolment.cohort.programme,
                 "day": day_words(on),
-                "sessions": list(sessions),
+                "sessions": _of(coach, sessions),
             },
             organisation_id=enrolment.cohort.programme.organisation_id,
             at=at,
         )
+
+
+def _of(coach: Person, sessions: Sequence[Told]) -> list[str]:
+    return [words for coach_id, words in sessions if coach_id == coach.pk]
 
 
 def day_words(on: dt.date) -> str:

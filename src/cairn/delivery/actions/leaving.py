@@ -35,12 +35,12 @@ OWN = "own_leaving"
 
 @dataclass(frozen=True)
 class Leave:
-    """What leaving has changed: seats as they were (id → last day), one-to-ones cancelled, and those in words."""
+    """What leaving has changed: seats as they were (id → last day), one-to-ones cancelled, those in words by coach."""
 
     places: Sequence[GroupPlace]
     former: dict[str, str | None]
     cancelled: list[int]
-    told: list[str]
+    told: list[change_notices.Told]
 
 
 @transaction.atomic
@@ -92,7 +92,11 @@ def take_leave(
     for place in places:
         GroupPlace.objects.filter(pk=place.pk).update(to_on=max(on, place.from_on))
     cancelled = [session for session in sessions if session.kind == Kind.ONE_TO_ONE]
-    told = changes.session_words(cancelled)
+    told = [
+        (session.engagement.person_id, words)
+        for session, words in zip(cancelled, changes.session_words(cancelled), strict=True)
+        if session.engagement is not None  # a session that was dated has a coach
+    ]
     for session in cancelled:
         _cancel(session, by=by, at=at)
     for session in sessions:
