@@ -30,6 +30,12 @@ def test_both_windows_are_in_the_text(kept, typed, both):
     assert reconcile(kept, typed) == both
 
 
+def test_a_text_sent_once_more_adds_no_paragraph_that_another_one_took_in():
+    typed = "three\nlines\n\none"
+    both = reconcile("one and two", typed)
+    assert (both, reconcile(both, typed)) == ("one and two\n\nthree\nlines", both)
+
+
 @settings(max_examples=150, deadline=None)
 @given(texts, texts)
 def test_no_paragraph_of_either_is_lost(kept, typed):

@@ -29,6 +29,8 @@ def reconcile(kept: str, typed: str) -> str:
     ours, theirs = paragraphs(kept), paragraphs(typed)
     if _is_endless(ours, theirs):
         return "\n\n".join([*ours, *_beyond(ours, theirs)])
+    if all(any(each in whole for whole in ours) for each in theirs):  # sent once more after its answer was lost
+        return kept
     return "\n\n".join(_union(ours, theirs))
 
 
