@@ -1,6 +1,7 @@
 """Two windows, one text: both are kept, paragraph by paragraph. And what changed from one version to the next."""
 
 import difflib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -35,8 +36,9 @@ def reconcile(kept: str, typed: str) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text, parted by empty lines."""
-    return [each for each in re.split(r"\n[^\S\n]*(?:\n[^\S\n]*)+", text.strip("\n")) if each.strip()]
+    """The paragraphs of a text, parted by blank lines."""
+    stretches = itertools.groupby(text.split("\n"), key=lambda line: not line.strip())
+    return ["\n".join(lines) for is_blank, lines in stretches if not is_blank]
 
 
 def _is_endless(old: list[str], new: list[str]) -> bool:
