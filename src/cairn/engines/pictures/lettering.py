@@ -72,6 +72,15 @@ class Line:
     kind: str = "t-serif"
 
 
+@dataclass(frozen=True)
+class Label:
+    """The words beside what is drawn under this number, where there is room for them."""
+
+    number: int
+    lines: tuple[Line, ...]
+    box: Box
+
+
 def plain(text: str) -> str:
     """A text as one line without what cannot be drawn: control characters, lone surrogates, marks that turn the
     direction of what follows."""

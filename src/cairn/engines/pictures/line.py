@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cairn.engines.pictures import curve, lettering, placing
 from cairn.engines.pictures.curve import Curve
-from cairn.engines.pictures.lettering import Box, Line
+from cairn.engines.pictures.lettering import Box, Label, Line
 
 MOST = 30
 HIGHEST = 5
@@ -34,15 +34,6 @@ class Marker:
     high: bool
     gave: bool
     drained: bool
-    box: Box
-
-
-@dataclass(frozen=True)
-class Label:
-    """The words of a place, where there is room for them."""
-
-    number: int
-    lines: tuple[Line, ...]
     box: Box
 
 

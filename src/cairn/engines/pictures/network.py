@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cairn.engines.pictures import lettering, placing
-from cairn.engines.pictures.lettering import Box, Line
+from cairn.engines.pictures.lettering import Box, Label, Line
 
 _DOT = 11.0
 _TURNS = 48
@@ -29,15 +29,6 @@ class Dot:
     x: float
     y: float
     next: bool
-    box: Box
-
-
-@dataclass(frozen=True)
-class Label:
-    """A name beside its dot, where there is room for it."""
-
-    number: int
-    lines: tuple[Line, ...]
     box: Box
 
 
