@@ -37,3 +37,72 @@ class CancelReason(TextChoices):
     COACHEES = "coachees", _("too few coachees can come")
     PLACE = "place", _("the place or the link cannot be used")
     OTHER = "other", _("something else")
+
+
+class FeedDetail(TextChoices):
+    """How much of a session the feed for somebody's own calendar says."""
+
+    BUSY = "busy", _("only that I am busy")
+    TITLE = "title", _("that it is coaching, and of which kind")
+    FULL = "full", _("everything I see in Cairn, but for how to join")
+
+
+class CalendarKind(TextChoices):
+    """How a calendar of somebody's own is read."""
+
+    ADDRESS = "ics", _("an .ics address")
+    CALDAV = "caldav", _("CalDAV, with an app password")
+
+
+class CalendarState(TextChoices):
+    """Whether a calendar of somebody's own answers."""
+
+    NEW = "new", _("not read yet")
+    WORKING = "working", _("answers")
+    FAILING = "failing", _("does not answer")
+
+
+class ReplyAnswer(TextChoices):
+    """What a calendar program answered to an invitation."""
+
+    ACCEPTED = "accepted", _("accepted")
+    TENTATIVE = "tentative", _("perhaps")
+    DECLINED = "declined", _("declined")
+
+
+class PollState(TextChoices):
+    """Where a poll stands."""
+
+    OPEN = "open", _("open")
+    SETTLED = "settled", _("settled")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class PollWord(TextChoices):
+    """What somebody says of one time."""
+
+    YES = "yes", _("yes")
+    IF_NEED_BE = "maybe", _("if need be")
+    NO = "no", _("no")
+
+
+class PlaceState(TextChoices):
+    """Whether somebody has a place in a session for the whole cohort."""
+
+    SEATED = "seated", _("has a place")
+    WAITING = "waiting", _("on the waiting list")
+
+
+class QuestionStage(TextChoices):
+    """When a question for a topic session was asked."""
+
+    BEFORE = "before", _("beforehand")
+    DURING = "during", _("during the session")
+
+
+class PointKind(TextChoices):
+    """What a coach brings to a coach meeting."""
+
+    CHALLENGE = "challenge", _("a common challenge")
+    COMMENT = "comment", _("a comment")
+    FEEDBACK = "feedback", _("feedback")

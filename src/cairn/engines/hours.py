@@ -15,7 +15,7 @@ from typing import Literal
 from cairn.engines.wording import Refusal, gettext_noop
 
 Mark = Literal["attended", "excused", "late_cancelled", "missed"]
-SessionKind = Literal["one_to_one", "group", "coach_meeting", "familiarisation", "topic"]
+SessionKind = Literal["one_to_one", "group", "coach_meeting", "familiarisation", "topic", "drop_in", "celebration"]
 SessionState = Literal["undated", "booked", "held", "cancelled"]
 EntitlementKind = Literal["one_to_one", "group"]
 MovementKind = Literal["promise", "book", "use", "release"]

@@ -32,6 +32,8 @@ class Draft:
     to: Any
     template: str
     context: dict[str, Any] = field(default_factory=dict)
+    calendar: str = ""
+    unsubscribe: str = ""
 
     def words(self) -> tuple[str, str]:
         """Subject and body. The template's first line is the subject."""
@@ -46,16 +48,27 @@ def post(
     to: Any,
     template: str,
     context: dict[str, Any],
+    calendar: str = "",
+    unsubscribe: str = "",
     organisation_id: int | None = None,
     at: dt.datetime,
 ) -> bool:
     """Queue one mail to a person; `key` names the event, and one event sends one mail.
 
-    The template's first line is the subject. Returns False when this event was mailed before.
+    The template's first line is the subject. `calendar` is an iTIP message to go with it, `unsubscribe` the address at
+    which one click ends mails of this kind. Returns False when this event was mailed before.
     """
     subject, body = Draft(key, to, template, context).words()
     return post_text(
-        key=key, address=to.email, to_id=to.pk, subject=subject, body=body, organisation_id=organisation_id, at=at
+        key=key,
+        address=to.email,
+        to_id=to.pk,
+        subject=subject,
+        body=body,
+        calendar=calendar,
+        unsubscribe=unsubscribe,
+        organisation_id=organisation_id,
+        at=at,
     )
 
 
@@ -66,6 +79,8 @@ def post_text(
     to_id: int | None = None,
     subject: str,
     body: str,
+    calendar: str = "",
+    unsubscribe: str = "",
     organisation_id: int | None = None,
     at: dt.datetime,
 ) -> bool:
@@ -78,6 +93,8 @@ def post_text(
             "organisation_id": organisation_id,
             "subject": " ".join(subject.split()),
             "body": body.strip() + "\n",
+            "calendar": calendar,
+            "unsubscribe": unsubscribe,
             "queued_at": at,
         },
     )
@@ -106,6 +123,8 @@ def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at:
                     organisation_id=organisation_id,
                     subject=subject,
                     body=body,
+                    calendar=draft.calendar,
+                    unsubscribe=draft.unsubscribe,
                     queued_at=at,
                 )
             )

@@ -1,4 +1,6 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,6 +33,12 @@ class MailMessage(models.Model):
     organisation_id = models.BigIntegerField(null=True, db_index=True)
     subject = models.CharField(max_length=300)
     body = models.TextField(help_text="emptied once the mail was sent")
+    calendar = models.TextField(
+        blank=True, default="", db_default="", help_text="an iTIP message (RFC 5546) beside the words; emptied too"
+    )
+    unsubscribe = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="where one click ends mails of this kind"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
@@ -39,3 +47,47 @@ class MailMessage(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id", "state"])]
+
+
+class Secret(models.Model):
+    """Something the product itself must be able to read again, such as an app password: sealed by the master key."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="what it belongs to, as kind:id")
+    sealed = models.BinaryField()
+    master = models.CharField(max_length=16, help_text="fingerprint of the master key that sealed it")
+
+
+class Webhook(models.Model):
+    """An address of another system that is told when something happens in an organisation. Secret: `webhook:<id>`."""
+
+    organisation_id = models.BigIntegerField(db_index=True)
+    address = models.URLField(max_length=500)
+    events = ArrayField(models.CharField(max_length=40))
+    made_by_id = models.BigIntegerField(help_text="a person; no foreign key points up")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="webhook_hears_something", condition=~Q(events=[]))]
+
+
+class WebhookDelivery(models.Model):
+    """One event told to one address: ids and plain facts only. Tried again until it arrives or finally fails."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, help_text="the event's own name: one event, one delivery")
+    payload = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    status = models.PositiveSmallIntegerField(null=True, help_text="what the address last answered")
+    queued_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["webhook", "key"], name="one_delivery_per_event")]

@@ -54,6 +54,16 @@ def open_sealed(sealed: bytes, *, master: str, wrapped: bytes, person_id: int, i
     return _open(_unwrap(master, wrapped, person_id), sealed, identity).decode()
 
 
+def seal_secret(text: str, *, master: str, name: str) -> bytes:
+    """Seal something the product itself must read again, as the secret of this name."""
+    return _seal(_master_key(master), text.encode(), f"secret:{name}")
+
+
+def open_secret(sealed: bytes, *, master: str, name: str) -> str:
+    """The secret again. Raises CannotOpen when key or name do not belong to it."""
+    return _open(_master_key(master), sealed, f"secret:{name}").decode()
+
+
 def _master_key(master: str) -> bytes:
     return hashlib.sha256(b"cairn master key\x00" + master.encode()).digest()
 

@@ -3,13 +3,14 @@ import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from cairn.people.terms import Role
+from cairn.people.terms import Role, Scope
 
 
 def check_time_zone(name: str) -> None:
@@ -153,3 +154,37 @@ class Consent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["person", "purpose", "-at"])]
+
+
+class ApiToken(models.Model):
+    """A key with which another system acts for one person, within its scopes, until it expires. We keep its hash."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80, help_text="what it is for, in its owner's words")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8, help_text="the last characters, by which its owner knows it")
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope))
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="token_may_do_something", condition=~Q(scopes=[])),
+            models.CheckConstraint(name="token_expires_after_it_was_made", condition=Q(expires_at__gt=F("made_at"))),
+        ]
+
+
+class ApiRequest(models.Model):
+    """A write that came with an idempotency key, and what was answered: the same key is answered the same again."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    fingerprint = models.CharField(max_length=64, help_text="of method, path and body")
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_request_per_key")]

@@ -12,6 +12,8 @@ class Kind(TextChoices):
     COACH_MEETING = "coach_meeting", _("coach meeting")
     FAMILIARISATION = "familiarisation", _("familiarisation")
     TOPIC = "topic", _("topic session")
+    DROP_IN = "drop_in", _("drop-in")
+    CELEBRATION = "celebration", _("celebration")
 
 
 class Stays(TextChoices):

@@ -263,7 +263,7 @@ def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, 
     # One-to-ones are often agreed by e-mail, held, and written down afterwards; what others plan by lies ahead.
     if starts_at < at and session.kind != Kind.ONE_TO_ONE:
         raise problems.InThePast(starts_at, session.time_zone)
-    session.wall_starts = wall.replace(tzinfo=dt.UTC)
+    session.wall_starts, session.fold = wall.replace(tzinfo=dt.UTC), fold or 0
     session.starts_at, session.ends_at = starts_at, starts_at + dt.timedelta(minutes=session.minutes)
 
 
@@ -345,7 +345,7 @@ def _times(session: CoachingSession) -> dict[str, Any]:
 def _write(session: CoachingSession, *, raises_version: bool = True) -> None:
     """Write what changes in a session's life; the row is locked or new."""
     session.version += 1 if raises_version else 0
-    fields = ["state", "mode", "where", "wall_starts", "starts_at", "ends_at", "version"]
+    fields = ["state", "mode", "where", "wall_starts", "fold", "starts_at", "ends_at", "version"]
     session.save(update_fields=fields)
 
 

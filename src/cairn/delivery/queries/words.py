@@ -56,6 +56,8 @@ def title(session: CoachingSession) -> str:
         Kind.COACH_MEETING: _("Coach meeting %(position)s"),
         Kind.FAMILIARISATION: _("Familiarisation"),
         Kind.TOPIC: _("Topic session %(position)s"),
+        Kind.DROP_IN: _("Drop-in %(position)s"),
+        Kind.CELEBRATION: _("Celebration"),
     }[Kind(session.kind)] % {"position": session.position}
 
 

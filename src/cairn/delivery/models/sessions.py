@@ -15,6 +15,14 @@ from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enro
 from cairn.programmes.terms import Kind
 
 
+class Series(models.Model):
+    """Sessions that were planned together and stand in calendars as one event that recurs."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(CoachingGroup, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+
 class CoachingSession(models.Model):
     """A meeting. Its wall time and zone are what people agreed on; the instants follow from them."""
 
@@ -31,7 +39,12 @@ class CoachingSession(models.Model):
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.ONLINE)
     where = models.CharField(max_length=500, blank=True, help_text="link, place or number")
     wall_starts = models.DateTimeField(null=True, help_text="as agreed on the wall, stored as if it were UTC")
+    fold = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="which of two readings of a wall time: 0 or 1"
+    )
     time_zone = models.CharField(max_length=60, validators=[check_time_zone])
+    series = models.ForeignKey(Series, null=True, on_delete=models.PROTECT, related_name="sessions")
+    planned_wall = models.DateTimeField(null=True, help_text="where its series first put it: its RECURRENCE-ID")
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1, help_text="raised by every change; guards against overwriting")
@@ -54,8 +67,15 @@ class CoachingSession(models.Model):
                 | Q(kind="group", group__isnull=False, enrolment=None, engagement__isnull=False)
                 | Q(kind="coach_meeting", group=None, enrolment=None, engagement=None)
                 | Q(kind="familiarisation", group=None, enrolment=None, engagement__isnull=False)
-                | Q(kind="topic", group=None, enrolment=None),
+                | Q(kind="topic", group=None, enrolment=None)
+                | Q(kind="drop_in", group=None, enrolment=None, engagement__isnull=False)
+                | Q(kind="celebration", group=None, enrolment=None, engagement=None),
             ),
+            models.CheckConstraint(
+                name="occurrence_knows_where_it_was_planned",
+                condition=Q(series=None, planned_wall=None) | Q(series__isnull=False, planned_wall__isnull=False),
+            ),
+            models.CheckConstraint(name="fold_is_first_or_second", condition=Q(fold__lte=1)),
         ]
         indexes = [
             models.Index(fields=["engagement", "starts_at"]),

@@ -1,0 +1,43 @@
+"""Secrets that the product itself must read again: app passwords, private addresses, signing keys.
+
+They are sealed by the master key and bound to their name, so that none can be moved to another row. A name is
+`kind:id` of what the secret belongs to. Nothing here is logged, and no page shows a secret that was kept.
+"""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import transaction
+
+from cairn.foundation import sealing
+from cairn.foundation.models import Secret
+
+
+def keep(name: str, text: str) -> None:
+    """Keep a secret under this name, in place of any it had before."""
+    master = settings.CAIRN_MASTER_KEY
+    sealed = {"sealed": sealing.seal_secret(text, master=master, name=name), "master": sealing.fingerprint(master)}
+    Secret.objects.update_or_create(name=name, defaults=sealed)
+
+
+def read(name: str) -> str | None:
+    """The secret of this name, or None. Raises sealing.CannotOpen when another master key sealed it."""
+    found = Secret.objects.filter(name=name).values_list("sealed", flat=True).first()
+    return None if found is None else sealing.open_secret(bytes(found), master=settings.CAIRN_MASTER_KEY, name=name)
+
+
+def forget(names: Collection[str]) -> None:
+    """What these secrets belonged to is gone, and so are they."""
+    Secret.objects.filter(name__in=names).delete()
+
+
+@transaction.atomic
+def reseal(*, old: str, new: str) -> int:
+    """Seal every secret by another master key. Returns how many. Raises sealing.CannotOpen."""
+    changed = list(Secret.objects.select_for_update().order_by("pk"))
+    for each in changed:
+        text = sealing.open_secret(bytes(each.sealed), master=old, name=each.name)
+        each.sealed = sealing.seal_secret(text, master=new, name=each.name)
+        each.master = sealing.fingerprint(new)
+    Secret.objects.bulk_update(changed, ["sealed", "master"], batch_size=500)
+    return len(changed)
