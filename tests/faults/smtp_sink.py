@@ -1,14 +1,16 @@
 """A mail server that keeps what it is sent, or misbehaves as it is told. Speaks as much SMTP as a client needs."""
 
+import contextlib
 import email
 import socketserver
 import threading
 from email.message import Message
 from typing import Literal
 
-Mood = Literal["take", "refuse", "hang", "cut", "hold"]
-"""Take the mail; refuse the recipient; accept the call and say nothing; take the mail and hang up without a word;
-take the mail and keep the client waiting for an answer until `let_go`."""
+Mood = Literal["take", "refuse", "later", "hang", "cut", "hold", "taciturn", "dribble"]
+"""Take the mail; refuse the recipient for good; refuse it for now; accept the call and say nothing; take the mail and
+hang up without a word; take the mail and keep the client waiting for an answer until `let_go`; take the mail, say so,
+and say nothing to the goodbye; greet one letter at a time and never come to an end."""
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -49,6 +51,9 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.something_came.set()
             self.server.let_go.wait(30)
             return
+        if self.server.mood == "dribble":
+            self._dribble()
+            return
         self._say("220 sink")
         while words := self.rfile.readline().decode("ascii", "replace").strip():
             verb = words.split(":")[0].split()[0].upper()
@@ -57,6 +62,11 @@ class _Conversation(socketserver.StreamRequestHandler):
                     return
             elif verb == "RCPT" and self.server.mood == "refuse":
                 self._say("550 nobody of that name")
+            elif verb == "RCPT" and self.server.mood == "later":
+                self._say("451 not now")
+            elif verb == "QUIT" and self.server.mood == "taciturn":
+                self.server.let_go.wait(30)
+                return
             elif verb == "QUIT":
                 self._say("221 bye")
                 return
@@ -78,6 +88,11 @@ class _Conversation(socketserver.StreamRequestHandler):
             return False
         self._say("250 taken")
         return True
+
+    def _dribble(self) -> None:
+        with contextlib.suppress(OSError):
+            while not self.server.let_go.wait(0.1):
+                self.wfile.write(b"2")
 
     def _say(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())

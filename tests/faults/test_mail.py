@@ -26,8 +26,9 @@ from tests.faults.smtp_sink import Sink
 @pytest.fixture
 def sink(settings):
     with Sink() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "cairn.foundation.handover.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 0.3
+        settings.CAIRN_EMAIL_SECONDS = 1
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
         settings.EMAIL_USE_SSL = settings.EMAIL_USE_TLS = False
         yield server
@@ -164,6 +165,64 @@ def test_a_server_that_hangs_up_after_the_text_gets_it_again_under_the_same_name
     assert sink.ids() == [mail.message_id_of("invoice:1")] * 2
 
 
+def test_what_the_server_took_stays_taken_when_it_never_says_goodbye(world, sink):
+    sink.mood = "taciturn"
+    message = queued(world)
+
+    tasks.send_mail(message_id=message.pk)
+
+    assert (state_of(message), len(sink.received)) == (("sent", 1), 1)
+
+
+def test_a_server_that_speaks_one_letter_at_a_time_is_cut_off(world, sink, settings):
+    sink.mood, settings.CAIRN_EMAIL_SECONDS = "dribble", 0.5
+    message = queued(world)
+    began = time.perf_counter()
+
+    with pytest.raises(mail.NotSent, match="TookTooLong"):
+        tasks.send_mail(message_id=message.pk)
+
+    assert time.perf_counter() - began < 1.5
+    assert state_of(message) == ("queued", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_a_mail_back_never_waits_for_the_server_that_is_being_spoken_to(world, sink, settings):
+    sink.mood, settings.EMAIL_TIMEOUT = "hang", 5
+    message = queued(world)
+    sending = threading.Thread(target=_send_and_hang_up, args=(message.pk,))
+    sending.start()
+    assert sink.something_came.wait(5)
+    began = time.perf_counter()
+
+    mail.forget_address(world.ioana.email)
+
+    took = time.perf_counter() - began
+    sink.let_go.set()
+    sending.join()
+    assert took < 0.5
+    assert not MailMessage.objects.filter(pk=message.pk).exists()
+
+
+def _send_and_hang_up(message_id):
+    try:
+        mail.send(message_id=message_id, at=clock.now())
+    except mail.NotSent:
+        pass
+    finally:
+        connections.close_all()
+
+
+def test_other_work_goes_before_mails(world):
+    message = queued(world)
+    queue.defer("cairn.jobs.tasks.form_groups", proposal_id=0)
+
+    order = ProcrastinateJob.objects.order_by("-priority", "pk").values_list("task_name", flat=True)
+
+    assert list(order) == ["cairn.jobs.tasks.form_groups", mail.SEND]
+    assert job_of(message) == "todo"
+
+
 def test_a_page_never_waits_for_the_mail_server(world, client, sink, settings):
     sink.mood, settings.EMAIL_TIMEOUT = "hang", 10
     began = time.perf_counter()
@@ -220,4 +279,4 @@ def test_a_job_at_work_is_left_alone_and_of_twins_one_is_taken_up(at):
 def test_nobody_waits_longer_than_ten_seconds_for_a_mail_server():
     from cairn.config import settings as product
 
-    assert product.EMAIL_TIMEOUT == 10
+    assert (product.EMAIL_TIMEOUT, product.CAIRN_EMAIL_SECONDS) == (10, 30)

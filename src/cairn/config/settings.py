@@ -16,6 +16,7 @@
 | CAIRN_OIDC          | JSON list of OpenID Connect providers                          | none               |
 | CAIRN_CONTENT       | folder with an organisation's own paths and exercises          | none               |
 | CAIRN_METRICS_TOKEN | bearer token for /metrics; without it only this machine        | none               |
+| CAIRN_FETCH_LOCAL   | 1 in tests: calendars and webhooks on this machine are allowed | 0                  |
 | CAIRN_DEMO          | 1 in the demonstration: sign-in links work                     | 0                  |
 | CAIRN_DEBUG         | 1 while developing                                             | 0                  |
 """
@@ -230,12 +231,12 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc(), "OAUTH_PKCE_ENABL
 def _mail() -> dict[str, Any]:
     url = os.environ.get("CAIRN_EMAIL_URL", "")
     if not url:
-        return {"BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+        return {"BACKEND": "cairn.foundation.handover.FolderBackend"}
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
         raise ImproperlyConfigured("CAIRN_EMAIL_URL must look like smtp://user:password@host:587.")
     return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "cairn.foundation.handover.SmtpBackend",
         "HOST": parts.hostname,
         "PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
         "USER": unquote(parts.username or ""),
@@ -254,9 +255,13 @@ EMAIL_HOST_USER = _email.get("USER", "")
 EMAIL_HOST_PASSWORD = _email.get("PASSWORD", "")
 EMAIL_USE_SSL = _email.get("SSL", False)
 EMAIL_USE_TLS = _email.get("TLS", False)
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
+CAIRN_EMAIL_SECONDS = 30  # for all of it, however slowly the server speaks
 DEFAULT_FROM_EMAIL = os.environ.get("CAIRN_EMAIL_FROM", f"Cairn <cairn@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- what people have fetched: calendars, webhooks ---------------------------------------------------------------
+CAIRN_FETCH_LOCAL = _flag("CAIRN_FETCH_LOCAL")
 
 # --- pages -------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

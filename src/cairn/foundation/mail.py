@@ -1,22 +1,23 @@
 """Mail: decided in a transaction, sent by the queue after it committed, shown to a person when it finally failed."""
 
+import contextlib
 import datetime as dt
 import smtplib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
-from cairn.foundation import queue
+from cairn.foundation import letters, queue
 from cairn.foundation.models import MailMessage
 
 ATTEMPTS = 8
 SEND = "cairn.jobs.tasks.send_mail"
+AFTER_OTHERS = -10  # every other job goes first, so that a mail server that hangs keeps no other work waiting for long
 DNS_NAME = "cairn.invalid"  # the part before it is unique by itself; the machine's own name is nobody's business
 
 
@@ -99,7 +100,7 @@ def post_text(
         },
     )
     if is_new:
-        queue.defer(SEND, message_id=message.pk)
+        queue.defer(SEND, priority=AFTER_OTHERS, message_id=message.pk)
     return is_new
 
 
@@ -129,7 +130,7 @@ def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at:
                 )
             )
     MailMessage.objects.bulk_create(messages, batch_size=2000)
-    queue.defer_all(SEND, [{"message_id": message.pk} for message in messages])
+    queue.defer_all(SEND, [{"message_id": message.pk} for message in messages], priority=AFTER_OTHERS)
     return len(messages)
 
 
@@ -141,32 +142,68 @@ def posted(keys: Iterable[str]) -> frozenset[str]:
 def send(*, message_id: int, at: dt.datetime) -> None:
     """Hand one queued mail to the server. Raises NotSent while it is worth trying again.
 
-    The row is locked while the server is spoken to, so that a job run twice sends once. Who is killed between the
-    server's yes and the commit sends again: the Message-ID is the same, by which receivers know the double.
+    One worker at a time speaks to the server about a mail, so that a job run twice sends once. No row is locked
+    meanwhile: a page that withdraws the mail never waits for a server that hangs.
+
+    The handover is at least once. What the server said yes to is never sent again, whatever goes wrong afterwards
+    between the two; but where the line breaks after the whole text and before the yes, or this process is killed
+    before the yes is written down, nobody can know, and the mail goes out again. It has the same Message-ID, by which
+    receivers know the double. To send less often would be to lose mails.
     """
-    with transaction.atomic():
-        message = MailMessage.objects.select_for_update().filter(pk=message_id, state=MailMessage.State.QUEUED).first()
+    with _alone(message_id):
+        message = MailMessage.objects.filter(pk=message_id, state=MailMessage.State.QUEUED).first()
         if message is None:
             return
-        try:
-            EmailMessage(
-                message.subject, message.body, to=[message.address], headers={"Message-ID": message_id_of(message.key)}
-            ).send()
-        except (smtplib.SMTPException, OSError) as error:
-            problem = type(error).__name__
-        else:
-            MailMessage.objects.filter(pk=message_id).update(
-                state=MailMessage.State.SENT, sent_at=at, attempts=F("attempts") + 1, body=""
+        problem = _hand_over(message)
+        if not problem:
+            _queued(message_id).update(
+                state=MailMessage.State.SENT,
+                sent_at=at,
+                attempts=F("attempts") + 1,
+                body="",
+                calendar="",
+                unsubscribe="",
             )
             return
         failed = message.attempts + 1 >= ATTEMPTS
-        MailMessage.objects.filter(pk=message_id).update(
-            attempts=F("attempts") + 1,
-            problem=problem,
-            state=MailMessage.State.FAILED if failed else MailMessage.State.QUEUED,
-        )
+        state = MailMessage.State.FAILED if failed else MailMessage.State.QUEUED
+        _queued(message_id).update(attempts=F("attempts") + 1, problem=problem, state=state)
     if not failed:
         raise NotSent(problem)
+
+
+def _hand_over(message: MailMessage) -> str:
+    """Speak to the server; empty when it took the mail, else the kind of what went wrong."""
+    letter = letters.compose(
+        to=message.address,
+        subject=message.subject,
+        body=message.body,
+        message_id=message_id_of(message.key),
+        calendar=message.calendar,
+        unsubscribe=message.unsubscribe,
+    )
+    try:
+        letter.send()
+    except (smtplib.SMTPException, OSError) as error:
+        return type(error).__name__
+    return ""
+
+
+def _queued(message_id: int) -> QuerySet[MailMessage]:
+    return MailMessage.objects.filter(pk=message_id, state=MailMessage.State.QUEUED)
+
+
+@contextlib.contextmanager
+def _alone(message_id: int) -> Iterator[None]:
+    """Nobody else sends this mail until the end. Who dies meanwhile lets go with their connection."""
+    lock = "hashtextextended('cairn.mail', %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_lock({lock})", [message_id])
+    try:
+        yield
+    finally:
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_unlock({lock})", [message_id])
 
 
 def message_id_of(key: str) -> str:
@@ -194,7 +231,7 @@ def retry(*, message_id: int, at: dt.datetime) -> bool:
         state=MailMessage.State.QUEUED, attempts=0, problem="", queued_at=at
     )
     queue.forget_failed(SEND, message_id=message_id)
-    queue.defer(SEND, message_id=message_id)
+    queue.defer(SEND, priority=AFTER_OTHERS, message_id=message_id)
     return True
 
 
@@ -212,7 +249,17 @@ def forget_events(keys: Iterable[str]) -> None:
 
 def _forget(mails: QuerySet[MailMessage]) -> None:
     mails.filter(state=MailMessage.State.QUEUED).delete()
-    mails.update(address="", subject="", body="", to_id=None)
+    mails.update(address="", subject="", body="", calendar="", unsubscribe="", to_id=None)
+
+
+@transaction.atomic
+def withdraw_events(keys: Iterable[str]) -> int:
+    """What these mails were about no longer holds: those that still wait are not sent. Returns how many.
+
+    A mail that is being handed over at this moment goes out. Its job finds nothing to send and ends.
+    """
+    waiting = MailMessage.objects.filter(key__in=set(keys), state=MailMessage.State.QUEUED)
+    return waiting.delete()[0]
 
 
 @transaction.atomic
@@ -223,4 +270,6 @@ def settle_past(*, before: dt.datetime) -> int:
     """
     past = MailMessage.objects.filter(state=MailMessage.State.QUEUED, queued_at__lt=before)
     queue.withdraw(SEND, "message_id", list(past.values_list("pk", flat=True)))
-    return past.update(state=MailMessage.State.SENT, sent_at=F("queued_at"), attempts=1, body="")
+    return past.update(
+        state=MailMessage.State.SENT, sent_at=F("queued_at"), attempts=1, body="", calendar="", unsubscribe=""
+    )

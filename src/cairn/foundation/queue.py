@@ -25,18 +25,19 @@ WHERE id IN (
 """
 
 
-def defer(job: str, *, lock: str | None = None, **arguments: Any) -> None:
+def defer(job: str, *, lock: str | None = None, priority: int = 0, **arguments: Any) -> None:
     """Put the job with this name (`cairn.jobs.tasks.…`) on the queue, in the current transaction.
 
-    `lock` keeps two jobs of one lock from running at the same time. Arguments are ids and plain values only.
+    `lock` keeps two jobs of one lock from running at the same time; the higher `priority` runs first. Arguments are
+    ids and plain values only.
     """
-    app.configure_task(job, lock=lock, allow_unknown=True).defer(**arguments)
+    app.configure_task(job, lock=lock, priority=priority, allow_unknown=True).defer(**arguments)
 
 
-def defer_all(job: str, arguments: Sequence[dict[str, Any]]) -> None:
+def defer_all(job: str, arguments: Sequence[dict[str, Any]], *, priority: int = 0) -> None:
     """Put one job for each set of arguments on the queue, in the current transaction and with one statement."""
     if arguments:
-        app.configure_task(job, allow_unknown=True).batch_defer(*arguments)
+        app.configure_task(job, priority=priority, allow_unknown=True).batch_defer(*arguments)
 
 
 def failed() -> QuerySet[ProcrastinateJob]:
