@@ -15,6 +15,7 @@ from cairn.people.models import Consent
 from tests.cast import AT
 from tests.house import (
     constraints_adjustments,
+    constraints_calendars,
     constraints_choosing,
     constraints_delivery,
     constraints_exercises,
@@ -32,6 +33,7 @@ from tests.ledger import test_constraints as of_the_ledger
 
 HERE = (
     constraints_adjustments.TABLE
+    | constraints_calendars.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE
     | constraints_goals.TABLE

@@ -15,6 +15,7 @@ from cairn.delivery.models.calendars import (
     InvitationReply,
     ReminderChoice,
     ReplyMailbox,
+    SentInvitation,
 )
 from cairn.delivery.models.meetings import MeetingPoint, PartingWord, SessionDetail, SessionPlace, SessionQuestion
 from cairn.delivery.models.polls import Poll, PollAnswer, PollTime
@@ -49,6 +50,7 @@ __all__ = [
     "PollTime",
     "ReminderChoice",
     "ReplyMailbox",
+    "SentInvitation",
     "Series",
     "SessionDetail",
     "SessionPlace",

@@ -64,6 +64,22 @@ class BusyTime(models.Model):
         indexes = [GistIndex(fields=["person", "during"], name="busy_times")]
 
 
+class SentInvitation(models.Model):
+    """What somebody's calendar was last told of a session by mail, so that it can be told of every change, and stop."""
+
+    session = models.ForeignKey(CoachingSession, on_delete=models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    sequence = models.PositiveIntegerField(help_text="never lower than the session's version; rises with every message")
+    starts_at = models.DateTimeField(help_text="as it was told")
+    ends_at = models.DateTimeField()
+    is_withdrawn = models.BooleanField(default=False)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "person"], name="one_invitation_per_person")]
+        indexes = [models.Index(fields=["person", "ends_at"], condition=Q(is_withdrawn=False), name="live_invitations")]
+
+
 class InvitationReply(models.Model):
     """What somebody's calendar program answered to an invitation: the newest answer counts."""
 
