@@ -150,6 +150,24 @@ def test_an_open_topic_session_is_used_once_held():
     assert movements(session, {}, {}) == Movements({}, {7: Position(used=60)})
 
 
+@pytest.mark.parametrize("kind", ["topic", "drop_in"])
+@pytest.mark.parametrize("mark", MARKS)
+def test_who_came_to_an_open_session_makes_no_difference_to_its_coach(kind, mark):
+    booked = SessionFacts(kind, 60, "booked", frozenset({1}), frozenset({7}))
+    held = SessionFacts(kind, 60, "held", frozenset({1}), frozenset({7}))
+
+    assert movements(booked, {}, {}).coach_time == {7: Position(booked=60)}
+    assert movements(held, {1: mark}, {}, LENIENT) == Movements({}, {7: Position(used=60)})
+
+
+def test_a_celebration_pays_the_coaches_who_came_whoever_else_did():
+    celebration = SessionFacts("celebration", 120, "held", frozenset({1, 2}), frozenset({7, 8, 9}))
+
+    result = movements(celebration, {1: "attended"}, {7: "attended", 8: "missed"})
+
+    assert result == Movements({}, {7: Position(used=120), 8: Position(), 9: Position(booked=120)})
+
+
 @pytest.mark.parametrize(("marks", "coach_marks"), [({99: "attended"}, {}), ({}, {99: "attended"})])
 def test_a_mark_for_a_stranger_is_refused(marks, coach_marks):
     with pytest.raises(MarkWithoutPlace) as refusal:
@@ -167,9 +185,9 @@ def test_a_session_has_minutes():
 
 
 def test_only_coaching_draws_from_an_entitlement():
-    kinds = ["one_to_one", "group", "coach_meeting", "familiarisation", "topic"]
+    kinds = ["one_to_one", "group", "coach_meeting", "familiarisation", "topic", "drop_in", "celebration"]
 
-    assert [entitlement_kind(kind) for kind in kinds] == ["one_to_one", "group", None, None, None]
+    assert [entitlement_kind(kind) for kind in kinds] == ["one_to_one", "group", *[None] * 5]
 
 
 def test_settling_posts_only_differences():
@@ -239,6 +257,21 @@ def test_a_coach_is_never_paid_twice_for_one_session(marks, policy):
     time = movements(group("held"), marks, {}, policy).coach_time[7]
 
     assert time in (Position(), Position(booked=90), Position(used=90))
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(["topic", "drop_in", "celebration"]), steps, policies)
+def test_an_open_session_never_draws_from_a_coachee_and_pays_its_coach_once(kind, history, policy):
+    account = [Movement("promise", 90)]
+
+    for state, marks in history:
+        session = SessionFacts(kind, 90, state, frozenset({1, 2, 3}), frozenset({7}))
+        coach_marks = {7: marks[1]} if kind == "celebration" and 1 in marks else {}
+        wanted = movements(session, marks, coach_marks, policy)
+        account += settle(position(account), wanted.coach_time[7])
+        assert wanted.entitlements == {}
+        assert balance(account).left in (0, 90)
+        assert position(account) == wanted.coach_time[7]
 
 
 @pytest.mark.parametrize(("minutes", "percent", "gets"), [(900, 100, 900), (900, 50, 450), (855, 50, 428), (900, 0, 0)])

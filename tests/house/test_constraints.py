@@ -23,6 +23,7 @@ from tests.house import (
     constraints_journal,
     constraints_journey,
     constraints_library,
+    constraints_meetings,
     constraints_moves,
     constraints_people,
     constraints_portrait,
@@ -38,6 +39,7 @@ HERE = (
     | constraints_delivery.TABLE
     | constraints_goals.TABLE
     | constraints_library.TABLE
+    | constraints_meetings.TABLE
     | constraints_exercises.TABLE
     | constraints_journal.TABLE
     | constraints_journey.TABLE

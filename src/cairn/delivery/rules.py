@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import CoachingSession, SessionPlace
+from cairn.delivery.terms import PlaceState
 from cairn.journey import queries as journey_queries
 from cairn.people import rules as people_rules
 from cairn.people.models import Person
+from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, CoachingGroup, Enrolment
 from cairn.programmes.terms import Kind
@@ -50,6 +52,12 @@ def may_coach_session(person: Any, session: CoachingSession, at: dt.datetime) ->
     return session.engagement is not None and programme_rules.may_coach_in(person, session.engagement, at)
 
 
+def may_meet(person: Any, session: CoachingSession, at: dt.datetime) -> bool:
+    """Any coach at work in the cohort, and whoever runs it: those who read what coaches bring to a meeting."""
+    own = programme_queries.engagements_of(person, at).filter(cohort=session.cohort_id)
+    return own.exists() or programme_rules.may_run_cohort(person, session.cohort, at)
+
+
 def may_take_part_on(enrolment: Enrolment, on: dt.date) -> bool:
     """Whether somebody takes part on a day: until they leave, which may be recorded beforehand."""
     return enrolment.state in programme_rules.TAKING_PART if enrolment.left_on is None else enrolment.left_on > on
@@ -72,11 +80,16 @@ def participants(session: CoachingSession, on: dt.date) -> Participants:
     """Who is in the session when it takes place on this day, on the wall of its own zone.
 
     One-to-one: the coachee. Group: places that hold on the day, of people who still take part. Coach meeting: all
-    coaches of the cohort.
+    coaches of the cohort. Topic session and drop-in: the coach, and whoever has a place. Celebration: all coaches but
+    those who cannot come, and whoever has a place.
     """
     if session.kind == Kind.COACH_MEETING:
         return Participants(engagements=tuple(coaches_of(session.cohort_id, on)))
+    if session.kind == Kind.CELEBRATION:
+        return Participants(tuple(seated_in(session, on)), tuple(coaches_coming(session, on)))
     coach = (session.engagement,) if session.engagement is not None else ()
+    if session.kind in (Kind.TOPIC, Kind.DROP_IN):
+        return Participants(tuple(seated_in(session, on)), coach)
     if session.kind == Kind.GROUP and session.group is not None:
         return Participants(enrolments=tuple(members_of(session.group, on)), engagements=coach)
     if session.enrolment is not None and may_take_part_on(session.enrolment, on):
@@ -92,6 +105,22 @@ def members_of(group: CoachingGroup, on: dt.date) -> QuerySet[Enrolment]:
         .select_related("person")
         .order_by("pk")
     )
+
+
+def seated_in(session: CoachingSession, on: dt.date) -> QuerySet[Enrolment]:
+    """Who has a place in a session for the whole cohort and takes part on this day."""
+    seated = SessionPlace.objects.filter(session=session, state=PlaceState.SEATED, enrolment__isnull=False)
+    return (
+        Enrolment.objects.filter(taking_part_on(on), pk__in=seated.values("enrolment"))
+        .select_related("person")
+        .order_by("pk")
+    )
+
+
+def coaches_coming(session: CoachingSession, on: dt.date) -> QuerySet[CoachEngagement]:
+    """The coaches of the cohort apart from those who said that they cannot come."""
+    away = SessionPlace.objects.filter(session=session, state=PlaceState.AWAY, engagement__isnull=False)
+    return coaches_of(session.cohort_id, on).exclude(pk__in=away.values("engagement"))
 
 
 def coaches_of(cohort_id: int, on: dt.date) -> QuerySet[CoachEngagement]:

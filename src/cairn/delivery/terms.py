@@ -3,6 +3,13 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from cairn.programmes.terms import Kind
+
+# Meetings of all coaches of a cohort, and sessions to which everybody in it is asked; a celebration is both.
+OF_ALL_COACHES = frozenset({Kind.COACH_MEETING, Kind.CELEBRATION})
+FOR_THE_COHORT = frozenset({Kind.TOPIC, Kind.DROP_IN, Kind.CELEBRATION})
+MEETINGS = OF_ALL_COACHES | FOR_THE_COHORT
+
 
 class Mark(TextChoices):
     """What is said of one person at one session."""
@@ -87,10 +94,11 @@ class PollWord(TextChoices):
 
 
 class PlaceState(TextChoices):
-    """Whether somebody has a place in a session for the whole cohort."""
+    """Whether somebody has a place in a session for the whole cohort, waits for one, or said that they cannot come."""
 
     SEATED = "seated", _("has a place")
     WAITING = "waiting", _("on the waiting list")
+    AWAY = "away", _("cannot come")
 
 
 class QuestionStage(TextChoices):

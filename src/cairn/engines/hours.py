@@ -19,6 +19,9 @@ SessionKind = Literal["one_to_one", "group", "coach_meeting", "familiarisation",
 SessionState = Literal["undated", "booked", "held", "cancelled"]
 EntitlementKind = Literal["one_to_one", "group"]
 MovementKind = Literal["promise", "book", "use", "release"]
+PAID_BY_PRESENCE: frozenset[SessionKind] = frozenset({"coach_meeting", "celebration"})
+# Nobody has to come to these, so that having been held is all there is to go by.
+PAID_ONCE_HELD: frozenset[SessionKind] = frozenset({"familiarisation", "topic", "drop_in"})
 
 
 class MarkWithoutPlace(Refusal):
@@ -102,7 +105,7 @@ class Movements:
 
 
 def entitlement_kind(kind: SessionKind) -> EntitlementKind | None:
-    """The entitlement a session draws from; coach meetings, familiarisation and topic sessions draw from none."""
+    """The entitlement a session draws from; only one-to-one and group coaching draw from one."""
     drawn_from: dict[SessionKind, EntitlementKind] = {"one_to_one": "one_to_one", "group": "group"}
     return drawn_from.get(kind)
 
@@ -117,8 +120,12 @@ def movements(
 
     A group session of 90 minutes stands with 90 in each enrolment's group entitlement, and with 90 once in the time of
     each coach engaged for it. `marks` are by enrolment. `coach_marks` are by engagement and count in coach meetings
-    only, where a coach is paid for having been there. Every enrolment that draws minutes and every engagement appears
-    in the answer, with `Position(0, 0)` where nothing is to stand, so that earlier postings are undone.
+    and celebrations only, where a coach is paid for having been there. A topic session and a drop-in are paid once,
+    when they were held, whoever came. Every enrolment that draws minutes and every engagement appears in the answer,
+    with `Position(0, 0)` where nothing is to stand, so that earlier postings are undone.
+
+    A cancelled session draws nothing, unless a mark says that it was cancelled late: then it draws what late
+    cancellation costs, as if it had stood.
 
     Raises MarkWithoutPlace when a mark names somebody who is not in the session.
     """
@@ -164,12 +171,13 @@ def _refuse_strangers(session: SessionFacts, marks: Mapping[int, Mark], coach_ma
         raise MarkWithoutPlace(strangers=tuple(sorted(strangers)))
 
 
-def _dated(session: SessionFacts) -> bool:
-    return session.state in ("booked", "held")
+def _draws(session: SessionFacts, marks: Iterable[Mark | None]) -> bool:
+    """Whether anything is to stand: with a date, or cancelled too late."""
+    return session.state in ("booked", "held") or (session.state == "cancelled" and "late_cancelled" in marks)
 
 
 def _entitlement_position(session: SessionFacts, mark: Mark | None, policy: Policy) -> Position:
-    if not _dated(session):
+    if not _draws(session, [mark]):
         return NOTHING
     if mark is None:
         return Position(booked=session.minutes)
@@ -197,7 +205,7 @@ def _pays_coach(mark: Mark, policy: Policy) -> bool:
 def _coach_position(
     session: SessionFacts, marks: Mapping[int, Mark], coach_mark: Mark | None, policy: Policy
 ) -> Position:
-    if not _dated(session):
+    if not _draws(session, marks.values()):
         return NOTHING
     given = _time_given(session, marks, coach_mark, policy)
     if given is None:
@@ -209,10 +217,9 @@ def _time_given(
     session: SessionFacts, marks: Mapping[int, Mark], coach_mark: Mark | None, policy: Policy
 ) -> bool | None:
     """Whether the coach gave the time: yes, no, or not known yet."""
-    if session.kind == "coach_meeting":
+    if session.kind in PAID_BY_PRESENCE:
         return None if coach_mark is None else coach_mark == "attended"
-    if session.kind == "familiarisation" or (session.kind == "topic" and not session.enrolments):
-        # Nobody is marked here, so that having been held is all there is to go by.
+    if session.kind in PAID_ONCE_HELD:
         return True if session.state == "held" else None
     if any(_pays_coach(mark, policy) for mark in marks.values()):
         return True

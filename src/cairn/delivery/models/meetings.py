@@ -6,7 +6,7 @@ from django.db.models import Q
 from cairn.delivery.models.sessions import CoachingSession
 from cairn.delivery.terms import PlaceState, PointKind, QuestionStage
 from cairn.people.models import Person
-from cairn.programmes.models import Enrolment
+from cairn.programmes.models import CoachEngagement, Enrolment
 
 
 class SessionDetail(models.Model):
@@ -19,6 +19,8 @@ class SessionDetail(models.Model):
     notes = models.TextField(max_length=8000, blank=True)
     places = models.PositiveSmallIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -27,15 +29,27 @@ class SessionDetail(models.Model):
 
 
 class SessionPlace(models.Model):
-    """Somebody who means to come to a session for the whole cohort: with a place, or waiting for one."""
+    """Somebody who means to come to a session for the whole cohort: with a place, or waiting for one; or cannot come.
+
+    Coaches are expected at a celebration, so that only a coach who cannot come has a row.
+    """
 
     session = models.ForeignKey(CoachingSession, on_delete=models.CASCADE, related_name="places")
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.CASCADE, related_name="+")
+    engagement = models.ForeignKey(CoachEngagement, null=True, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=PlaceState)
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "enrolment"], name="one_place_per_session")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "enrolment"], name="one_place_per_session"),
+            models.UniqueConstraint(fields=["session", "engagement"], name="one_answer_per_coach"),
+            models.CheckConstraint(
+                name="place_is_a_coachees_or_a_coach_is_away",
+                condition=Q(enrolment__isnull=False, engagement=None)
+                | Q(enrolment=None, engagement__isnull=False, state="away"),
+            ),
+        ]
         indexes = [models.Index(fields=["session", "state", "since"])]
 
 
