@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from cairn.foundation import webhooks
 from cairn.foundation.models import AuditEntry
 
 
@@ -16,8 +17,8 @@ def record(
     by: Any,
     at: dt.datetime,
 ) -> None:
-    """Write one audit row. `facts` holds ids, dates and numbers; never a person's text."""
-    AuditEntry.objects.create(
+    """Write one audit row, and tell the webhooks that hear of it. `facts` holds ids, dates, numbers; never a text."""
+    entry = AuditEntry.objects.create(
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,
@@ -26,3 +27,4 @@ def record(
         by_id=getattr(by, "pk", None),
         at=at,
     )
+    webhooks.announce_entry(entry)

@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from cairn.delivery import actions as delivery_actions
-from cairn.foundation import clock, mail, queue
+from cairn.foundation import clock, mail, queue, webhooks
 from cairn.journey import actions as journey_actions
 from cairn.ledger import actions as ledger_actions
 from cairn.people import actions as people_actions
@@ -20,6 +20,19 @@ from cairn.programmes import actions as programme_actions
 def send_mail(message_id: int) -> None:
     """Send one mail; the server's refusals are retried with growing pauses."""
     mail.send(message_id=message_id, at=clock.now())
+
+
+@app.task(
+    name=webhooks.DELIVER,
+    retry=RetryStrategy(
+        max_attempts=webhooks.ATTEMPTS,
+        exponential_wait=webhooks.PAUSE_BASE,
+        retry_exceptions=[webhooks.NotDelivered],
+    ),
+)
+def deliver_webhook(delivery_id: int) -> None:
+    """Tell one address of one event; what it does not take is tried again with growing pauses."""
+    webhooks.deliver(delivery_id=delivery_id, at=clock.now())
 
 
 @app.task(name="cairn.jobs.tasks.apply_import")
@@ -80,9 +93,11 @@ def take_up_stalled(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(name="cairn.jobs.tasks.tidy_up", queueing_lock="tidy_up", pass_context=False)
 def tidy_up(timestamp: int) -> None:
-    """Every night: jobs done a fortnight ago, sessions that have run out, and accounts nobody confirmed go."""
+    """Every night: what is over goes: old jobs, sessions, answers and deliveries, and accounts nobody confirmed."""
     queue.forget_done(at=clock.now(), days=14)
     people_actions.forget_unconfirmed(at=clock.now())
+    people_actions.forget_api_requests(at=clock.now())
+    webhooks.forget_old(at=clock.now())
     call_command("clearsessions")
 
 

@@ -1,5 +1,6 @@
 """Writes about people: persons, roles, invitations, consent, and one's own account."""
 
+from cairn.people.actions.api_requests import Answer, KeyUsedOtherwise, UnderWay, answer_once, forget_api_requests
 from cairn.people.actions.belonging import (
     INVITATION_DAYS,
     LastAdministrator,
@@ -28,30 +29,46 @@ from cairn.people.actions.own_account import (
     forget_unconfirmed,
     sign_up,
 )
+from cairn.people.actions.tokens import DAYS, TokenRefused, make_token, note_use, revoke_token
+from cairn.people.actions.webhooks import WebhookRefused, add_webhook, end_webhook, try_webhook
 
 __all__ = [
+    "DAYS",
     "INVITATION_DAYS",
+    "Answer",
+    "KeyUsedOtherwise",
     "LastAdministrator",
     "Named",
     "NotAllowed",
     "StillNeeded",
+    "TokenRefused",
+    "UnderWay",
+    "WebhookRefused",
     "accept_invitation",
+    "add_webhook",
     "answer_consent",
+    "answer_once",
     "appoint",
     "change_own_details",
     "close_account",
     "dismiss",
     "end_role",
     "end_role_of_all",
+    "end_webhook",
     "find_or_add_people",
     "find_or_add_person",
+    "forget_api_requests",
     "forget_unconfirmed",
     "found_organisation",
     "grant_role",
     "grant_role_to_all",
     "invite",
     "invite_all",
+    "make_token",
+    "note_use",
     "open_house",
+    "revoke_token",
     "sign_up",
+    "try_webhook",
     "withdraw_invitations",
 ]

@@ -1,4 +1,4 @@
-"""Reads about people and organisations. Each takes its reader; what the reader may not know of is not found."""
+"""People, organisations and roles, as their reader may see them."""
 
 import datetime as dt
 import hashlib
