@@ -35,6 +35,7 @@ class Draft:
     context: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""
     unsubscribe: str = ""
+    expires_at: dt.datetime | None = None
 
     def words(self) -> tuple[str, str]:
         """Subject and body. The template's first line is the subject."""
@@ -51,13 +52,15 @@ def post(
     context: dict[str, Any],
     calendar: str = "",
     unsubscribe: str = "",
+    expires_at: dt.datetime | None = None,
     organisation_id: int | None = None,
     at: dt.datetime,
 ) -> bool:
     """Queue one mail to a person; `key` names the event, and one event sends one mail.
 
     The template's first line is the subject. `calendar` is an iTIP message to go with it, `unsubscribe` the address at
-    which one click ends mails of this kind. Returns False when this event was mailed before.
+    which one click ends mails of this kind; after `expires_at` it is not sent any more, and forgotten. Returns False
+    when this event was mailed before.
     """
     subject, body = Draft(key, to, template, context).words()
     return post_text(
@@ -68,6 +71,7 @@ def post(
         body=body,
         calendar=calendar,
         unsubscribe=unsubscribe,
+        expires_at=expires_at,
         organisation_id=organisation_id,
         at=at,
     )
@@ -82,6 +86,7 @@ def post_text(
     body: str,
     calendar: str = "",
     unsubscribe: str = "",
+    expires_at: dt.datetime | None = None,
     organisation_id: int | None = None,
     at: dt.datetime,
 ) -> bool:
@@ -96,6 +101,7 @@ def post_text(
             "body": body.strip() + "\n",
             "calendar": calendar,
             "unsubscribe": unsubscribe,
+            "expires_at": expires_at,
             "queued_at": at,
         },
     )
@@ -126,6 +132,7 @@ def post_all(*, drafts: Iterable[Draft], organisation_id: int | None = None, at:
                     body=body,
                     calendar=draft.calendar,
                     unsubscribe=draft.unsubscribe,
+                    expires_at=draft.expires_at,
                     queued_at=at,
                 )
             )
@@ -153,6 +160,9 @@ def send(*, message_id: int, at: dt.datetime) -> None:
     with _alone(message_id):
         message = MailMessage.objects.filter(pk=message_id, state=MailMessage.State.QUEUED).first()
         if message is None:
+            return
+        if message.expires_at is not None and message.expires_at <= at:
+            _queued(message_id).delete()
             return
         problem = _hand_over(message)
         if not problem:
@@ -253,13 +263,12 @@ def _forget(mails: QuerySet[MailMessage]) -> None:
 
 
 @transaction.atomic
-def withdraw_events(keys: Iterable[str]) -> int:
-    """What these mails were about no longer holds: those that still wait are not sent. Returns how many.
+def withdraw(beginning: str) -> int:
+    """What mails whose key begins so were about no longer holds: those that still wait are not sent, and unheard of.
 
-    A mail that is being handed over at this moment goes out. Its job finds nothing to send and ends.
+    A mail that is being handed over at this moment goes out. A job finds nothing to send and ends. Returns how many.
     """
-    waiting = MailMessage.objects.filter(key__in=set(keys), state=MailMessage.State.QUEUED)
-    return waiting.delete()[0]
+    return MailMessage.objects.filter(key__startswith=beginning, state=MailMessage.State.QUEUED).delete()[0]
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ class MailMessage(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="from when on it is of no use to anybody")
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id", "state"])]
