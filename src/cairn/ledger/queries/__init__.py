@@ -17,6 +17,7 @@ from cairn.ledger.queries.invoices import (
     readable_invoice,
     stages,
 )
+from cairn.ledger.queries.known import known_coach_time, known_entitlements, known_invoices
 from cairn.ledger.queries.minutes import (
     CoachForecast,
     coach_time_for,
@@ -45,6 +46,9 @@ __all__ = [
     "forecast",
     "invoices_to_check",
     "is_outdated",
+    "known_coach_time",
+    "known_entitlements",
+    "known_invoices",
     "lines_of",
     "minutes_of",
     "own_engagement",
