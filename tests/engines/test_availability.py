@@ -187,9 +187,7 @@ def oracle(rules, wanted, taken):
     def is_open(wall, place):
         minute, day = wall.time().replace(tzinfo=None), wall.date()
         today = [each for each in rules.differing if each.first_on <= day <= each.last_on]
-        inside = [
-            each.starts is None or (each.starts <= minute and (minute < each.ends or not each.ends)) for each in today
-        ]
+        inside = [each.starts is None or within(minute, each) for each in today]
         if any(fits and not each.is_open for each, fits in zip(today, inside, strict=True)):
             return False
         return any(fits and each.is_open for each, fits in zip(today, inside, strict=True)) or any(

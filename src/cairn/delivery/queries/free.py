@@ -2,10 +2,14 @@
 
 import contextlib
 import datetime as dt
+import itertools
 import zoneinfo
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from cairn.delivery.models import PersonTime
+from cairn.delivery.queries import availability
+from cairn.engines import availability as engine
 from cairn.engines import cadence
 from cairn.programmes.models import ClosedDay, CoachEngagement, Enrolment
 
@@ -35,25 +39,38 @@ def free_starts(
     organisation_id: int,
     until: dt.date,
     count: int = 3,
+    coach: int | None = None,
+    at: dt.datetime | None = None,
 ) -> tuple[dt.datetime, ...]:
     """The next starts (UTC) at which all these people are free, by day and on working days of the organisation.
 
-    Looks three weeks ahead, and not past `until`, which is a day on the wall of `zone`.
+    Looks three weeks ahead, and not past `until`, which is a day on the wall of `zone`. Keeps clear of sessions, busy
+    times of people's own calendars and times held on the `coach`, and keeps to the coach's hours where they keep any.
+    Without `at` every hold counts as live.
     """
-    taken = busy(people, after, after + HORIZON)
-    closed = closed_days(organisation_id)
-    found: list[dt.datetime] = []
-    for starts_at in _starts(after, minutes, zone, closed, until):
-        ends_at = starts_at + dt.timedelta(minutes=minutes)
-        if not any(begin < ends_at and starts_at < end for begin, end in taken):
-            found.append(starts_at)
-            if len(found) == count:
-                break
-    return tuple(found)
+    first = after.astimezone(zoneinfo.ZoneInfo(zone)).date()
+    last = min(until, first + HORIZON - dt.timedelta(days=1))
+    if first > last:
+        return ()
+    kept = availability.kept_by(coach, first, last) if coach is not None else None
+    taken, closed = availability.in_the_way(
+        people, coach=coach, first=first, last=last, organisation_id=organisation_id, at=at
+    )
+    if kept is not None and kept.rules.hours:
+        found = _within_hours(kept.rules, engine.Wanted(minutes, zone, first, last, after, closed), taken)
+    else:
+        found = _by_day(engine.Wanted(minutes, zone, first, last, after, closed), [*taken.sessions, *taken.busy])
+    return tuple(itertools.islice((start for start in found if start > after), count))
 
 
 def next_free(
-    *, engagement: CoachEngagement, enrolment: Enrolment | None, after: dt.datetime, minutes: int, count: int = 3
+    *,
+    engagement: CoachEngagement,
+    enrolment: Enrolment | None,
+    after: dt.datetime,
+    minutes: int,
+    count: int = 3,
+    at: dt.datetime | None = None,
 ) -> tuple[dt.datetime, ...]:
     """The next starts (UTC) at which a coach, and a coachee of theirs, are both free within the cohort's dates."""
     people = {engagement.person_id} | ({enrolment.person_id} if enrolment is not None else set())
@@ -66,7 +83,23 @@ def next_free(
         organisation_id=cohort.programme.organisation_id,
         until=cohort.ends_on,
         count=count,
+        coach=engagement.person_id,
+        at=at,
     )
+
+
+def _within_hours(rules: engine.Rules, wanted: engine.Wanted, taken: engine.Taken) -> Iterator[dt.datetime]:
+    """Starts in a coach's hours with their buffers; notice, horizon and limits bind coachees only."""
+    unbound = replace(rules, notice_minutes=0, horizon_days=2 * HORIZON.days, most_per_day=None, most_per_week=None)
+    return (each.starts_at for each in engine.starts(unbound, wanted, taken))
+
+
+def _by_day(wanted: engine.Wanted, taken: Sequence[Span]) -> Iterator[dt.datetime]:
+    """Starts between nine and six that meet nothing."""
+    for starts_at in _starts(wanted.at, wanted.minutes, wanted.zone, wanted.closed, wanted.last):
+        ends_at = starts_at + dt.timedelta(minutes=wanted.minutes)
+        if not any(begin < ends_at and starts_at < end for begin, end in taken):
+            yield starts_at
 
 
 def _starts(
