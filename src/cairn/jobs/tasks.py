@@ -73,6 +73,13 @@ def tend_choices(timestamp: int) -> None:
     programme_actions.settle_due(at=clock.now())
 
 
+@app.periodic(cron="25 * * * *")
+@app.task(name="cairn.jobs.tasks.remind_of_polls", queueing_lock="remind_of_polls", pass_context=False)
+def remind_of_polls(timestamp: int) -> None:
+    """Every hour: whoever has not answered a poll that closes within a day hears of it, once."""
+    delivery_actions.remind_of_polls(address_of=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
 @app.task(name="cairn.jobs.tasks.price_groups")
 def price_groups(proposal_id: int) -> None:
     """Work out what the rules of a large cohort cost; what goes wrong is shown on the page that asked."""

@@ -19,6 +19,7 @@ from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web.coach.shown import shown
+from cairn.web.moments import moment
 from cairn.web.templatetags import _amounts, _marks
 
 TO_DATE_SHOWN = 8
@@ -44,6 +45,7 @@ def today(request: Request) -> HttpResponse:
         "sessions": sessions,
         "late": [shown(session, at) for session in found.to_write_up],
         "to_date": found.to_date[:TO_DATE_SHOWN],
+        "polls": [(each, moment(each.closes_at, each.zone, at)) for each in _polls(request, found, at)],
         "meeting": shown(found.meeting, at) if found.meeting else None,
         "zone": _amounts.zone_place(request.user.time_zone),
         "lede": lede(found, at),
@@ -141,6 +143,10 @@ def a_day(text: str | None) -> dt.date | None:
         return min(max(dt.date.fromisoformat(text or ""), FIRST), LAST)
     except ValueError:
         return None
+
+
+def _polls(request: Request, found: queries.CoachDay, at: dt.datetime) -> list[queries.PollLine]:
+    return queries.polls_of_coach(request.user, at) if found.is_today else []
 
 
 def _record(seen: queries.RolledSession, given: dict[int, str], request: Request, at: dt.datetime) -> None:

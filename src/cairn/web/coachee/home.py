@@ -18,6 +18,7 @@ from cairn.journey.terms import PickKind
 from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web import addresses
+from cairn.web.coachee import polls
 from cairn.web.coachee.goals import level_in_words
 from cairn.web.coachee.stepping import shown
 from cairn.web.moments import call, link, moment, near_day, soon
@@ -94,6 +95,7 @@ def home(request: Request) -> HttpResponse:
         "next": mine(found.next, person.time_zone, at) if found.next else None,
         "coming": [mine(each, person.time_zone, at) for each in found.coming],
         "choosing": choosing(found, at),
+        "polls": polls.lines(person, at) if found.enrolments else [],
         "several": len(found.enrolments) > 1,
         "has_left": not found.enrolments and rules.may_be_coached(person, at),
         "own": own,

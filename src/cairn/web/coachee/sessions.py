@@ -11,6 +11,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
+from cairn.web.coachee import polls
 from cairn.web.coachee.home import MARK_WORDS, mine
 from cairn.web.templatetags import _amounts
 
@@ -24,6 +25,7 @@ def sessions(request: Request) -> HttpResponse:
         "coming": [mine(each, request.user.time_zone, at) for each in coming],
         "past": [mine(each, request.user.time_zone, at) for each in past],
         "undated": undated,
+        "polls": polls.lines(request.user, at),
         "zone": request.user.time_zone,
     }
     return render(request, "coachee/sessions.html", context)

@@ -1,0 +1,274 @@
+"""Polls as those who are asked and those who ask may see them.
+
+A coachee sees the times and the own answers, and nothing that says what anybody else answered or who was asked.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject, TruncDate
+
+from cairn.delivery import rules
+from cairn.delivery.models import CoachingSession, PersonTime, Poll, PollAnswer, PollTime
+from cairn.delivery.queries import free, words
+from cairn.delivery.queries.seats import Seat
+from cairn.delivery.queries.sessions import SeenSession, session_for
+from cairn.delivery.terms import PollState, PollWord, SessionState
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes import queries as programme_queries
+from cairn.programmes.models import GroupPlace
+from cairn.programmes.terms import Kind
+
+SUGGESTED, A_DAY = 8, 2
+AHEAD = dt.timedelta(days=3)  # people need time to answer
+APART = dt.timedelta(hours=2)
+LOOKED_AT = 250  # enough half-hours for three weeks of which most is free
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class OwnTime:
+    """One time as somebody asked sees it. `is_free` False: they or the coach are in another session then."""
+
+    id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    word: str
+    is_free: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class OwnPoll:
+    """A poll as one of those asked sees it, with nothing of anybody else in it."""
+
+    poll: Poll
+    session: CoachingSession
+    times: tuple[OwnTime, ...]
+
+    @property
+    def id(self) -> int:
+        """The poll's id."""
+        return self.poll.pk
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone in which the group meets."""
+        return self.session.time_zone
+
+    @property
+    def title(self) -> str:
+        """Which session is to move."""
+        return words.title(self.session)
+
+    @property
+    def coach(self) -> str:
+        """Who asks."""
+        return self.session.engagement.person.name if self.session.engagement else ""
+
+    def takes_answers(self, at: dt.datetime) -> bool:
+        """Whether an answer can still be given or changed."""
+        return self.poll.state == PollState.OPEN and at < self.poll.closes_at
+
+
+@dataclass(frozen=True)
+class AskedTime:
+    """One time as the coach sees it: who can come, who could if need be, who cannot, who has not said."""
+
+    id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...]
+    no: tuple[str, ...]
+    silent: tuple[str, ...]
+    is_free: bool
+    is_chosen: bool
+
+    @property
+    def weight(self) -> tuple[bool, int, int]:
+        """The more the better: free at all, then nobody who cannot, then how gladly."""
+        return self.is_free, -len(self.no), 2 * len(self.yes) + len(self.maybe)
+
+
+@dataclass(frozen=True)
+class RunPoll:
+    """A session with its latest poll, for whoever runs it. `times` has the best first; `poll` None: none yet."""
+
+    seen: SeenSession
+    poll: Poll | None
+    times: tuple[AskedTime, ...]
+    answered: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of the times can be chosen."""
+        return self.poll is not None and self.poll.state == PollState.OPEN
+
+    @property
+    def asked(self) -> int:
+        """How many coachees are asked."""
+        return len(self.seen.seats)
+
+    def may_ask(self, at: dt.datetime) -> bool:
+        """Whether a poll can be opened now."""
+        starts_at = self.seen.starts_at
+        is_to_come = starts_at is not None and starts_at > at and self.seen.session.state == SessionState.BOOKED
+        return is_to_come and not self.is_open
+
+
+@dataclass(frozen=True)
+class PollLine:
+    """An open poll in a list: what it is about and until when. `answered` of `asked`; for a coachee 0 or 1 of 1."""
+
+    id: int
+    session_id: int
+    title: str
+    zone: str
+    closes_at: dt.datetime
+    answered: int
+
+
+def own_poll(reader: Person, poll_id: int, at: dt.datetime) -> OwnPoll:
+    """A poll in which the reader is asked; else NotFound. Whoever left the group is asked no longer."""
+    loaded = ("session__group", "session__engagement__person", "session__cohort__programme")
+    poll = Poll.objects.select_related(*loaded).filter(pk=poll_id).first()
+    if poll is None or poll.session.wall_starts is None or poll.session.group is None:
+        raise NotFound
+    member = rules.members_of(poll.session.group, poll.session.wall_starts.date()).filter(person=reader).first()
+    if member is None:
+        raise NotFound
+    own = PollAnswer.objects.filter(time__poll=poll, enrolment=member)
+    said = dict(own.values_list("time_id", "word"))
+    times = list(PollTime.objects.filter(poll=poll).order_by("starts_at"))
+    coach = poll.session.engagement.person_id if poll.session.engagement else reader.pk
+    taken = _taken({reader.pk, coach}, poll.session, times)
+    return OwnPoll(
+        poll,
+        poll.session,
+        tuple(
+            OwnTime(each.pk, each.starts_at, each.ends_at, said.get(each.pk, ""), each.pk not in taken, each.is_chosen)
+            for each in times
+        ),
+    )
+
+
+def run_poll(reader: Person, session_id: int, at: dt.datetime) -> RunPoll:
+    """A group's session with its latest poll, for its coach or a coordinator of its cohort; else NotFound."""
+    seen = session_for(reader, session_id, at)
+    if seen.part == "coachee" or seen.session.kind != Kind.GROUP:
+        raise NotFound
+    poll = Poll.objects.filter(session=seen.session).order_by("-pk").first()
+    if poll is None:
+        return RunPoll(seen, None, (), 0)
+    times: Any = list(_with_answers(PollTime.objects.filter(poll=poll)).order_by("starts_at"))
+    names = {seat.enrolment_id: seat.name for seat in seen.seats if seat.enrolment_id}
+    is_open = poll.state == PollState.OPEN
+    taken = _taken(_people(seen.session, seen.seats), seen.session, times) if is_open else frozenset()
+    asked = [_asked(each, names, is_free=each.pk not in taken) for each in times]
+    answered = {row["enrolment"] for each in times for row in each.said if row["enrolment"] in names}
+    best = sorted(asked, key=lambda each: each.weight, reverse=True)
+    return RunPoll(seen, poll, tuple(best), len(answered))
+
+
+def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ...]:
+    """Up to eight starts (UTC) of the next three weeks at which the coach and everybody in the group are free.
+
+    At most two a day, two hours apart or more, so that there is something to choose from.
+    """
+    session = seen.session
+    starts = free.free_starts(
+        _people(session, seen.seats),
+        after=at + AHEAD,
+        minutes=session.minutes,
+        zone=session.time_zone,
+        organisation_id=session.cohort.programme.organisation_id,
+        until=session.cohort.ends_on,
+        count=LOOKED_AT,
+    )
+    chosen: list[dt.datetime] = []
+    for start in starts:
+        day = [each for each in chosen if each.astimezone(session.zone).date() == start.astimezone(session.zone).date()]
+        if start != session.starts_at and len(day) < A_DAY and all(start - each >= APART for each in day):
+            chosen.append(start)
+    return tuple(chosen[:SUGGESTED])
+
+
+def polls_to_answer(reader: Person, at: dt.datetime) -> list[PollLine]:
+    """The open polls in which the reader is asked, soonest to close first. One query."""
+    places = GroupPlace.objects.filter(
+        Q(to_on=None) | Q(to_on__gt=OuterRef("day")),
+        rules.taking_part_on(at.date(), "enrolment__"),
+        group=OuterRef("session__group"),
+        enrolment__person=reader,
+        from_on__lte=OuterRef("day"),
+    )
+    own = PollAnswer.objects.filter(time__poll=OuterRef("pk"), enrolment__person=reader)
+    found = _open(at).annotate(day=TruncDate("session__wall_starts", tzinfo=dt.UTC)).filter(Exists(places))
+    return [_line(poll, int(poll.has_said)) for poll in found.annotate(has_said=Exists(own))[:SHOWN]]
+
+
+def polls_of_coach(reader: Person, at: dt.datetime) -> list[PollLine]:
+    """The polls a coach has to settle: open for answers, or closed and waiting for a choice. One query."""
+    own = programme_queries.engagements_of(reader, at).values("pk")
+    found = Poll.objects.filter(state=PollState.OPEN, session__engagement__in=own, session__starts_at__gt=at)
+    found = found.select_related("session__group").order_by("closes_at", "pk")
+    counted = found.annotate(said=Count("times__answers__enrolment", distinct=True))
+    return [_line(poll, poll.said) for poll in counted[:SHOWN]]
+
+
+def _open(at: dt.datetime) -> QuerySet[Poll]:
+    found = Poll.objects.filter(state=PollState.OPEN, closes_at__gt=at, session__state=SessionState.BOOKED)
+    return found.select_related("session__group").order_by("closes_at", "pk")
+
+
+def _line(poll: Poll, answered: int) -> PollLine:
+    session = poll.session
+    return PollLine(poll.pk, session.pk, words.title(session), session.time_zone, poll.closes_at, answered)
+
+
+def _with_answers(times: QuerySet[PollTime]) -> QuerySet[PollTime]:
+    said = PollAnswer.objects.filter(time=OuterRef("pk")).order_by("enrolment")
+    return times.annotate(said=ArraySubquery(said.values(row=JSONObject(enrolment="enrolment", word="word"))))
+
+
+def _asked(time: Any, names: Mapping[int, str], *, is_free: bool) -> AskedTime:
+    """Answers of those who are still in the session, by name; whoever left counts no longer."""
+    said = {row["enrolment"]: row["word"] for row in time.said}
+
+    def who(word: str) -> tuple[str, ...]:
+        return tuple(name for enrolment, name in names.items() if said.get(enrolment, "") == word)
+
+    return AskedTime(
+        id=time.pk,
+        starts_at=time.starts_at,
+        ends_at=time.ends_at,
+        yes=who(PollWord.YES),
+        maybe=who(PollWord.IF_NEED_BE),
+        no=who(PollWord.NO),
+        silent=who(""),
+        is_free=is_free,
+        is_chosen=time.is_chosen,
+    )
+
+
+def _people(session: CoachingSession, seats: Sequence[Seat]) -> set[int]:
+    coach = {session.engagement.person_id} if session.engagement else set()
+    return coach | {seat.person_id for seat in seats}
+
+
+def _taken(people: Collection[int], session: CoachingSession, times: Sequence[Any]) -> frozenset[int]:
+    """Which of these times one of these people is in another session. One query."""
+    if not times:
+        return frozenset()
+    around = (times[0].starts_at, max(each.ends_at for each in times))
+    other = PersonTime.objects.filter(person__in=people, during__overlap=around).exclude(session=session)
+    spans = [(during.lower, during.upper) for during in other.values_list("during", flat=True)]
+    return frozenset(
+        each.pk for each in times if any(begin < each.ends_at and each.starts_at < end for begin, end in spans)
+    )

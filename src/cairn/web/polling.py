@@ -1,0 +1,257 @@
+"""The page on which a coach, or a coordinator for them, asks a group for another time and chooses among the answers."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cairn.delivery import actions, queries
+from cairn.delivery.terms import PollState
+from cairn.engines import cadence
+from cairn.engines.wording import Refusal
+from cairn.gate import Request
+from cairn.ledger.actions import NotEnoughMinutes
+from cairn.web import fields
+from cairn.web.moments import clock_of, moment
+from cairn.web.templatetags import _amounts
+
+TYPED = (1, 2, 3)
+OPEN_FOR = dt.timedelta(days=4)
+BEFORE_FIRST = dt.timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What `{% when %}` needs of a time."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+    zone: str
+
+
+class AskForm(forms.Form):
+    """Times to put to the group, suggested or typed, and until when it can answer. All on the session's own wall."""
+
+    suggested = forms.MultipleChoiceField(
+        label=gettext_lazy("Everybody is free"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    closes_on = forms.DateField(label=gettext_lazy("Answers until, day"))
+    closes_time = forms.TimeField(label=gettext_lazy("Answers until, time"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, zone: str, free: list[tuple[str, str]], **options: Any) -> None:
+        """`free` are the suggestions as choices; what was chosen from an earlier page still counts."""
+        super().__init__(*args, **options)
+        self.zone = zone
+        chosen = self.data.getlist("suggested") if self.is_bound else []  # type: ignore[attr-defined]
+        offered = dict(free) | {value: _wall_words(value) for value in chosen if value not in dict(free)}
+        self.fields["suggested"].choices = [(v, word) for v, word in offered.items() if word]  # type: ignore[attr-defined]
+        for number in TYPED:
+            of_this = {"n": number}
+            self.fields[f"on_{number}"] = forms.DateField(label=_("Day of time %(n)s") % of_this, required=False)
+            self.fields[f"time_{number}"] = forms.TimeField(label=_("Time %(n)s begins at") % of_this, required=False)
+            self.fields[f"fold_{number}"] = forms.TypedChoiceField(
+                label=_("Time %(n)s: which of the two") % of_this,
+                widget=forms.RadioSelect,
+                coerce=int,
+                empty_value=None,
+                required=False,
+            )
+            self._ask_where_it_happens_twice(number)
+
+    @property
+    def typed(self) -> Iterator[dict[str, Any]]:
+        """The rows for typing, as the page draws them."""
+        for number in TYPED:
+            fold = self[f"fold_{number}"]
+            yield {
+                "on": self[f"on_{number}"],
+                "time": self[f"time_{number}"],
+                "fold": fold if fold.field.choices else None,  # type: ignore[attr-defined]
+            }
+
+    def clean(self) -> dict[str, Any]:
+        """A time needs a day and the other way round; a wall time that is missing or happens twice is asked about."""
+        cleaned = super().clean() or {}
+        times = [actions.Proposed(dt.datetime.fromisoformat(value)) for value in cleaned.get("suggested", ())]
+        for number in TYPED:
+            on, time = cleaned.get(f"on_{number}"), cleaned.get(f"time_{number}")
+            if on and time:
+                fold = cleaned.get(f"fold_{number}")
+                if self._instant(on, time, f"time_{number}", fold, f"fold_{number}"):
+                    times.append(actions.Proposed(dt.datetime.combine(on, time), fold))
+            elif on or time:
+                missing = f"time_{number}" if on else f"on_{number}"
+                if missing not in self.errors:
+                    self.add_error(missing, _("Day and time belong together. Fill in both, or leave both empty."))
+        cleaned["times"] = times
+        if cleaned.get("closes_on") and cleaned.get("closes_time"):
+            cleaned["closes_at"] = self._instant(cleaned["closes_on"], cleaned["closes_time"], "closes_time", None)
+        return cleaned
+
+    def _instant(self, on: dt.date, time: dt.time, name: str, fold: Any, ask: str | None = None) -> dt.datetime | None:
+        try:
+            return cadence.instant(on, time, self.zone, fold)
+        except cadence.AmbiguousWallTime as twice:
+            self.add_error(ask or name, fields.words(twice.wording))
+        except cadence.MissingWallTime as missing:
+            self.add_error(name, fields.words(missing.wording))
+        return None
+
+    def _ask_where_it_happens_twice(self, number: int) -> None:
+        """An answer to “which of the two” is only understood while the question is asked."""
+        if not self.is_bound:
+            return
+        try:
+            on = self.fields[f"on_{number}"].clean(self.data.get(f"on_{number}"))
+            time = self.fields[f"time_{number}"].clean(self.data.get(f"time_{number}"))
+            if on and time:
+                cadence.instant(on, time, self.zone)
+        except cadence.AmbiguousWallTime as twice:
+            self.fields[f"fold_{number}"].choices = which_of_two(twice, self.zone)  # type: ignore[attr-defined]
+        except (forms.ValidationError, cadence.MissingWallTime):
+            pass
+
+
+def which_of_two(twice: cadence.AmbiguousWallTime, zone: str) -> list[tuple[int, str]]:
+    """The two readings of a wall time when the clocks go back, as choices of `fold`."""
+    first, second = (_amounts.abbreviation(each.astimezone(ZoneInfo(zone))) for each in twice.candidates)
+    return [
+        (0, _("the first, %(zone)s") % {"zone": first}),
+        (1, _("the second, an hour later, %(zone)s") % {"zone": second}),
+    ]
+
+
+def poll_page(request: Request, session_id: int, at: dt.datetime, *, back: str) -> HttpResponse:
+    """Ask, look at the answers, choose, withdraw. `back` is the address of the session's page."""
+    found = queries.run_poll(request.user, session_id, at)
+    doing = request.POST.get("do", "") if request.method == "POST" else ""
+    problem, form = "", None
+    if doing == "ask" and found.may_ask(at):
+        form = _form(found, at, request.POST)
+        if form.is_valid() and _asked(form, found, request, at):
+            return redirect(request.path)
+    elif doing and found.poll is not None:
+        done, problem = _settled(request, found, doing, at)
+        if done:
+            return redirect(back if doing != "withdraw" else request.path)
+    context = {
+        "found": found,
+        "back": back,
+        "form": form or (_form(found, at) if found.may_ask(at) else None),
+        "problem": problem,
+        "rows": [_row(each, found) for each in found.times],
+        "ending": _ending(found, at),
+        "closes": moment(found.poll.closes_at, found.seen.zone, at) if found.poll else "",
+        "zone": _amounts.zone_place(found.seen.zone),
+    }
+    return render(request, "coach/poll.html", context, status=422 if problem or (form and form.errors) else 200)
+
+
+def _form(found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskForm:
+    zone = found.seen.zone
+    starts = queries.suggested_times(found.seen, at)
+    free = [(_wall(start, zone), _wall_words(_wall(start, zone))) for start in starts]
+    closes = min(
+        [at + OPEN_FOR, *(each - BEFORE_FIRST for each in (*starts[:1], found.seen.starts_at or at + OPEN_FOR))]
+    )
+    local = max(closes, at + dt.timedelta(hours=1)).astimezone(ZoneInfo(zone)).replace(minute=0)
+    initial = {"closes_on": local.date(), "closes_time": local.time(), "version": found.seen.session.version}
+    return AskForm(posted, initial=initial, zone=zone, free=free)
+
+
+def _asked(form: AskForm, found: queries.RunPoll, request: Request, at: dt.datetime) -> bool:
+    try:
+        actions.open_poll(
+            session=found.seen.session,
+            times=form.cleaned_data["times"],
+            closes_at=form.cleaned_data["closes_at"],
+            expected_version=form.cleaned_data["version"],
+            address_of=settings.CAIRN_PUBLIC_URL,
+            by=request.user,
+            at=at,
+        )
+    except actions.Refused as refused:
+        form.add_error(None, str(refused))
+    except Refusal as refused:
+        form.add_error(None, fields.words(refused.wording))
+    else:
+        messages.success(request, _("Asked. Everybody in the group has been sent a mail."))
+        return True
+    return False
+
+
+def _settled(request: Request, found: queries.RunPoll, doing: str, at: dt.datetime) -> tuple[bool, str]:
+    """Whether the poll was settled or withdrawn, or the sentence that says why not."""
+    by: dict[str, Any] = {"poll": found.poll, "by": request.user, "at": at}
+    try:
+        if doing == "withdraw":
+            actions.withdraw_poll(**by)
+            messages.success(request, _("Withdrawn. The session stays where it is, and everybody has been told."))
+            return True, ""
+        kind, _sep, number = doing.partition("-")
+        if kind == "choose" and number.isdecimal() and len(number) < 18:
+            moved = actions.settle_poll(time_id=int(number), **by)
+            sentence = _("Moved to %(when)s. Everybody has been told.") % {"when": queries.when_words(moved)}
+            messages.success(request, sentence)
+            return True, ""
+    except (actions.Refused, NotEnoughMinutes) as refused:
+        return False, str(refused)
+    except Refusal as refused:
+        return False, fields.words(refused.wording)
+    return False, _("Choose one of the times that the group was asked about.")
+
+
+def _row(asked: queries.AskedTime, found: queries.RunPoll) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "when": Moment(asked.starts_at, asked.ends_at, found.seen.zone),
+        "words": _wall_words(_wall(asked.starts_at, found.seen.zone)),
+        "clocks": _clocks(asked, found),
+        "may_choose": found.is_open and asked.is_free,
+        "counts": len(asked.yes) + len(asked.maybe),
+    }
+
+
+def _clocks(asked: queries.AskedTime, found: queries.RunPoll) -> str:
+    """The start on the coach's own wall, where the group meets by another clock."""
+    coach = found.seen.session.engagement
+    return clock_of(asked.starts_at, found.seen.zone, coach.person.time_zone) if coach else ""
+
+
+def _ending(found: queries.RunPoll, at: dt.datetime) -> str:
+    """How the latest poll ended, or that it waits for a choice."""
+    if found.poll is None:
+        return ""
+    if found.poll.state == PollState.SETTLED:
+        return _("This poll is settled: the session has moved to the time that was chosen.")
+    if found.poll.state == PollState.WITHDRAWN:
+        return _("This poll has ended: it was withdrawn, or the session was moved or cancelled in another way.")
+    if found.poll.closes_at <= at:
+        return _("Nobody can answer any more. Choose a time, or withdraw the poll.")
+    return ""
+
+
+def _wall(start: dt.datetime, zone: str) -> str:
+    return start.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _wall_words(value: str) -> str:
+    """A naive wall time in words; "" for anything else."""
+    try:
+        wall = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return ""
+    if wall.tzinfo is not None:
+        return ""
+    return _("%(day)s, %(time)s") % {"day": date_format(wall.date(), "l j F Y"), "time": f"{wall:%H:%M}"}

@@ -1,0 +1,119 @@
+"""The pages on which a group finds another time: for the coach, for a coordinator, for each member."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from cairn.delivery.models import CoachingSession, Poll
+from cairn.people.models import Person
+from tests.web import running
+
+pytestmark = pytest.mark.usefixtures("now")
+
+STANDS = dt.datetime(2027, 3, 25, 14, 0)
+ASK = {"do": "ask", "closes_on": "2027-03-08", "closes_time": "12:00", "version": "1"}
+TYPED = {"on_1": "2027-03-24", "time_1": "10:00", "on_2": "2027-03-29", "time_2": "09:00"}
+
+
+@pytest.fixture
+def session(world):
+    Person.objects.filter(pk=world.part.pk).update(time_zone="Pacific/Auckland")
+    world.part.refresh_from_db()
+    return running.group_session(world, STANDS)
+
+
+@pytest.fixture
+def send(client):
+    """Send a form as somebody, and follow to where it leads."""
+
+    def post(person, path, data):
+        client.force_login(person)
+        response = client.post(path, data, follow=True)
+        return response.content.decode()
+
+    return post
+
+
+def test_suggested_and_typed_times_are_put_to_the_group(world, session, page, send):
+    path = f"/coach/sessions/{session.pk}/poll/"
+    assert path in page(world.ioana, f"/coach/sessions/{session.pk}/")[1]
+    offered = re.findall(r'name="suggested" value="([^"]+)"', page(world.ioana, path)[1])
+    assert len(offered) == 8
+
+    text = send(world.ioana, path, ASK | TYPED | {"suggested": offered[-1]})
+
+    assert "Asked. Everybody in the group has been sent a mail." in text
+    assert "0 of 2" in text
+    assert Poll.objects.get().times.count() == 3
+    assert path in page(world.ioana, "/today/")[1]
+
+
+def test_a_time_that_happens_twice_or_never_is_asked_about_and_nothing_is_lost(world, session, send):
+    world.cohort.ends_on = dt.date(2027, 12, 1)
+    world.cohort.save(update_fields=["ends_on"])
+    path, twice = f"/coach/sessions/{session.pk}/poll/", {"on_2": "2027-10-31", "time_2": "01:30"}
+
+    text = send(world.ioana, path, ASK | TYPED | twice)
+    assert "01:30 happens twice on 31 October 2027" in text
+    assert "the second, an hour later, GMT" in text
+    assert 'value="10:00"' in text
+    assert "There is no 01:30 on 28 March 2027" in send(
+        world.ioana, path, ASK | TYPED | {"on_2": "2027-03-28", "time_2": "01:30"}
+    )
+    assert not Poll.objects.exists()
+
+    send(world.ioana, path, ASK | TYPED | twice | {"fold_2": "1"})
+
+    found = Poll.objects.get().times.latest("starts_at")
+    assert (found.fold, found.starts_at) == (1, dt.datetime(2027, 10, 31, 1, 30, tzinfo=dt.UTC))
+
+
+def test_a_member_answers_on_their_own_clock_and_sees_nobody_else(world, session, page, send):
+    send(world.ioana, f"/coach/sessions/{session.pk}/poll/", ASK | TYPED)
+    poll = Poll.objects.get()
+    first, second = poll.times.order_by("starts_at")
+    path = f"/polls/{poll.pk}/"
+    for elsewhere in ("/home/", "/sessions/"):
+        assert path in page(world.part, elsewhere)[1]
+
+    text = page(world.part, path)[1]
+    assert "Wednesday 24 March 2027, 23:00 to Thu 25 Mar" not in text
+    assert "Monday 29 March 2027, 21:00 to 22:30 (Auckland time" in text
+    assert "For the group: Mon 29 Mar, 09:00 to 10:30, London time, BST." in text
+    text = send(world.part, path, {f"time-{first.pk}": "no", f"time-{second.pk}": "maybe"})
+
+    assert "Kept. You can change it until the poll closes." in text
+    assert "Thandiwe" not in text
+    other = page(world.thandiwe, path)[1]
+    assert "Tamm" not in other
+    assert not re.search(r'name="time-\d+"[^>]*checked', other)
+    staff = page(world.ioana, f"/coach/sessions/{session.pk}/poll/")[1]
+    assert "1 of 2" in staff
+    assert "Pärt Tamm" in staff
+
+
+def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send):
+    path = f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/poll/"
+    assert path in page(world.halina, f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/")[1]
+    send(world.halina, path, ASK | TYPED)
+    second = Poll.objects.get().times.latest("starts_at")
+
+    text = send(world.halina, path, {"do": f"choose-{second.pk}"})
+
+    assert "Moved to Monday 29 March 2027, 09:00 to 10:30 (London time)." in text
+    assert CoachingSession.objects.get(pk=session.pk).wall_time == dt.datetime(2027, 3, 29, 9, 0)
+    assert "Your coach has chosen." in page(world.part, f"/polls/{second.poll_id}/")[1]
+
+
+def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send):
+    path = f"/coach/sessions/{session.pk}/poll/"
+    send(world.ioana, path, ASK | TYPED)
+    first = Poll.objects.get().times.earliest("starts_at")
+    running.one_to_one(world, dt.datetime(2027, 3, 24, 10, 0), "part")
+
+    assert "The next free times are" in send(world.ioana, path, {"do": f"choose-{first.pk}"})
+    for nonsense in ("choose-x", "choose-999999999999999999999", "choose-0", "dance"):
+        assert "Choose one of the times" in send(world.ioana, path, {"do": nonsense})
+    assert "Withdrawn." in send(world.ioana, path, {"do": "withdraw"})
+    assert Poll.objects.get().state == "withdrawn"
