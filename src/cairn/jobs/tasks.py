@@ -122,8 +122,28 @@ def send_rhythm(timestamp: int) -> None:
     journey_actions.send_due(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.send_due_reminders", queueing_lock="send_due_reminders", pass_context=False)
+def send_due_reminders(timestamp: int) -> None:
+    """Every five minutes: whoever wished to be reminded of a session by now is, once."""
+    delivery_actions.send_due_reminders(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
 @app.periodic(cron="50 * * * *")
 @app.task(name="cairn.jobs.tasks.forget_journal_imports", queueing_lock="forget_journal_imports", pass_context=False)
 def forget_journal_imports(timestamp: int) -> None:
     """Every hour: what somebody was about to bring into their journal a day ago, and did not, goes."""
     journey_actions.forget_old_imports(at=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.tell_watchers", queueing_lock="tell_watchers", pass_context=False)
+def tell_watchers(timestamp: int) -> None:
+    """Every five minutes: whoever watches a time that became free is told, once; holds that ran out go."""
+    delivery_actions.tell_watchers(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
+@app.task(name="cairn.jobs.tasks.tell_watchers_now")
+def tell_watchers_now() -> None:
+    """The same as soon as somebody lets go of a time that is watched."""
+    delivery_actions.tell_watchers(address=settings.CAIRN_PUBLIC_URL, at=clock.now())

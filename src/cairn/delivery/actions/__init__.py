@@ -24,6 +24,12 @@ from cairn.delivery.actions.booking import (
     realign,
     restore_session,
 )
+from cairn.delivery.actions.celebrations import (
+    answer_as_coach,
+    ask_parting_words,
+    leave_parting_word,
+    say_cannot_come,
+)
 from cairn.delivery.actions.changes import (
     NOT_THE_CASE,
     CannotUndo,
@@ -47,6 +53,7 @@ from cairn.delivery.actions.enrolling import (
     queue_import,
     take_back_import,
 )
+from cairn.delivery.actions.feeds import change_feed_detail, make_feed, note_feed_read, revoke_feed
 from cairn.delivery.actions.forgiving import count_late, forgive_late
 from cairn.delivery.actions.grouping import (
     Adopted,
@@ -57,6 +64,15 @@ from cairn.delivery.actions.grouping import (
     set_opt_out,
 )
 from cairn.delivery.actions.leaving import leave_cohort
+from cairn.delivery.actions.meetings import (
+    MoreSeated,
+    WrittenMeanwhile,
+    add_meeting,
+    add_point,
+    change_point,
+    delete_point,
+    write_detail,
+)
 from cairn.delivery.actions.moving import (
     DayTooEarly,
     GroupsChangedSince,
@@ -65,6 +81,7 @@ from cairn.delivery.actions.moving import (
     undo_move_request,
 )
 from cairn.delivery.actions.one_to_ones import prepare_familiarisation, prepare_one_to_ones, prepare_sessions
+from cairn.delivery.actions.places import BegunAlready, OtherSessionThen, give_place_back, take_place
 from cairn.delivery.actions.polls import (
     NotAnswered,
     PollOver,
@@ -97,6 +114,14 @@ from cairn.delivery.actions.problems import (
     TooEarly,
     TooLate,
 )
+from cairn.delivery.actions.reminders import (
+    TooManyTimes,
+    TooQuiet,
+    resume_reminders,
+    send_due_reminders,
+    set_reminders,
+    stop_reminders,
+)
 from cairn.delivery.actions.self_booking import book_held, cancel_own, hold_time, let_go, take_back
 from cairn.delivery.actions.sharing import (
     agree_step_with,
@@ -115,6 +140,13 @@ from cairn.delivery.actions.timetable import (
     plan_timetable,
     preview_coach_meetings,
     preview_timetable,
+)
+from cairn.delivery.actions.topics import (
+    ask_question,
+    change_question,
+    delete_question,
+    note_held,
+    take_up_question,
 )
 from cairn.delivery.actions.watching import end_watch, tell_watchers, watch_time
 from cairn.delivery.actions.workbook import (
@@ -138,6 +170,7 @@ __all__ = [
     "Adopted",
     "AlreadyHeld",
     "AlreadyPlanned",
+    "BegunAlready",
     "CannotTakeBack",
     "CannotUndo",
     "CellsRefused",
@@ -155,6 +188,7 @@ __all__ = [
     "ImportStops",
     "InThePast",
     "JustTaken",
+    "MoreSeated",
     "NoCoachYet",
     "NobodyThere",
     "NotAWorkbook",
@@ -162,6 +196,7 @@ __all__ = [
     "NotAnswered",
     "NotPossibleNow",
     "NothingHeld",
+    "OtherSessionThen",
     "OtherWorkbook",
     "OutsideCohort",
     "PlanChanged",
@@ -180,12 +215,18 @@ __all__ = [
     "TakenBack",
     "TooEarly",
     "TooLate",
+    "TooManyTimes",
+    "TooQuiet",
     "Undone",
+    "WrittenMeanwhile",
     "WrongTimes",
+    "add_meeting",
+    "add_point",
     "add_session",
     "adopt_grouping",
     "agree_adjustment",
     "agree_step_with",
+    "answer_as_coach",
     "answer_poll",
     "apply_import",
     "apply_queued_import",
@@ -193,15 +234,22 @@ __all__ = [
     "approve_move_request",
     "arrange_adjustment",
     "ask_again",
+    "ask_parting_words",
+    "ask_question",
     "back_into_groups",
     "book_held",
     "cancel_own",
     "cancel_session",
     "change_commission",
+    "change_feed_detail",
+    "change_point",
+    "change_question",
     "count_late",
     "date_session",
     "decline_adjustment",
     "delete_note_about",
+    "delete_point",
+    "delete_question",
     "discard_workbook",
     "end_adjustment",
     "end_engagement",
@@ -210,12 +258,17 @@ __all__ = [
     "engage_coach",
     "enrol_person",
     "forgive_late",
+    "give_place_back",
     "hold_familiarisation",
     "hold_time",
     "leave_cohort",
+    "leave_parting_word",
     "leave_when_due",
     "let_go",
+    "make_feed",
     "move_session",
+    "note_feed_read",
+    "note_held",
     "open_poll",
     "outcome_words",
     "pick_for",
@@ -234,14 +287,22 @@ __all__ = [
     "record_new_position",
     "remind_of_polls",
     "restore_session",
+    "resume_reminders",
+    "revoke_feed",
     "rewrite_note_about",
+    "say_cannot_come",
     "send_apologies",
+    "send_due_reminders",
     "set_opt_out",
+    "set_reminders",
     "settle_poll",
     "share_with",
+    "stop_reminders",
     "take_back",
     "take_back_import",
     "take_back_pick",
+    "take_place",
+    "take_up_question",
     "tell_watchers",
     "undo_adjustment",
     "undo_move_request",
@@ -250,5 +311,6 @@ __all__ = [
     "watch_time",
     "withdraw_apologies",
     "withdraw_poll",
+    "write_detail",
     "write_note_about",
 ]

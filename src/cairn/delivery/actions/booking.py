@@ -9,10 +9,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import notices, occupancy, problems, settling
-from cairn.delivery.models import Apology, CoachingSession
+from cairn.delivery.actions import notices, occupancy, one_to_ones, places, poll_ends, problems, settling
+from cairn.delivery.models import Apology, CoachingSession, SessionDetail
 from cairn.delivery.queries import words
-from cairn.delivery.terms import CancelReason, Mode, SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, CancelReason, Mode, SessionState
 from cairn.engines import cadence
 from cairn.foundation import audit
 from cairn.foundation.models import AuditEntry
@@ -22,7 +22,10 @@ from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enro
 from cairn.programmes.terms import Kind
 
 Fold = Literal[0, 1] | None
-LOADED = ("cohort__programme", "engagement__person", "engagement__cohort__programme", "group", "enrolment__person")
+LOADED = (
+    *("cohort__programme", "engagement__person", "engagement__cohort__programme", "group", "enrolment__person"),
+    "detail",
+)
 
 
 @transaction.atomic
@@ -56,8 +59,9 @@ def date_session(
     current.mode, current.where = Mode(mode).value, current.where if where is None else where.strip()
     if current.starts_at != former:
         Apology.objects.filter(session=current).delete()
+        poll_ends.end(current, at=at)
     there = book(current, by=by, at=at)
-    _record(f"{'date' if event == 'booked' else 'move'}_session", current, by=by, at=at)
+    record(f"{'date' if event == 'booked' else 'move'}_session", current, by=by, at=at)
     if current.starts_at and current.starts_at >= at:
         notices.tell(current, there, event, was=was, by=by, at=at)
     return current
@@ -79,19 +83,20 @@ def cancel_session(
     if current.state != SessionState.BOOKED:
         raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
     was, on = words.when_words(current), wall_day(current)
-    facts = _times(current) | ({"reason": CancelReason(reason_kind).value} if reason_kind else {})
+    facts = times(current) | ({"reason": CancelReason(reason_kind).value} if reason_kind else {})
     there = rules.participants(current, on)
     occupancy.lock(there.parts)
     Apology.objects.filter(session=current).delete()
+    poll_ends.end(current, at=at)
     if current.kind == Kind.ONE_TO_ONE:
         current.state = SessionState.UNDATED
         current.wall_starts = current.starts_at = current.ends_at = None
     else:
         current.state = SessionState.CANCELLED
-    _write(current)
+    write(current)
     occupancy.give_back(current)
     settling.settle(current, there, on=on, by=by, at=at)
-    _record("cancel_session", current, facts=facts, by=by, at=at)
+    record("cancel_session", current, facts=facts, by=by, at=at)
     notices.tell(current, there, "cancelled", was=was, by=by, at=at)
     return current
 
@@ -102,14 +107,19 @@ def restore_session(*, session: CoachingSession, expected_version: int, by: Pers
 
     Raises ChangedMeanwhile, NotPossibleNow, InThePast, JustTaken, ledger NotEnoughMinutes.
     """
+    one_to_ones.lock_for(session)
     current = hold(session, by=by, at=at, expected_version=expected_version)
     was = _cancelled_time(current)
     if current.state not in (SessionState.CANCELLED, SessionState.UNDATED) or was is None:
         raise problems.NotPossibleNow(_("This session is not a cancelled one, so there is nothing to restore."))
     wall_starts, fold = was
     set_time(current, wall_starts, fold, at=at)
+    Apology.objects.filter(session=current).delete()
+    was_late = current.kind == Kind.ONE_TO_ONE and current.state == SessionState.CANCELLED
     there = book(current, by=by, at=at)
-    _record("restore_session", current, by=by, at=at)
+    if was_late:  # another may have come to wait in its stead
+        one_to_ones.balance(there.enrolments, by=by, at=at)
+    record("restore_session", current, by=by, at=at)
     notices.tell(current, there, "booked", by=by, at=at)
     return current
 
@@ -127,16 +137,19 @@ def add_session(
     mode: str = Mode.ONLINE,
     where: str = "",
     fold: Fold = None,
+    detail: dict[str, Any] | None = None,
     by: Person,
     at: dt.datetime,
 ) -> CoachingSession:
-    """Add one session: for a group, a coachee (one_to_one), all coaches (coach_meeting) or a coach alone (topic).
+    """Add one session: for a group, a coachee (one_to_one), all coaches (coach_meeting, celebration), or by a coach for
+    the whole cohort (topic, drop_in).
 
     Without `wall_starts` it waits for a date. `minutes` is by default the cohort's usual length. The coach is the
-    group's or the coachee's own. Raises what `date_session` raises, and NoCoachYet.
+    group's or the coachee's own. `detail` are fields of its `SessionDetail`. Raises what `date_session` raises, and
+    NoCoachYet.
     """
     coach = (group and group.engagement) or (enrolment and enrolment.engagement) or engagement
-    if kind == Kind.COACH_MEETING:
+    if kind in OF_ALL_COACHES:
         coach = None
     elif coach is None:
         raise problems.NoCoachYet
@@ -155,11 +168,13 @@ def add_session(
     if not rules.may_run_session(by, made, at) or _foreign(made):
         raise problems.NotAllowed
     made.save(force_insert=True)
+    if detail is not None:
+        made.detail = SessionDetail.objects.create(session=made, changed_by=by, changed_at=at, **detail)
     if wall_starts is not None:
         set_time(made, wall_starts, fold, at=at)
         there = book(made, by=by, at=at, raises_version=False)
         notices.tell(made, there, "booked", by=by, at=at)
-    _record("add_session", made, by=by, at=at)
+    record("add_session", made, by=by, at=at)
     return made
 
 
@@ -193,11 +208,11 @@ def hold_familiarisation(*, engagement: CoachEngagement, on: dt.date, by: Person
     session.state = SessionState.HELD
     session.wall_starts = dt.datetime.combine(on, dt.time(), tzinfo=dt.UTC)
     if session.pk:
-        _write(session)
+        write(session)
     else:
         session.save(force_insert=True)
     settling.settle(session, rules.Participants(engagements=(engagement,)), on=on, by=by, at=at)
-    _record("hold_familiarisation", session, by=by, at=at)
+    record("hold_familiarisation", session, by=by, at=at)
     return session
 
 
@@ -219,8 +234,9 @@ def realign(*, sessions: Iterable[CoachingSession], by: Person | None, at: dt.da
         gone.exclude(enrolment__in=[enrolment.pk for enrolment in there.enrolments]).delete()
         occupancy.leave(session, there.parts)
     for session, there in seats:
-        occupancy.take(session=session, people=there.parts, starts_at=session.starts_at, ends_at=session.ends_at)  # type: ignore[arg-type]
-        _record("realign_session", session, by=by, at=at)
+        starts_at, ends_at = _span(session)
+        occupancy.take(session=session, people=there.parts, starts_at=starts_at, ends_at=ends_at, at=at, by=by)
+        record("realign_session", session, by=by, at=at)
     settling.settle_each([(session, there, wall_day(session)) for session, there in seats], by=by, at=at)
     return len(seats)
 
@@ -270,12 +286,14 @@ def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, 
 def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_version: bool = True) -> rules.Participants:
     """Write a session that has been given a time as booked: people's time first, then its minutes."""
     on = wall_day(session)
+    places.make_room(session, at=at)
     there = rules.participants(session, on)
     if not there.engagements or (session.enrolment_id and not there.enrolments):
         raise problems.NobodyThere
-    occupancy.take(session=session, people=there.parts, starts_at=session.starts_at, ends_at=session.ends_at)  # type: ignore[arg-type]
+    starts_at, ends_at = _span(session)
+    occupancy.take(session=session, people=there.parts, starts_at=starts_at, ends_at=ends_at, at=at, by=by)
     session.state = SessionState.BOOKED
-    _write(session, raises_version=raises_version)
+    write(session, raises_version=raises_version)
     settling.settle(session, there, on=on, by=by, at=at)
     return there
 
@@ -285,6 +303,36 @@ def wall_day(session: CoachingSession) -> dt.date:
     if session.wall_starts is None:
         raise ValueError("a session without a date has no day")
     return session.wall_starts.date()
+
+
+def times(session: CoachingSession) -> dict[str, Any]:
+    """When the session stands, as audit keeps it; empty without a date."""
+    if session.wall_starts is None or session.starts_at is None:
+        return {}
+    wall = session.wall_starts.replace(tzinfo=None)
+    return {"wall_starts": wall.isoformat(), "starts_at": session.starts_at.isoformat()}
+
+
+def write(session: CoachingSession, *, raises_version: bool = True) -> None:
+    """Write what changes in a session's life; the row is locked or new."""
+    session.version += 1 if raises_version else 0
+    fields = ["state", "mode", "where", "wall_starts", "fold", "starts_at", "ends_at", "version"]
+    session.save(update_fields=fields)
+
+
+def record(
+    action: str, session: CoachingSession, *, facts: dict[str, Any] | None = None, by: Person | None, at: dt.datetime
+) -> None:
+    """Audit a change of the session; `facts` are by default when it stands now."""
+    audit.record(
+        action=action,
+        subject_kind="session",
+        subject_id=session.pk,
+        organisation_id=session.cohort.programme.organisation_id,
+        facts={"version": session.version, **(facts if facts is not None else times(session))},
+        by=by,
+        at=at,
+    )
 
 
 def next_position(
@@ -297,7 +345,7 @@ def next_position(
 ) -> int:
     """One more than the last of its series."""
     series = CoachingSession.objects.filter(cohort=cohort, kind=kind, group=group, enrolment=enrolment)
-    if kind == Kind.TOPIC:
+    if kind in (Kind.TOPIC, Kind.DROP_IN):
         series = series.filter(engagement=engagement)
     return int(series.aggregate(last=Max("position"))["last"] or 0) + 1
 
@@ -321,10 +369,17 @@ def _foreign(session: CoachingSession) -> bool:
     return not programme_rules.may_coach_person(session.engagement, session.enrolment)
 
 
+def _span(session: CoachingSession) -> tuple[dt.datetime, dt.datetime]:
+    if session.starts_at is None or session.ends_at is None:
+        raise ValueError("a session without a date takes nobody's time")
+    return session.starts_at, session.ends_at
+
+
 def _cancelled_time(session: CoachingSession) -> tuple[dt.datetime, Fold] | None:
     """When the session stood before its last change cancelled it; the audit of that change knows."""
-    entry = AuditEntry.objects.filter(subject_kind="session", subject_id=session.pk).order_by("-pk").first()
-    if entry is None or entry.action != "cancel_session" or entry.facts.get("version") != session.version:
+    made = AuditEntry.objects.filter(subject_kind="session", subject_id=session.pk, action="cancel_session")
+    entry = made.order_by("-pk").first()
+    if entry is None or entry.facts.get("version") != session.version:
         return None
     wall = dt.datetime.fromisoformat(entry.facts["wall_starts"])
     starts_at = dt.datetime.fromisoformat(entry.facts["starts_at"])
@@ -333,31 +388,3 @@ def _cancelled_time(session: CoachingSession) -> tuple[dt.datetime, Fold] | None
     except cadence.AmbiguousWallTime as twice:
         return wall, 0 if starts_at == twice.candidates[0] else 1
     return wall, None
-
-
-def _times(session: CoachingSession) -> dict[str, Any]:
-    if session.wall_starts is None or session.starts_at is None:
-        return {}
-    wall = session.wall_starts.replace(tzinfo=None)
-    return {"wall_starts": wall.isoformat(), "starts_at": session.starts_at.isoformat()}
-
-
-def _write(session: CoachingSession, *, raises_version: bool = True) -> None:
-    """Write what changes in a session's life; the row is locked or new."""
-    session.version += 1 if raises_version else 0
-    fields = ["state", "mode", "where", "wall_starts", "fold", "starts_at", "ends_at", "version"]
-    session.save(update_fields=fields)
-
-
-def _record(
-    action: str, session: CoachingSession, *, facts: dict[str, Any] | None = None, by: Person | None, at: dt.datetime
-) -> None:
-    audit.record(
-        action=action,
-        subject_kind="session",
-        subject_id=session.pk,
-        organisation_id=session.cohort.programme.organisation_id,
-        facts={"version": session.version, **(facts if facts is not None else _times(session))},
-        by=by,
-        at=at,
-    )

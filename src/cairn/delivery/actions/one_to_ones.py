@@ -106,14 +106,21 @@ def balance(enrolments: Sequence[Enrolment], *, by: Person | None, at: dt.dateti
     return len(made)
 
 
-def lock(enrolments: Sequence[Enrolment], *, also: int | None = None) -> None:
-    """Lock the undated sessions of these people (and the session with the id `also`), then the people.
+def lock(enrolments: Sequence[Enrolment], *, also: int | None = None, people: Iterable[int] = ()) -> None:
+    """Lock the undated sessions of these people (and the session with the id `also`), then them and `people`.
 
     Sessions before people before accounts: every action keeps to this order, so that none waits in a circle.
     """
     waiting = Q(enrolment__in=enrolments, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED) | Q(pk=also or 0)
     list(CoachingSession.objects.select_for_update().filter(waiting).order_by("pk").values_list("pk", flat=True))
-    occupancy.lock([enrolment.person_id for enrolment in enrolments])
+    occupancy.lock({*people, *(enrolment.person_id for enrolment in enrolments)})
+
+
+def lock_for(session: CoachingSession) -> None:
+    """The same for one one-to-one session, with its coach; nothing for a session of another kind."""
+    found = CoachingSession.objects.select_related("enrolment", "engagement").get(pk=session.pk)
+    if found.enrolment is not None and found.engagement is not None:
+        lock([found.enrolment], also=found.pk, people=[found.engagement.person_id])
 
 
 def _sessions(enrolments: Sequence[Enrolment]) -> dict[int, list[CoachingSession]]:

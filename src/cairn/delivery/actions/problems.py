@@ -159,6 +159,26 @@ class TooEarly(Refused):
         )
 
 
+class CutOffPassed(Refused):
+    """Too near its time for a coachee to move a session alone."""
+
+    def __init__(self, hours: int) -> None:
+        if hours:
+            sentence = _("This session begins in less than %(hours)s hours, so it can no longer be moved here.") % {
+                "hours": hours
+            }
+        else:
+            sentence = _("This session has begun, so it can no longer be moved.")
+        super().__init__(sentence + " " + _("Write to your coach if you cannot come."))
+
+
+class NothingHeld(Refused):
+    """No time was chosen, or it was let go in another window."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No time is kept for you now. Choose one."))
+
+
 class TooLate(Refused):
     """Apologies end where the session begins."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
 from cairn.delivery.actions import booking, notices, occupancy, problems, settling
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import CoachingSession, Series
 from cairn.delivery.queries import free
 from cairn.delivery.terms import SessionState
 from cairn.engines import cadence
@@ -202,13 +202,17 @@ def plan_coach_meetings(
 
 def _make(made: Sequence[CoachingSession], seats: Seats, *, by: Person, at: dt.datetime) -> None:
     """Write a series: everybody's time, all minutes, one mail to each person."""
+    if not made:
+        return
+    series = Series.objects.create(cohort=made[0].cohort, group=made[0].group, made_at=at)
+    for session in made:
+        session.series, session.planned_wall = series, session.wall_starts
     CoachingSession.objects.bulk_create(made)
     with_seats = [(session, seats[booking.wall_day(session)], booking.wall_day(session)) for session in made]
-    occupancy.take_all([(session, there.parts) for session, there, _on in with_seats])
+    occupancy.take_all([(session, there.parts) for session, there, _on in with_seats], at=at, by=by)
     settling.settle_new(with_seats, by=by, at=at)
     everybody = {person.pk: person for _session, there, _on in with_seats for person in there.people}
-    if made:
-        notices.tell_of_series(made, everybody.values(), by=by, at=at)
+    notices.tell_of_series(made, everybody.values(), by=by, at=at)
 
 
 def _session(

@@ -1,0 +1,300 @@
+"""A coachee dates a one-to-one of their own: holds a time while they confirm, books it, moves it, cancels it.
+
+Only times that are offered can be held (`queries.bookable`): the coach's hours bind coachees, and nobody else. What was
+held is booked even when the coach has closed their hours meanwhile; what ran out is asked for anew.
+"""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from cairn.delivery import rules
+from cairn.delivery.actions import booking, notices, occupancy, one_to_ones, problems, settling
+from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, MeetingPlace
+from cairn.delivery.queries import self_booking as reads
+from cairn.delivery.queries import words
+from cairn.delivery.queries.availability import Bookable
+from cairn.delivery.terms import SessionState
+from cairn.foundation.models import AuditEntry
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, Enrolment
+from cairn.programmes.terms import Kind
+
+HELD_FOR = dt.timedelta(minutes=5)
+TAKEN_BACK_WITHIN = dt.timedelta(minutes=15)
+
+
+@transaction.atomic
+def hold_time(
+    *,
+    session: CoachingSession,
+    starts_at: dt.datetime,
+    place_id: int | None = None,
+    expected_version: int,
+    by: Person,
+    at: dt.datetime,
+) -> Hold:
+    """Keep a time for five minutes while its coachee confirms; whatever else they held is let go.
+
+    `place_id` None is the first place the coach offers then. A session with a date keeps it until the new one is
+    confirmed. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, JustTaken with the next bookable times.
+    """
+    current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version)
+    _must_be_movable(current, engagement, at)
+    occupancy.lock([engagement.person_id, enrolment.person_id])
+    occupancy.drop_run_out([engagement.person_id], at)
+    start = _offered(current, engagement, enrolment, starts_at, by=by, at=at)
+    place = _place(start, place_id)
+    occupancy.let_go(Hold.objects.filter(by=by) | Hold.objects.filter(session=current))
+    local = starts_at.astimezone(current.zone)
+    hold = Hold(
+        session=current,
+        coach_id=engagement.person_id,
+        by=by,
+        wall_starts=local.replace(tzinfo=dt.UTC, fold=0),
+        fold=local.fold,
+        during=DateTimeTZRange(starts_at, starts_at + dt.timedelta(minutes=current.minutes)),
+        place=place,
+        expires_at=at + HELD_FOR,
+    )
+    try:
+        with transaction.atomic():
+            hold.save(force_insert=True)
+    except IntegrityError as error:
+        if "no_time_is_held_twice" not in str(error):
+            raise
+        raise just_taken(current, engagement, enrolment, starts_at, by=by, at=at) from error
+    return hold
+
+
+@transaction.atomic
+def book_held(
+    *,
+    session: CoachingSession,
+    starts_at: dt.datetime | None = None,
+    place_id: int | None = None,
+    by: Person,
+    at: dt.datetime,
+) -> CoachingSession:
+    """Book what is held, or move there. `starts_at` is the time that was held, for a hold that is gone meanwhile.
+
+    A hold that ran out is booked all the same while its time is offered still. `place_id` is another place than that
+    chosen first. The coach gets one mail. Raises NotFound, NothingHeld, NotPossibleNow, CutOffPassed, JustTaken with
+    the next bookable times, ledger NotEnoughMinutes.
+    """
+    current, engagement, enrolment = own(session, by=by, at=at)
+    occupancy.lock([engagement.person_id, enrolment.person_id])
+    hold = Hold.objects.select_related("place").filter(session=current, by=by).first()
+    if hold is not None and starts_at is not None and hold.during.lower != starts_at:
+        hold = None  # an older page: what it asks for is not what is held now
+    starts_at = hold.during.lower if hold is not None else starts_at
+    if starts_at is None:
+        raise problems.NothingHeld
+    _must_be_movable(current, engagement, at)
+    place = hold.place if hold is not None else None
+    if hold is None or hold.expires_at <= at or place_id is not None:
+        start = _offered(current, engagement, enrolment, starts_at, by=by, at=at)
+        place = _place(start, place_id) if place_id is not None or hold is None else place
+    return _book(current, engagement, enrolment, starts_at, place, by=by, at=at)
+
+
+@transaction.atomic
+def let_go(*, session: CoachingSession, by: Person, at: dt.datetime) -> None:
+    """Stop holding a time. Letting go twice changes nothing."""
+    own(session, by=by, at=at)
+    occupancy.let_go(Hold.objects.filter(session=session, by=by))
+
+
+@transaction.atomic
+def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+    """A coachee cancels a one-to-one of their own; the coach is free then, and gets one mail. Nobody is asked why.
+
+    In time (the cohort's `apologies_hours` before it begins) the session waits for another date and its minutes come
+    back. Later it is a late cancellation: the session stays cancelled and draws what the cohort agreed, until the coach
+    forgives it. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate.
+    """
+    current, _coach, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
+    if current.state != SessionState.BOOKED or current.starts_at is None:
+        raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
+    if current.starts_at <= at:
+        raise problems.TooLate
+    was, on, facts = words.when_words(current), booking.wall_day(current), booking.times(current)
+    there = rules.participants(current, on)
+    is_late = at + dt.timedelta(hours=current.cohort.apologies_hours) > current.starts_at
+    Apology.objects.filter(session=current).delete()
+    occupancy.let_go(Hold.objects.filter(session=current))
+    if is_late:
+        Apology.objects.create(session=current, enrolment=enrolment, in_time=False, at=at)
+        current.state = SessionState.CANCELLED
+    else:
+        current.state = SessionState.UNDATED
+        current.wall_starts = current.starts_at = current.ends_at = None
+    booking.write(current)
+    occupancy.give_back(current)
+    settling.settle(current, there, on=on, by=by, at=at)
+    if is_late:
+        one_to_ones.balance([enrolment], by=by, at=at)
+    booking.record("cancel_session", current, facts=facts | {"late": is_late}, by=by, at=at)
+    notices.tell(current, there, "cancelled", was=was, by=by, at=at)
+    return current
+
+
+@transaction.atomic
+def take_back(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+    """Undo one's own last change of the session, within a quarter of an hour: a booking, a move, a cancellation.
+
+    What it takes is free of cost, however near the session is. The coach gets one mail. Raises NotFound,
+    ChangedMeanwhile, NotPossibleNow, JustTaken, ledger NotEnoughMinutes.
+    """
+    current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
+    entry = AuditEntry.objects.filter(subject_kind="session", subject_id=current.pk).order_by("-pk").first()
+    facts = entry.facts if entry is not None else {}
+    is_own = entry is not None and entry.by_id == by.pk and facts.get("version") == current.version
+    if entry is None or not is_own or entry.at < at - TAKEN_BACK_WITHIN or "wall_starts" not in facts:
+        raise problems.NotPossibleNow(_("This can no longer be taken back."))
+    if entry.action == "cancel_session":
+        Apology.objects.filter(session=current).delete()
+        former = {"wall_starts": facts["wall_starts"], "starts_at": facts["starts_at"]}
+    else:
+        former = facts.get("former", {})
+    if not former:
+        return _undate(current, by=by, at=at)
+    place = MeetingPlace.objects.filter(pk=former.get("place") or 0, person=engagement.person_id).first()
+    starts_at = dt.datetime.fromisoformat(former["starts_at"])
+    return _book(current, engagement, enrolment, starts_at, place, by=by, at=at, balances=True)
+
+
+def own(
+    session: CoachingSession,
+    *,
+    by: Person,
+    at: dt.datetime,
+    expected_version: int | None = None,
+    balances: bool = False,
+) -> tuple[CoachingSession, CoachEngagement, Enrolment]:
+    """A one-to-one of this coachee's, locked, with the coach and the enrolment; the people are locked as well when the
+    change `balances` what waits without a date.
+
+    Raises NotFound, ChangedMeanwhile, NotPossibleNow.
+    """
+    found = CoachingSession.objects.select_related(*booking.LOADED)
+    mine = found.filter(pk=session.pk, kind=Kind.ONE_TO_ONE, enrolment__person=by, engagement__isnull=False)
+    if balances and mine.exists():
+        one_to_ones.lock_for(session)
+    current = mine.select_for_update(of=("self",)).first()
+    if current is None:
+        raise NotFound
+    engagement, enrolment = current.engagement, current.enrolment
+    if engagement is None or enrolment is None or not programme_rules.may_take_part(by, enrolment, at):
+        raise NotFound
+    if expected_version is not None and current.version != expected_version:
+        raise problems.ChangedMeanwhile(current)
+    booking.must_be_open(current)
+    if not programme_rules.may_coach_in(engagement.person, engagement, at):
+        raise problems.NotPossibleNow(_("This coach is no longer at work here. The programme team finds another."))
+    return current, engagement, enrolment
+
+
+def just_taken(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    starts_at: dt.datetime,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> problems.JustTaken:
+    """The sentence for the loser, with the next times that can be booked."""
+    after = reads.next_bookable(session, engagement, enrolment, after=starts_at, holder=by, at=at)
+    return problems.JustTaken("coach", after, session.time_zone, starts_at)
+
+
+def _must_be_movable(session: CoachingSession, engagement: CoachEngagement, at: dt.datetime) -> None:
+    """Without a date, or far enough ahead of the one it has."""
+    if session.state == SessionState.UNDATED:
+        return
+    if session.state != SessionState.BOOKED or session.starts_at is None:
+        raise problems.NotPossibleNow(_("This session was cancelled, so it cannot be given another time."))
+    kept = Availability.objects.filter(person=engagement.person_id).values_list("cut_off_hours", flat=True).first()
+    if session.starts_at - dt.timedelta(hours=kept or 0) <= at:
+        raise problems.CutOffPassed(kept or 0)
+
+
+def _offered(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    starts_at: dt.datetime,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> Bookable:
+    start = reads.bookable_at(session, engagement, enrolment, starts_at, holder=by, at=at)
+    if start is None:
+        raise just_taken(session, engagement, enrolment, starts_at, by=by, at=at)
+    return start
+
+
+def _place(start: Bookable, place_id: int | None) -> MeetingPlace | None:
+    """The place that was chosen, or the first there is; None where the coach names no places."""
+    ids = [place.id for place in start.places]
+    if place_id is not None and place_id not in ids:
+        raise problems.NotPossibleNow(_("Your coach does not meet people there at that time. Choose another place."))
+    return MeetingPlace.objects.filter(pk=place_id or (ids[0] if ids else 0)).first()
+
+
+def _book(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    starts_at: dt.datetime,
+    place: MeetingPlace | None,
+    *,
+    by: Person,
+    at: dt.datetime,
+    balances: bool = False,
+) -> CoachingSession:
+    """Give the session this time and place. `balances` where it was cancelled and another may wait in its stead."""
+    was, is_new = words.when_words(session), session.state != SessionState.BOOKED
+    facts = {} if is_new else {"former": booking.times(session) | _place_now(session, engagement)}
+    local = starts_at.astimezone(session.zone)
+    booking.set_time(session, local.replace(tzinfo=None, fold=0), 1 if local.fold else 0, at=at)
+    if starts_at <= at:
+        raise problems.InThePast(starts_at, session.time_zone)
+    if place is not None:
+        session.mode, session.where = place.mode, place.where
+    Apology.objects.filter(session=session).delete()
+    try:
+        there = booking.book(session, by=by, at=at)
+    except problems.JustTaken as taken:
+        raise just_taken(session, engagement, enrolment, starts_at, by=by, at=at) from taken
+    if balances:
+        one_to_ones.balance([enrolment], by=by, at=at)
+    action = "date_session" if is_new else "move_session"
+    booking.record(action, session, facts=booking.times(session) | facts, by=by, at=at)
+    notices.tell(session, there, "booked" if is_new else "moved", was=was, by=by, at=at)
+    return session
+
+
+def _undate(session: CoachingSession, *, by: Person, at: dt.datetime) -> CoachingSession:
+    was, on, facts = words.when_words(session), booking.wall_day(session), booking.times(session)
+    there = rules.participants(session, on)
+    session.state = SessionState.UNDATED
+    session.wall_starts = session.starts_at = session.ends_at = None
+    booking.write(session)
+    occupancy.give_back(session)
+    settling.settle(session, there, on=on, by=by, at=at)
+    booking.record("cancel_session", session, facts=facts | {"late": False}, by=by, at=at)
+    notices.tell(session, there, "cancelled", was=was, by=by, at=at)
+    return session
+
+
+def _place_now(session: CoachingSession, engagement: CoachEngagement) -> dict[str, int]:
+    """The id of the place where it was to be, where the coach still has it, so that a move can be taken back."""
+    places = MeetingPlace.objects.filter(person=engagement.person_id, mode=session.mode, where=session.where)
+    found = places.values_list("pk", flat=True).first()
+    return {"place": found} if found else {}

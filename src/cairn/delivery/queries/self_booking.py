@@ -1,0 +1,301 @@
+"""What a coachee sees when they choose a time for a one-to-one of their own: times that are free, and nothing else.
+
+A time that is not free is only ever that: nobody learns by whom it is taken, or whether it is taken at all or merely
+kept free by a buffer or a limit.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+
+from cairn.delivery.models import Availability, CoachingSession, Hold, SlotWatch
+from cairn.delivery.queries import availability
+from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen
+from cairn.delivery.queries.seats import LEFT, LOADED
+from cairn.delivery.terms import SessionState
+from cairn.engines import availability as engine
+from cairn.ledger.models import Entitlement
+from cairn.people.models import Person
+from cairn.people.queries import NotFound
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import CoachEngagement, Enrolment
+from cairn.programmes.terms import Kind
+
+Obstacle = Literal["", "cancelled", "no_hours", "too_late", "no_coach"]
+DAY = dt.timedelta(days=1)
+DAYS_SHOWN = 7
+LOOK_AHEAD = 28 * DAY
+NEXT = 3
+MOST_SHOWN = 140  # starts on one page; a coach with short steps gets fewer days on it
+OPEN = (SessionState.UNDATED, SessionState.BOOKED)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A start within the coach's hours. `is_free`: it can be booked. `is_watched`: the reader is told when it can."""
+
+    starts_at: dt.datetime
+    is_free: bool
+    is_watched: bool = False
+
+
+@dataclass(frozen=True)
+class OwnBooking:
+    """A one-to-one of the reader's own, with what they may know of it when they date it.
+
+    `obstacle` is "" or why no time can be chosen. `cut_off_at` is until when a session with a date can be moved,
+    `in_time_until` until when cancelling it costs nothing.
+    """
+
+    session: CoachingSession
+    coach: str
+    coach_zone: str
+    obstacle: Obstacle
+    minutes_left: int
+    cut_off_at: dt.datetime | None
+    in_time_until: dt.datetime | None
+    watches: tuple[dt.datetime, ...]
+
+    @property
+    def moves(self) -> bool:
+        """Whether the session has a date already."""
+        return self.session.state == SessionState.BOOKED
+
+    @property
+    def late_costs(self) -> int:
+        """Minutes that a late cancellation uses up."""
+        return self.session.minutes if self.session.cohort.late_cancelled_uses_minutes else 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The starts of some days, `first` to `last` on the reader's own wall, `today` and `latest` around them.
+
+    `next` are the next free starts after those days, where none of them has one.
+    """
+
+    own: OwnBooking
+    first: dt.date
+    last: dt.date
+    today: dt.date
+    latest: dt.date
+    slots: tuple[Slot, ...]
+    next: tuple[dt.datetime, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A time that the reader holds, until when, and the places there are then; the chosen one first."""
+
+    own: OwnBooking
+    starts_at: dt.datetime
+    expires_at: dt.datetime
+    places: tuple[MeetingPlaceSeen, ...]
+
+
+def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
+    """A one-to-one of the reader's own that has a date to come or none, or was cancelled; else NotFound. One query."""
+    left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=OuterRef("kind"))
+    kept = Availability.objects.filter(person=OuterRef("engagement__person"))
+    watches = SlotWatch.objects.filter(session=OuterRef("pk"), person=reader, told_at=None, starts_at__gt=at)
+    found = (
+        CoachingSession.objects.filter(
+            pk=session_id,
+            kind=Kind.ONE_TO_ONE,
+            enrolment__person=reader,
+            enrolment__state__in=programme_rules.TAKING_PART,
+            engagement__isnull=False,
+        )
+        .exclude(state=SessionState.HELD)
+        .select_related(*LOADED)
+        .annotate(
+            left=Subquery(left.values(left=LEFT)[:1]),
+            cut_off_hours=Subquery(kept.values("cut_off_hours")[:1]),
+            coach_zone=Subquery(kept.values("time_zone")[:1]),
+            is_open=Subquery(kept.values("is_open")[:1]),
+            watched=ArraySubquery(watches.order_by("starts_at").values("starts_at")),
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return _own(found, at)
+
+
+def choice(reader: Person, session_id: int, first: dt.date | None, at: dt.datetime) -> Choice:
+    """The times a coachee can choose from `first` on; without it, from the first week that has a free one.
+
+    A handful of queries whatever the numbers. Raises NotFound.
+    """
+    own = own_booking(reader, session_id, at)
+    today = at.astimezone(reader.zone).date()
+    begins = max(first or today, today)
+    slots, latest = _slots(own, reader, begins, begins + LOOK_AHEAD, at)
+    free = [slot.starts_at for slot in slots if slot.is_free]
+    if first is None and free:
+        soonest = free[0].astimezone(reader.zone).date()
+        begins = max(today, soonest - dt.timedelta(days=soonest.weekday()))
+    shown, last = _page(slots, reader, begins)
+    return Choice(
+        own=own,
+        first=begins,
+        last=last,
+        today=today,
+        latest=latest,
+        slots=shown,
+        next=() if any(slot.is_free for slot in shown) else tuple(free[:NEXT]),
+    )
+
+
+def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
+    """What the reader holds for this session, run out or not; None when nothing. Raises NotFound."""
+    own = own_booking(reader, session_id, at)
+    hold = Hold.objects.filter(session=session_id, by=reader).first()
+    if hold is None or own.session.engagement is None or own.session.enrolment is None:
+        return None
+    starts_at = hold.during.lower
+    start = bookable_at(own.session, own.session.engagement, own.session.enrolment, starts_at, holder=reader, at=at)
+    places = sorted(start.places if start else (), key=lambda place: place.id != hold.place_id)
+    return Held(own, starts_at, hold.expires_at, tuple(places))
+
+
+def bookable_at(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    starts_at: dt.datetime,
+    *,
+    holder: Person,
+    at: dt.datetime,
+) -> Bookable | None:
+    """This very start, if `holder` can book it now."""
+    day = starts_at.astimezone(session.zone).date()
+    found = availability.bookable(
+        session=session, engagement=engagement, enrolment=enrolment, first=day, last=day, holder=holder, at=at
+    )
+    return next((each for each in found if each.starts_at == starts_at), None)
+
+
+def next_bookable(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    *,
+    after: dt.datetime,
+    holder: Person,
+    at: dt.datetime,
+) -> tuple[dt.datetime, ...]:
+    """The next starts that `holder` can book."""
+    found = availability.next_bookable(
+        session=session, engagement=engagement, enrolment=enrolment, after=after, holder=holder, at=at, count=NEXT
+    )
+    return tuple(each.starts_at for each in found)
+
+
+def is_offered(
+    session: CoachingSession, engagement: CoachEngagement, starts_at: dt.datetime, *, at: dt.datetime
+) -> bool:
+    """Whether the coach's hours offer this start at all, free or not: within notice and horizon, on no closed day."""
+    day = starts_at.astimezone(session.zone).date()
+    kept = availability.kept_by(engagement.person_id, day, day)
+    if kept is None or not kept.row.is_open:
+        return False
+    wanted = engine.Wanted(session.minutes, session.time_zone, day, day, at, _closed(engagement, day, at))
+    return any(each.starts_at == starts_at for each in _offered(kept, wanted))
+
+
+def to_book(session_id: int, at: dt.datetime) -> CoachingSession | None:
+    """A one-to-one that its coachee may still date: for jobs, which have no reader."""
+    return (
+        CoachingSession.objects.filter(
+            pk=session_id,
+            kind=Kind.ONE_TO_ONE,
+            state__in=OPEN,
+            enrolment__state__in=programme_rules.TAKING_PART,
+            engagement__state__in=programme_rules.AT_WORK,
+        )
+        .select_related(*LOADED)
+        .first()
+    )
+
+
+def _own(found: Any, at: dt.datetime) -> OwnBooking:
+    cohort, engagement = found.cohort, found.engagement
+    cut_off_at = found.starts_at - dt.timedelta(hours=found.cut_off_hours or 0) if found.starts_at else None
+    in_time_until = found.starts_at - dt.timedelta(hours=cohort.apologies_hours) if found.starts_at else None
+    obstacle: Obstacle = ""
+    if found.state == SessionState.CANCELLED:
+        obstacle = "cancelled"
+    elif engagement.state not in programme_rules.AT_WORK:
+        obstacle = "no_coach"
+    elif not found.is_open:
+        obstacle = "no_hours"
+    elif cut_off_at is not None and cut_off_at <= at:
+        obstacle = "too_late"
+    return OwnBooking(
+        session=found,
+        coach=engagement.person.name,
+        coach_zone=found.coach_zone or engagement.person.time_zone,
+        obstacle=obstacle,
+        minutes_left=found.left or 0,
+        cut_off_at=cut_off_at,
+        in_time_until=in_time_until,
+        watches=tuple(found.watched),
+    )
+
+
+def _slots(
+    own: OwnBooking, reader: Person, first: dt.date, last: dt.date, at: dt.datetime
+) -> tuple[list[Slot], dt.date]:
+    """Every start within the coach's hours on these days of the reader's wall, and the last day there can be any."""
+    session, engagement, enrolment = own.session, own.session.engagement, own.session.enrolment
+    if own.obstacle or engagement is None or enrolment is None:
+        return [], first
+    begins, until = availability.within(engagement, enrolment, first - DAY, last + DAY)
+    kept = availability.kept_by(engagement.person_id, begins, until) if begins <= until else None
+    if kept is None:
+        return [], first
+    taken, closed = availability.in_the_way(
+        {engagement.person_id, enrolment.person_id},
+        coach=engagement.person_id,
+        first=begins,
+        last=until,
+        organisation_id=engagement.cohort.programme.organisation_id,
+        session_id=session.pk,
+        holder_id=reader.pk,
+        at=at,
+    )
+    wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, closed)
+    free = {each.starts_at for each in engine.starts(kept.rules, wanted, taken)}
+    slots = [
+        Slot(each.starts_at, each.starts_at in free, each.starts_at in own.watches)
+        for each in _offered(kept, wanted)
+        if first <= each.starts_at.astimezone(reader.zone).date() <= last and each.starts_at != session.starts_at
+    ]
+    horizon = at.astimezone(reader.zone).date() + dt.timedelta(days=kept.rules.horizon_days)
+    return slots, min(horizon, engagement.cohort.ends_on)
+
+
+def _offered(kept: availability.Kept, wanted: engine.Wanted) -> tuple[engine.Start, ...]:
+    """What the hours alone offer, with nothing in the way."""
+    return engine.starts(replace(kept.rules, most_per_day=None, most_per_week=None), wanted, engine.Taken())
+
+
+def _closed(engagement: CoachEngagement, day: dt.date, at: dt.datetime) -> frozenset[dt.date]:
+    organisation = engagement.cohort.programme.organisation_id
+    return availability.in_the_way((), coach=None, first=day, last=day, organisation_id=organisation, at=at)[1]
+
+
+def _page(slots: list[Slot], reader: Person, first: dt.date) -> tuple[tuple[Slot, ...], dt.date]:
+    """The starts of a week from this day on, of fewer days where they are many; and the last day shown."""
+    shown: list[Slot] = []
+    day = first
+    for day in (first + dt.timedelta(days=number) for number in range(DAYS_SHOWN)):
+        of_day = [slot for slot in slots if slot.starts_at.astimezone(reader.zone).date() == day]
+        if shown and len(shown) + len(of_day) > MOST_SHOWN:
+            return tuple(shown), day - DAY
+        shown += of_day
+    return tuple(shown), day
