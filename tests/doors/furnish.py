@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from cairn.delivery.models import Attendance, CoachingSession, PersonTime, WorkbookUpload
+from cairn.delivery import actions as delivery_actions
+from cairn.delivery.models import Attendance, CalendarFeed, CoachingSession, PersonTime, WorkbookUpload
 from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
@@ -228,6 +229,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     world.cohort.refresh_from_db()
     _times(world)
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
+    _calendars(world)
     companion, asked = _companions(world)
     own = _goals(world, coming.pk)
     _portrait(world)
@@ -247,6 +249,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "group_id": world.groups[1].pk,
         "session_id": coming.pk,
         "undated_id": undated.pk,
+        **_poll(world),
         "entry_id": entry.pk,
         "invoice_id": invoice.pk,
         "position_id": position.pk,
@@ -268,6 +271,12 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "number": 1,
         "quarter": 2,
     }
+
+
+def _calendars(world: cast.World) -> None:
+    """What the coach's own calendar reads, with everything said; and a mailbox to which calendars answer."""
+    kept = hashlib.sha256(b"feed-of-a-coach").hexdigest()
+    CalendarFeed.objects.create(person=world.ioana, secret_hash=kept, detail="full", made_at=cast.AT)
 
 
 def _companions(world: cast.World) -> tuple[Companion, str]:
@@ -412,6 +421,23 @@ def _times(world: cast.World) -> None:
             published_at=cast.BEFORE,
         )
         SlotChoice.objects.create(slot=slot, enrolment=world.enrolments["part"], said_at=cast.AT)
+
+
+def _poll(world: cast.World) -> dict[str, Any]:
+    """A session of the group of Thandiwe and Pärt that has to move, and what Pärt has said of one of the times."""
+    starts = cast.AT + dt.timedelta(days=25)
+    to_move = _session(world, kind="group", group=world.groups[1], position=2, starts=starts)
+    asked = delivery_actions.open_poll(
+        session=to_move,
+        times=[delivery_actions.Proposed((starts + dt.timedelta(days=day)).replace(tzinfo=None)) for day in (1, 2)],
+        closes_at=cast.AT + dt.timedelta(days=3),
+        expected_version=1,
+        by=world.ioana,
+        at=cast.AT,
+    )
+    said = {asked.times.earliest("starts_at").pk: "no"}
+    delivery_actions.answer_poll(poll=asked, said=said, by=world.part, at=cast.AT)
+    return {"group_session_id": to_move.pk, "poll_id": asked.pk}
 
 
 def _session(world: cast.World, *, starts: dt.datetime, **fields: Any) -> CoachingSession:

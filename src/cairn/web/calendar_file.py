@@ -2,21 +2,17 @@
 it leads to the session's page, which shows the link near its time."""
 
 import datetime as dt
-from urllib.parse import urlsplit
 
-import icalendar
-from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cairn.delivery import queries
 from cairn.delivery.terms import SessionState
-from cairn.foundation import clock
+from cairn.foundation import calendar_files, clock, here
 from cairn.gate import Request, door, signed_in
 from cairn.people.queries import NotFound
 
-AROUND = dt.timedelta(days=366)
 PAGES = {"coach": "coach_session", "coachee": "coachee_session"}
 
 
@@ -34,33 +30,27 @@ def session_ics(request: Request, session_id: int) -> HttpResponse:
 
 def calendar_file(seen: queries.SeenSession, at: dt.datetime) -> bytes:
     """One event in the zone of the session. `uid` stays the same for good, `sequence` follows the changes."""
-    file = icalendar.Calendar()
-    file.add("prodid", "-//Cairn//cairn//EN")
-    file.add("version", "2.0")
-    file.add("calscale", "GREGORIAN")
-    file.add("method", "PUBLISH")
-    file.add_component(_event(seen, at))
-    if seen.zone != "UTC" and seen.starts_at is not None:
-        on = seen.starts_at.date()
-        file.add_missing_timezones(first_date=on - AROUND, last_date=on + AROUND)
-    return bytes(file.to_ical())
+    return calendar_files.write([_event(seen)], method="PUBLISH", stamp=at)
 
 
-def _event(seen: queries.SeenSession, at: dt.datetime) -> icalendar.Event:
-    address = settings.CAIRN_PUBLIC_URL + reverse(PAGES[seen.part], args=[seen.id])
-    state = "CANCELLED" if seen.session.state == SessionState.CANCELLED else "CONFIRMED"
-    if seen.mine is not None and seen.mine.apology:
-        state = "TENTATIVE"
-    event = icalendar.Event()
-    event.add("uid", f"session-{seen.id}@{urlsplit(settings.CAIRN_PUBLIC_URL).hostname}")
-    event.add("sequence", seen.session.version)
-    event.add("dtstamp", at)
-    event.add("dtstart", seen.starts_at.astimezone(seen.session.zone) if seen.starts_at else at)
-    event.add("dtend", seen.ends_at.astimezone(seen.session.zone) if seen.ends_at else at)
-    event.add("summary", seen.title)
-    event.add("description", _("Details, and how to join: %(address)s") % {"address": address})
-    event.add("url", address)
-    event.add("status", state)
-    if seen.place:
-        event.add("location", seen.place)
-    return event
+def _event(seen: queries.SeenSession) -> calendar_files.CalendarEvent:
+    if seen.starts_at is None or seen.ends_at is None:
+        raise NotFound
+    address = here.address(reverse(PAGES[seen.part], args=[seen.id]))
+    status: calendar_files.Status = "CONFIRMED"
+    if seen.session.state == SessionState.CANCELLED:
+        status = "CANCELLED"
+    elif seen.mine is not None and seen.mine.apology:
+        status = "TENTATIVE"
+    return calendar_files.CalendarEvent(
+        uid=f"session-{seen.id}@{here.host()}",
+        sequence=seen.session.version,
+        starts_at=seen.starts_at,
+        ends_at=seen.ends_at,
+        zone=seen.zone,
+        summary=seen.title,
+        description=_("Details, and how to join: %(address)s") % {"address": address},
+        url=address,
+        location=seen.place,
+        status=status,
+    )

@@ -1,14 +1,15 @@
 """Mails about sessions: to exactly those who are in them, apart from whoever made the change.
 
 Each person gets a mail of their own, so nobody sees another's address, and no mail names another coachee. The key of a
-mail holds the session's version, so that one change sends one mail.
+mail holds the session's version, so that one change sends one mail. With it goes what the reader's own calendar has to
+be told; whoever made the change gets a mail too where theirs would otherwise go on believing what was before.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from django.utils.translation import gettext as _
-
+from cairn.delivery.actions import invitations
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries import words
 from cairn.delivery.rules import Participants
@@ -26,6 +27,7 @@ def tell(
     at: dt.datetime,
 ) -> None:
     """Mail everybody in the session: `event` is booked, moved or cancelled; `was` is when it stood before."""
+    organisation_id = session.cohort.programme.organisation_id
     context = {
         "title": words.title(session),
         "when": words.when_words(session),
@@ -33,13 +35,18 @@ def tell(
         "how": words.mode_words(session, with_place=True),
         "event": event,
     }
-    for person in _others(there.people, by):
+    people = _concerned(session, there, event, by)
+    act = invitations.withdraw if event == "cancelled" else invitations.invite
+    messages = act([session], people, at=at)
+    for person in people:
+        told = messages.get(person.pk, [])
         mail.post(
             key=f"session:{session.pk}:v{session.version}:{event}:{person.pk}",
             to=person,
             template=f"mail/session_{event}.txt",
             context=context,
-            organisation_id=session.cohort.programme.organisation_id,
+            calendar=told[0].text if told else "",
+            organisation_id=organisation_id,
             at=at,
         )
 
@@ -50,15 +57,18 @@ def tell_of_series(
     """One mail to each person with every date of a new series."""
     first = sessions[0]
     context = {
-        "series": _series_title(first),
+        "series": words.series_title(first),
         "dates": [f"{words.when_words(session)}, {words.mode_words(session, with_place=True)}" for session in sessions],
     }
-    for person in _others(people, by):
+    others = _others(people, by)
+    messages = invitations.invite(sessions, others, at=at)
+    for person in others:
         mail.post(
             key=f"series:{first.pk}:{person.pk}",
             to=person,
             template="mail/session_series.txt",
             context=context,
+            calendar=messages[person.pk][0].text if messages.get(person.pk) else "",
             organisation_id=first.cohort.programme.organisation_id,
             at=at,
         )
@@ -80,11 +90,49 @@ def tell_coach_of_apologies(
     )
 
 
+def tell_one(session: CoachingSession, person: Person, event: str, *, at: dt.datetime) -> None:
+    """One person comes to a session (`event` booked) or no longer does (cancelled): a mail with the calendar's part.
+
+    Call when their time has been taken, or freed.
+    """
+    act = invitations.withdraw if event == "cancelled" else invitations.invite
+    for message in act([session], [person], at=at).get(person.pk, []):
+        mail.post_all(drafts=[_draft(person, message)], organisation_id=session.cohort.programme.organisation_id, at=at)
+
+
+def with_calendars(drafts: Sequence[mail.Draft], messages: invitations.Messages) -> list[mail.Draft]:
+    """These mails, each with the first of what its reader's calendar has to be told, and one mail for each further.
+
+    Invitations go before ends. People without a mail of their own get one for each.
+    """
+    waiting = {who: sorted(told, key=lambda each: not each.is_invitation) for who, told in messages.items()}
+    people = {draft.to.pk: draft.to for draft in drafts}
+    made = []
+    for draft in drafts:
+        told = waiting.get(draft.to.pk, [])
+        made.append(replace(draft, calendar=told.pop(0).text) if told and not draft.calendar else draft)
+    missing = Person.objects.in_bulk([who for who, told in waiting.items() if told and who not in people])
+    return made + [_draft({**missing, **people}[who], each) for who, told in waiting.items() for each in told]
+
+
+def tell_calendars(messages: invitations.Messages, *, organisation_id: int | None, at: dt.datetime) -> None:
+    """One mail for each message, where the event itself is told in no mail, or in one that went before."""
+    mail.post_all(drafts=with_calendars([], messages), organisation_id=organisation_id, at=at)
+
+
+def _draft(person: Person, message: invitations.Message) -> mail.Draft:
+    context = {"title": message.title, "lines": message.lines}
+    template = "mail/calendar_dates.txt" if message.is_invitation else "mail/calendar_ends.txt"
+    return mail.Draft(message.key, person, template, context, calendar=message.text)
+
+
+def _concerned(session: CoachingSession, there: Participants, event: str, by: Person | None) -> list[Person]:
+    """Everybody in the session but `by`; `by` too, who books as a coachee or whose calendar knows another time."""
+    others = _others(there.people, by)
+    own = [person for person in there.people if by is not None and person.pk == by.pk]
+    books = event == "booked" and any(there.parts[person.pk] == "coachee" for person in own)
+    return others + own if books or (own and invitations.holders(session, own)) else others
+
+
 def _others(people: Iterable[Person], by: Person | None) -> list[Person]:
     return [person for person in people if by is None or person.pk != by.pk]
-
-
-def _series_title(session: CoachingSession) -> str:
-    if session.group is not None:
-        return _("Group %(number)s") % {"number": session.group.number}
-    return _("Coach meetings")

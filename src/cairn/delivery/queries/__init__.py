@@ -47,11 +47,14 @@ from cairn.delivery.queries.engaging import (
     commission_for,
     rate_on,
 )
+from cairn.delivery.queries.events import events_of
+from cairn.delivery.queries.feeds import FeedFile, FeedSeen, feed_file, feed_of
 from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
 from cairn.delivery.queries.known import known_attendance, known_session, known_sessions
 from cairn.delivery.queries.leaving import Leaving, leaving
 from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects, move_to_answer
+from cairn.delivery.queries.own_hours import OfferedWeek, OwnHours, offered_week, own_hours, own_place, own_places
 from cairn.delivery.queries.people import (
     STATES,
     CohortPeople,
@@ -74,6 +77,8 @@ from cairn.delivery.queries.polls import (
     run_poll,
     suggested_times,
 )
+from cairn.delivery.queries.reminders import PRESETS as REMINDER_PRESETS
+from cairn.delivery.queries.reminders import ComingReminder, next_reminders, reminder_choice
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.self_booking import Choice, Held, OwnBooking, Slot, choice, held, own_booking
 from cairn.delivery.queries.sessions import (
@@ -114,6 +119,7 @@ from cairn.delivery.queries.workbook_plan import workbook_plan as plan_of_workbo
 from cairn.people.queries import NotFound
 
 __all__ = [
+    "REMINDER_PRESETS",
     "STATES",
     "Arranged",
     "AskedTime",
@@ -135,7 +141,10 @@ __all__ = [
     "CohortAttendance",
     "CohortPeople",
     "CohortTimetable",
+    "ComingReminder",
     "Effects",
+    "FeedFile",
+    "FeedSeen",
     "GroupSeries",
     "Held",
     "Lack",
@@ -146,8 +155,10 @@ __all__ = [
     "MinutesMoved",
     "MoveEffects",
     "NotFound",
+    "OfferedWeek",
     "OwnBooking",
     "OwnEnrolment",
+    "OwnHours",
     "OwnPoll",
     "OwnSession",
     "OwnTime",
@@ -189,6 +200,9 @@ __all__ = [
     "cohort_timetable",
     "commission_for",
     "effects",
+    "events_of",
+    "feed_file",
+    "feed_of",
     "first_day_of_move",
     "groups_in",
     "held",
@@ -203,10 +217,15 @@ __all__ = [
     "move_to_answer",
     "next_bookable",
     "next_free",
+    "next_reminders",
+    "offered_week",
     "owed_familiarisation",
     "own_booking",
     "own_coachee",
     "own_coachees",
+    "own_hours",
+    "own_place",
+    "own_places",
     "own_poll",
     "own_session",
     "own_sessions_of_coachee",
@@ -218,6 +237,7 @@ __all__ = [
     "possible_reader",
     "possible_readers",
     "rate_on",
+    "reminder_choice",
     "run_poll",
     "session_for",
     "session_words",

@@ -51,6 +51,8 @@ def title(session: CoachingSession) -> str:
             "number": session.group.number,
             "position": session.position,
         }
+    if session.kind == Kind.TOPIC and (topic := own_title(session)):
+        return _("Topic session: %(topic)s") % {"topic": topic}
     return {
         Kind.ONE_TO_ONE: _("One-to-one session %(position)s"),
         Kind.COACH_MEETING: _("Coach meeting %(position)s"),
@@ -59,6 +61,19 @@ def title(session: CoachingSession) -> str:
         Kind.DROP_IN: _("Drop-in %(position)s"),
         Kind.CELEBRATION: _("Celebration"),
     }[Kind(session.kind)] % {"position": session.position}
+
+
+def series_title(session: CoachingSession) -> str:
+    """A whole series, by one of its sessions. Names nobody."""
+    if session.kind == Kind.GROUP and session.group is not None:
+        return _("Group %(number)s") % {"number": session.group.number}
+    return _("Coach meetings")
+
+
+def own_title(session: CoachingSession) -> str:
+    """What a session was called by whoever planned it; empty where that was not fetched with it, or was not said."""
+    detail = session._state.fields_cache.get("detail")  # never a query of its own: titles stand in long lists
+    return str(detail.title) if detail is not None else ""
 
 
 def mode_words(session: CoachingSession, *, with_place: bool) -> str:
