@@ -261,6 +261,11 @@ class _Limits:
         )
 
 
+def minutes_of(span: Hours | Differing) -> Minutes:
+    """When it begins and ends in minutes from midnight; the whole day without times."""
+    return _minutes(span.starts, span.ends)
+
+
 def _merged(spans: Iterable[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
     """The same times without overlaps, in order. Spans that touch become one; empty ones fall away."""
     merged: list[tuple[Point, Point]] = []

@@ -44,11 +44,12 @@ class Bookable:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a coach says of their time: the row, the engine's rules without limits of its own, and the places."""
+    """What a coach says of their time: the row, the engine's rules, the places and the exceptions around these days."""
 
     row: Availability
     rules: engine.Rules
     places: dict[int, MeetingPlaceSeen]
+    exceptions: tuple[tuple[int, engine.Differing], ...] = ()  # by their ids
 
 
 def bookable(
@@ -127,18 +128,9 @@ def kept_by(coach: int, first: dt.date, last: dt.date) -> Kept | None:
     rules = engine.Rules(
         zone=row.time_zone,
         hours=tuple(
-            engine.Hours(day, _time(starts), _time(ends), place) for day, starts, ends, place in found[0].hours
+            engine.Hours(weekday, _time(starts), _time(ends), place) for weekday, starts, ends, place in found[0].hours
         ),
-        differing=tuple(
-            engine.Differing(
-                dt.date.fromisoformat(begins),
-                dt.date.fromisoformat(until),
-                _time(starts) if starts else None,
-                _time(ends) if ends else None,
-                is_open,
-            )
-            for begins, until, starts, ends, is_open in found[0].differing
-        ),
+        differing=tuple(_differing(*each[1:]) for each in found[0].differing),
         places=tuple(places),
         buffer_before_minutes=row.buffer_before_minutes,
         buffer_after_minutes=row.buffer_after_minutes,
@@ -148,7 +140,8 @@ def kept_by(coach: int, first: dt.date, last: dt.date) -> Kept | None:
         most_per_week=row.most_per_week,
         step_minutes=row.step_minutes,
     )
-    return Kept(row, rules, places)
+    exceptions = tuple((each[0], said) for each, said in zip(found[0].differing, rules.differing, strict=True))
+    return Kept(row, rules, places, exceptions)
 
 
 def offered(
@@ -226,6 +219,11 @@ def within(
     cohort = engagement.cohort
     ends = [enrolment.left_on if enrolment is not None else None, engagement.ended_on]
     return max(first, cohort.starts_on), min(last, cohort.ends_on, *(day - DAY for day in ends if day is not None))
+
+
+def _differing(first: str, last: str, starts: str | None, ends: str | None, is_open: bool) -> engine.Differing:
+    days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    return engine.Differing(*days, _time(starts) if starts else None, _time(ends) if ends else None, is_open)
 
 
 def _time(text: str) -> dt.time:

@@ -12,7 +12,7 @@ RULES = f"""
 SELECT {columns(Availability, "a")},
   ARRAY(SELECT json_build_array(h.weekday, h.starts, h.ends, h.place_id)
     FROM delivery_weeklyhours h WHERE h.availability_id = a.id ORDER BY h.weekday, h.starts, h.id) AS hours,
-  ARRAY(SELECT json_build_array(x.first_on, x.last_on, x.starts, x.ends, x.is_open)
+  ARRAY(SELECT json_build_array(x.id, x.first_on, x.last_on, x.starts, x.ends, x.is_open)
     FROM delivery_availabilityexception x
     WHERE x.availability_id = a.id AND x.first_on <= %(last)s AND x.last_on >= %(first)s
     ORDER BY x.first_on, x.id) AS differing,
