@@ -35,6 +35,8 @@ EXPECTED: dict[str, Expect] = {
     "home": Expect(EVERYBODY, status=(200, 302)),
     "me": Expect(SIGNED_IN),
     "my_details": Expect(SIGNED_IN, BOTH),
+    "reminders": Expect(SIGNED_IN, BOTH),
+    "mail_stop": Expect(EVERYBODY, BOTH, status=404),
     "who_sees_what": Expect(EVERYBODY),
     "cohort_proof": Expect(COORDINATOR | COACH | {"manager_coach", "coachee", "same_group", "other_group"}),
     "demo_sign_in": Expect(EVERYBODY, status=404),

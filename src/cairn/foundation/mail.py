@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import functools
+import operator
 import smtplib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -263,12 +265,15 @@ def _forget(mails: QuerySet[MailMessage]) -> None:
 
 
 @transaction.atomic
-def withdraw(beginning: str) -> int:
-    """What mails whose key begins so were about no longer holds: those that still wait are not sent, and unheard of.
+def withdraw(*beginnings: str, to_id: int | None = None) -> int:
+    """What mails whose keys begin so were about no longer holds: those that still wait are not sent, and unheard of.
 
-    A mail that is being handed over at this moment goes out. A job finds nothing to send and ends. Returns how many.
+    `to_id` limits it to the mails of one person. A mail that is being handed over at this moment goes out. A job finds
+    nothing to send and ends. Returns how many.
     """
-    return MailMessage.objects.filter(key__startswith=beginning, state=MailMessage.State.QUEUED).delete()[0]
+    begin_so = functools.reduce(operator.or_, (Q(key__startswith=each) for each in beginnings), Q(pk__in=[]))
+    waiting = MailMessage.objects.filter(begin_so, state=MailMessage.State.QUEUED)
+    return (waiting.filter(to_id=to_id) if to_id is not None else waiting).delete()[0]
 
 
 @transaction.atomic

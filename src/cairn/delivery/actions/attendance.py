@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, notices, one_to_ones, problems, settling
+from cairn.delivery.actions import booking, notices, one_to_ones, problems, reminders, settling
 from cairn.delivery.models import Apology, Attendance, AttendanceChange, CoachingSession
-from cairn.delivery.terms import Mark, SessionState
+from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, Mark, SessionState
 from cairn.foundation import audit
 from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
@@ -50,20 +50,22 @@ def record_attendance(
 def record_meeting_attendance(
     *, session: CoachingSession, marks: Mapping[int, str], by: Person, at: dt.datetime
 ) -> CoachingSession:
-    """Mark coaches at a coach meeting (engagement id → `terms.Mark`). Coaches mark themselves, coordinators anybody.
+    """Mark coaches at a meeting of all of them (engagement id → `terms.Mark`). Coaches mark themselves, coordinators
+    anybody.
 
     Raises StrangerMarked, TooEarly, NotPossibleNow, ledger NotEnoughMinutes.
     """
     current = _held_meeting(session)
     on = booking.wall_day(current) if current.wall_starts else dt.date.min
     there = rules.participants(current, on)
-    own = {each.pk for each in there.engagements if programme_rules.may_coach_in(by, each, at)}
+    coaches = list(rules.coaches_of(current.cohort_id, on))  # also who had said no and came after all
+    own = {each.pk for each in coaches if programme_rules.may_coach_in(by, each, at)}
     runs = programme_rules.may_run_cohort(by, current.cohort, at)
     if not (runs or (own and marks.keys() <= own)):
         raise problems.NotAllowed
     _must_be_markable(current, at)
     standing = {row.engagement_id: row for row in _marks(current) if row.engagement_id}
-    if not marks.keys() <= {each.pk for each in there.engagements} | standing.keys():
+    if not marks.keys() <= {each.pk for each in coaches} | standing.keys():
         raise problems.StrangerMarked
     changed = _mark_all(current, marks, standing, "engagement_id", by=by, at=at)
     if changed:
@@ -86,6 +88,7 @@ def send_apologies(*, session: CoachingSession, by: Person, at: dt.datetime) -> 
     ahead = dt.timedelta(hours=current.cohort.apologies_hours)
     in_time = current.starts_at is not None and at + ahead <= current.starts_at
     apology = Apology.objects.create(session=current, enrolment=enrolment, in_time=in_time, at=at)
+    reminders.drop(current)
     _settle_and_tell(current, enrolment, "apologies_sent", by=by, at=at)
     return apology
 
@@ -107,7 +110,7 @@ def _only(session: CoachingSession) -> list[Enrolment]:
 
 def _held_meeting(session: CoachingSession) -> CoachingSession:
     meetings = CoachingSession.objects.select_for_update(of=("self",)).select_related(*booking.LOADED)
-    current = meetings.filter(pk=session.pk, kind=Kind.COACH_MEETING).first()
+    current = meetings.filter(pk=session.pk, kind__in=OF_ALL_COACHES).first()
     if current is None:
         raise NotFound
     return current
@@ -198,6 +201,8 @@ def _own_session(session: CoachingSession, by: Person) -> tuple[CoachingSession,
     current = sessions.get(pk=session.pk)
     if current.state not in (SessionState.BOOKED, SessionState.HELD) or current.wall_starts is None:
         raise NotFound
+    if current.kind in FOR_THE_COHORT:
+        raise problems.NotPossibleNow(_("Give your place back instead, so that somebody who waits can have it."))
     there = rules.participants(current, booking.wall_day(current))
     mine = [each for each in there.enrolments if each.person_id == by.pk and each.state in programme_rules.TAKING_PART]
     if not mine:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 
-from cairn.delivery.actions import problems
+from cairn.delivery.actions import problems, reminders
 from cairn.delivery.models import CoachingSession, Hold, PersonTime, SlotWatch
 from cairn.delivery.queries import free
 from cairn.delivery.rules import Part
@@ -76,11 +76,13 @@ def take_all(
 def leave(session: CoachingSession, staying: Collection[int]) -> None:
     """Whoever is no longer in the session is free again."""
     _free(PersonTime.objects.filter(session=session).exclude(person__in=staying))
+    reminders.drop(session)
 
 
 def give_back(session: CoachingSession) -> None:
     """Nobody is taken by this session any more."""
     _free(PersonTime.objects.filter(session=session))
+    reminders.drop(session)
 
 
 def drop_run_out(people: Collection[int], at: dt.datetime) -> None:
@@ -155,6 +157,7 @@ def _write(sessions: Sequence[CoachingSession], rows: Sequence[PersonTime]) -> N
         with transaction.atomic():
             PersonTime.objects.filter(session__in=sessions).delete()
             PersonTime.objects.bulk_create(rows)
+        reminders.drop(*sessions)
     except IntegrityError as error:
         if "nobody_is_double_booked" not in str(error):
             raise

@@ -74,7 +74,7 @@ from cairn.journey.actions.portrait import (
     take_in,
 )
 from cairn.journey.actions.preparation import SavedPart, TooLongToKeep, keep_preparation, save_preparation
-from cairn.journey.actions.rhythm import send_due, set_rhythm
+from cairn.journey.actions.rhythm import Stopped, resume_rhythm, send_due, set_rhythm, stop_rhythm
 from cairn.journey.actions.sharing import (
     CannotShare,
     EndIsPast,
@@ -135,6 +135,7 @@ __all__ = [
     "SavedPart",
     "SavedRun",
     "SectionChanged",
+    "Stopped",
     "TooLongToKeep",
     "TooManyAsked",
     "TooMuch",
@@ -179,6 +180,7 @@ __all__ = [
     "reopen",
     "reopen_goal",
     "reopen_step",
+    "resume_rhythm",
     "review_goal",
     "rewrite_note",
     "rotate_master_key",
@@ -192,6 +194,7 @@ __all__ = [
     "share",
     "skip_question",
     "skip_run",
+    "stop_rhythm",
     "take_back_pick",
     "take_in",
     "take_out",

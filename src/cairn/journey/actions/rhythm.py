@@ -13,12 +13,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
-from cairn.foundation import audit, mail, statements
+from cairn.foundation import audit, mail, statements, stop_links
 from cairn.journey.models import ActionStep, Rhythm
 from cairn.journey.terms import Pace
 from cairn.people.models import Person
+from cairn.people.queries import NotFound
 
+KIND = "rhythm"
 MORNING, NOON = 8, 12  # hours on the person's own clock between which mails leave
 BACK, AHEAD = 3, 3  # so many days late a reminder is still of use; so many days a clock may have run ahead
 STRAY = 35  # days; no choice puts a nudge further off
@@ -68,6 +71,61 @@ def set_rhythm(*, pace: str, remind_steps: bool, remind_look_backs: bool, by: Pe
     audit.record(action="set_rhythm", subject_kind="rhythm", by=by, at=at)
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """What somebody had chosen before they stopped it: a pace, which reminders, and single steps by id."""
+
+    pace: str
+    remind_steps: bool
+    remind_look_backs: bool
+    steps: tuple[int, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there was nothing to stop."""
+        return self.pace == Pace.NEVER and not (self.remind_steps or self.remind_look_backs or self.steps)
+
+
+@transaction.atomic
+def stop_rhythm(*, person_id: int, at: dt.datetime) -> Stopped:
+    """No more nudges and reminders for this person, who asked for it by the link in a mail. Returns what they had.
+
+    Raises people.queries.NotFound.
+    """
+    person = _active(person_id)
+    kept = Rhythm.objects.select_for_update().filter(person=person).first() or Rhythm(person=person)
+    steps = ActionStep.objects.filter(person=person, done_at=None, remind=True)
+    before = Stopped(
+        kept.pace, kept.remind_steps, kept.remind_look_backs, tuple(steps.order_by("pk").values_list("pk", flat=True))
+    )
+    if not before.is_nothing:
+        set_rhythm(pace=Pace.NEVER, remind_steps=False, remind_look_backs=False, by=person, at=at)
+        steps.update(remind=False)
+        mail.withdraw(f"rhythm:{person.pk}:")
+    return before
+
+
+@transaction.atomic
+def resume_rhythm(*, person_id: int, before: Stopped, at: dt.datetime) -> None:
+    """Undo `stop_rhythm`. Raises people.queries.NotFound."""
+    person = _active(person_id)
+    set_rhythm(
+        pace=before.pace,
+        remind_steps=before.remind_steps,
+        remind_look_backs=before.remind_look_backs,
+        by=person,
+        at=at,
+    )
+    ActionStep.objects.filter(person=person, done_at=None, pk__in=before.steps).update(remind=True)
+
+
+def _active(person_id: int) -> Person:
+    person = Person.objects.filter(pk=person_id, is_active=True).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
 def send_due(*, address: str, at: dt.datetime) -> int:
     """Mail everybody for whom it is morning and something that they chose is due. Returns how many mails.
 
@@ -104,13 +162,16 @@ def _send(person: Person, due: list[Any], mailed: frozenset[str], address: str, 
 def _post(person: Person, waiting: Waiting, today: dt.date, address: str, at: dt.datetime) -> bool:
     """Queue the mail and note that it was; only who holds the choice's row does so."""
     rhythm = Rhythm.objects.select_for_update().filter(person=person).first()
+    stop = f"{address}{reverse('mail_stop', args=[stop_links.token(f'{KIND}:{person.pk}')])}"
     context = {
         "nudge": waiting.nudge,
         "steps": len(waiting.steps),
         "look_backs": waiting.look_backs,
         "address": address,
+        "stop": stop,
     }
-    if not mail.post(key=_key(person.pk, today), to=person, template="mail/rhythm.txt", context=context, at=at):
+    key = _key(person.pk, today)
+    if not mail.post(key=key, to=person, template="mail/rhythm.txt", context=context, unsubscribe=stop, at=at):
         return False
     if waiting.nudge and rhythm is not None:
         Rhythm.objects.filter(pk=rhythm.pk).update(next_nudge_on=_after(today, rhythm.pace))
