@@ -1,7 +1,7 @@
 """A session's minutes follow from its state, who is in it and what is known of attendance."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cairn.delivery.models import Apology, Attendance, CoachingSession
 from cairn.delivery.queries import words
@@ -9,8 +9,10 @@ from cairn.delivery.rules import Participants
 from cairn.delivery.terms import Mark
 from cairn.engines import hours
 from cairn.ledger import actions as ledger_actions
+from cairn.ledger import queries as ledger_queries
 from cairn.people.models import Person
 from cairn.programmes.models import Cohort
+from cairn.programmes.terms import Kind
 
 SOURCE = "session"
 
@@ -79,14 +81,22 @@ def _standing(
     )
     wanted = _movements(facts, marks, coach_marks, policy_of(session.cohort))
     kind = hours.entitlement_kind(facts.kind)
+    unpaid = _unpaid(session, wanted.coach_time)
     return ledger_actions.Standing(
         source_kind=SOURCE,
         source_id=session.pk,
         on=on,
         entitlements={who: (kind, place) for who, place in wanted.entitlements.items()} if kind else {},
-        coach_time={who: (session.kind, place) for who, place in wanted.coach_time.items()},
+        coach_time={who: (session.kind, place) for who, place in wanted.coach_time.items() if who not in unpaid},
         description=words.title(session),
     )
+
+
+def _unpaid(session: CoachingSession, coaches: Collection[int]) -> Collection[int]:
+    """A celebration is paid to those coaches only who were commissioned for it; the others come as guests."""
+    if session.kind != Kind.CELEBRATION:
+        return ()
+    return set(coaches) - ledger_queries.commissioned_for(coaches, Kind.CELEBRATION)
 
 
 def _movements(

@@ -2,18 +2,19 @@
 
 SEATS is every coachee at every session that is over or was marked, with the mark where there is one. Whoever has a mark
 stays in, also after leaving; the others are in a session as `cairn.delivery.rules` says. PEOPLE sums the seats up for
-each person. PAGE counts and picks one page; it always gives at least one row, so that counts come even when nobody
-fits. MARKS is for files.
+each person, apart from sessions to which nobody has to come. PAGE counts and picks one page; it always gives at least
+one row, so that counts come even when nobody fits. MARKS is for files.
 """
 
 SEATS = """
 WITH past AS (
-  SELECT id, kind, state, group_id, enrolment_id, starts_at, (wall_starts AT TIME ZONE 'UTC')::date AS on_day
+  SELECT id, kind, state, group_id, enrolment_id, starts_at, (wall_starts AT TIME ZONE 'UTC')::date AS on_day,
+    kind NOT IN ('topic', 'drop_in', 'celebration') AS counts
   FROM delivery_coachingsession
   WHERE cohort_id = %(cohort)s AND kind <> 'familiarisation'
     AND (state = 'held' OR state = 'booked' AND ends_at <= %(at)s)
 ), seats AS (
-  SELECT seat.session_id, seat.enrolment_id, past.state, past.starts_at, a.id AS mark_id, a.mark::text
+  SELECT seat.session_id, seat.enrolment_id, past.state, past.starts_at, past.counts, a.id AS mark_id, a.mark::text
   FROM (
     SELECT s.id AS session_id, e.id AS enrolment_id
     FROM past s JOIN programmes_groupplace place ON place.group_id = s.group_id
@@ -23,6 +24,11 @@ WITH past AS (
     UNION
     SELECT s.id, e.id FROM past s JOIN programmes_enrolment e ON e.id = s.enrolment_id
     WHERE e.left_on > s.on_day OR e.left_on IS NULL AND e.state = ANY(%(taking_part)s)
+    UNION
+    SELECT s.id, e.id FROM past s JOIN delivery_sessionplace place ON place.session_id = s.id AND place.state = 'seated'
+      JOIN programmes_enrolment e ON e.id = place.enrolment_id
+    WHERE s.kind <> 'celebration'
+      AND (e.left_on > s.on_day OR e.left_on IS NULL AND e.state = ANY(%(taking_part)s))
     UNION
     SELECT s.id, a.enrolment_id FROM past s JOIN delivery_attendance a ON a.session_id = s.id
     WHERE a.enrolment_id IS NOT NULL
@@ -37,7 +43,7 @@ PEOPLE = """, sums AS (
     count(*) FILTER (WHERE mark = 'missed') AS missed,
     coalesce((array_agg(mark ORDER BY starts_at DESC, mark_id DESC) FILTER (WHERE mark IS NOT NULL))[1:6], '{{}}')
       AS latest
-  FROM seats GROUP BY enrolment_id
+  FROM seats WHERE counts GROUP BY enrolment_id
 ), everybody AS (
   SELECT e.id, p.name, e.state, e.left_on, place.number AS group_number, coalesce(held, 0) AS held,
     coalesce(marked, 0) AS marked, coalesce(attended, 0) AS attended, coalesce(excused, 0) AS excused,
@@ -65,7 +71,7 @@ PAGE = """, shown AS (
   SELECT (SELECT count(*) FROM shown) AS shown_in_all, count(*) AS total,
     count(*) FILTER (WHERE takes_part AND (missed_two OR under_half)) AS behind,
     coalesce(sum(attended), 0)::int AS attended_in_all, coalesce(sum(marked), 0)::int AS marked_in_all,
-    (SELECT count(*) FROM past WHERE state = 'held' AND kind <> 'coach_meeting') AS held_in_all,
+    (SELECT count(*) FROM past WHERE state = 'held' AND counts AND kind <> 'coach_meeting') AS held_in_all,
     (SELECT count(*) FROM past WHERE state = 'booked') + (SELECT count(*) FROM incomplete) AS to_write_up,
     ARRAY(SELECT session_id FROM incomplete ORDER BY starts_at, session_id LIMIT %(most)s) AS incomplete
   FROM everybody

@@ -10,12 +10,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from cairn.delivery.models import AttendanceChange, CoachingSession
+from cairn.delivery.models import AttendanceChange, CoachingSession, SessionDetail
 from cairn.delivery.queries import coach_day_sql
 from cairn.delivery.queries.arranged import Arranged
 from cairn.delivery.queries.seats import Seat, places_of, seats_of
 from cairn.delivery.queries.sessions import MarkMade, SeenSession, session_for
-from cairn.delivery.terms import SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, SessionState
 from cairn.engines import cadence
 from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
@@ -160,7 +160,7 @@ def coach_calendar(reader: Person, first: dt.date, last: dt.date, at: dt.datetim
     ends = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), tzinfo=reader.zone)
     engagements = list(programme_queries.engagements_of(reader, at))
     found = own_sessions(engagements).filter(starts_at__gte=begins, starts_at__lt=ends)
-    found = found.select_related("cohort", "engagement__person", "group", "enrolment__person")
+    found = found.select_related("cohort", "engagement__person", "group", "enrolment__person", "detail")
     return [SeenSession(session, "coach") for session in found.order_by("starts_at", "pk")]
 
 
@@ -186,7 +186,7 @@ def account_of(enrolment: Any, kind: str) -> Account | None:
 
 def own_sessions(engagements: Sequence[CoachEngagement]) -> QuerySet[CoachingSession]:
     """The sessions of these engagements, and the meetings of the coaches of their cohorts."""
-    meetings = Q(kind=Kind.COACH_MEETING, cohort__in=[engagement.cohort_id for engagement in engagements])
+    meetings = Q(kind__in=OF_ALL_COACHES, cohort__in=[engagement.cohort_id for engagement in engagements])
     return CoachingSession.objects.filter(Q(engagement__in=[each.pk for each in engagements]) | meetings)
 
 
@@ -233,6 +233,8 @@ def _session(row: Any, own: Mapping[int, Any], cohorts: Mapping[int, Cohort], co
     session: Any = statements.loaded(CoachingSession, row, "s")
     session.engagement, session.cohort = own.get(row.s_engagement_id), cohorts[row.s_cohort_id]
     session.group = statements.loaded(CoachingGroup, row, "g") if row.g_id else None
+    if row.title:
+        session.detail = SessionDetail(session_id=session.pk, title=row.title)
     session.enrolment = statements.loaded(Enrolment, row, "n") if row.n_id else None
     if row.n_id:
         session.enrolment.person = statements.loaded(Person, row, "p")

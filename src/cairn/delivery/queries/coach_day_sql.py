@@ -22,19 +22,21 @@ ORDER BY c.starts_on DESC, e.id
 # What waits: not written up, written up in part, without a date, familiarisation held, meetings of coaches to come.
 SESSIONS = f"""
 SELECT {columns(CoachingSession, "s")}, {columns(CoachingGroup, "g")}, {columns(Enrolment, "n")},
-  {columns(Person, "p")},
+  {columns(Person, "p")}, d.title,
   ARRAY(SELECT json_build_object('enrolment', a.enrolment_id, 'in_time', a.in_time)
     FROM delivery_apology a WHERE a.session_id = s.id) AS apologies
 FROM delivery_coachingsession s
   LEFT JOIN programmes_coachinggroup g ON g.id = s.group_id
   LEFT JOIN programmes_enrolment n ON n.id = s.enrolment_id LEFT JOIN people_person p ON p.id = n.person_id
-WHERE (s.engagement_id = ANY(%(engagements)s) OR s.kind = 'coach_meeting' AND s.cohort_id = ANY(%(cohorts)s))
+  LEFT JOIN delivery_sessiondetail d ON d.session_id = s.id
+WHERE (s.engagement_id = ANY(%(engagements)s)
+    OR s.kind IN ('coach_meeting', 'celebration') AND s.cohort_id = ANY(%(cohorts)s))
   AND (s.starts_at >= %(begins)s AND s.starts_at < %(ends)s OR %(is_today)s AND (
     s.ends_at <= %(at)s AND (s.state = 'booked' AND s.starts_at >= %(unwritten_since)s
-      OR s.state = 'held' AND s.kind IN ('group', 'coach_meeting') AND s.starts_at >= %(half_written_since)s)
+      OR s.state = 'held' AND s.kind NOT IN ('one_to_one', 'familiarisation') AND s.starts_at >= %(half_written_since)s)
     OR s.kind = 'one_to_one' AND s.state = 'undated'
     OR s.kind = 'familiarisation' AND s.state = 'held'
-    OR s.kind = 'coach_meeting' AND s.state = 'booked' AND s.starts_at >= %(ends)s))
+    OR s.kind IN ('coach_meeting', 'celebration') AND s.state = 'booked' AND s.starts_at >= %(ends)s))
 ORDER BY s.starts_at, s.position, s.id
 """  # noqa: S608 - only names of columns are put in
 

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import Availability, CoachingSession
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
-from cairn.delivery.queries.sessions import SeenSession, coachee_sessions, session_for, upcoming_of
-from cairn.delivery.terms import Mode, SessionState
+from cairn.delivery.queries.sessions import Own, SeenSession, coachee_sessions, seated_there, session_for, upcoming_of
+from cairn.delivery.terms import FOR_THE_COHORT, Mode, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
@@ -46,10 +46,22 @@ class OwnSession(SeenSession):
     @property
     def late_costs(self) -> int:
         """Minutes that late apologies use up."""
-        return self.session.minutes if self.session.cohort.late_cancelled_uses_minutes else 0
+        uses = self.session.cohort.late_cancelled_uses_minutes and self.session.kind not in FOR_THE_COHORT
+        return self.session.minutes if uses else 0
+
+    @property
+    def was_cancelled_late(self) -> bool:
+        """Whether the coachee cancelled it too late; "in_time" among apologies means that the coach forgave it."""
+        return self.session.state == SessionState.CANCELLED and bool(self.apology)
+
+    def is_own(self, at: dt.datetime) -> bool:
+        """Whether its coachee can still move or cancel it alone: a one-to-one to come, without apologies."""
+        return self.session.kind == Kind.ONE_TO_ONE and self.may_apologise(at) and not self.apology
 
     def may_apologise(self, at: dt.datetime) -> bool:
         """Whether it can still be said that one cannot come, or can after all."""
+        if self.session.kind in FOR_THE_COHORT:  # a place is given back instead
+            return False
         return self.session.state == SessionState.BOOKED and self.starts_at is not None and at < self.starts_at
 
     def link(self, at: dt.datetime) -> str:
@@ -67,7 +79,8 @@ class OwnSession(SeenSession):
 class OwnEnrolment:
     """One enrolment of the reader's own: minutes by kind, coach, group, how many sessions have no date.
 
-    `move_waits`: another group was asked for; `move_from_on`: from when it was approved, while that day is to come.
+    `has_offers`: something for the whole cohort lies ahead. `move_waits`: another group was asked for;
+    `move_from_on`: from when it was approved, while that day is to come.
 
     `chooses` while it can be said which of the published times suit, until `chooses_until` in `zone`.
     """
@@ -88,8 +101,10 @@ class OwnEnrolment:
     has_chosen: bool
     zone: str
     has_styles: bool
+    has_offers: bool = False
     move_waits: bool = False
     move_from_on: dt.date | None = None
+    dates: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,7 @@ class CoacheeHome:
 def coachee_home(reader: Person, at: dt.datetime) -> CoacheeHome:
     """The reader's own next sessions and enrolments, in two queries."""
     enrolments = _enrolments(reader, at)
-    own = [(each.pk, group) for each in enrolments for group in each.groups or [None]]
+    own = [Own(each.pk, group, each.seated) for each in enrolments for group in each.groups or [None]]
     coming = _own(upcoming_of(reader, own, at))
     return CoacheeHome(
         next=coming[0] if coming else None,
@@ -148,6 +163,9 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
         enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
     ).order_by()
     asked = MoveRequest.objects.filter(enrolment=OuterRef("pk"))
+    offers = CoachingSession.objects.filter(
+        cohort=OuterRef("cohort"), kind__in=FOR_THE_COHORT, state=SessionState.BOOKED, starts_at__gt=at
+    )
     approved = asked.filter(state=MoveState.APPROVED, from_on__gt=today).order_by("from_on")
     return list(
         programme_queries.enrolments_of(reader, at).annotate(
@@ -158,8 +176,12 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
             group_number=Subquery(place.values("group__number")[:1]),
             group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
             has_times=Exists(times),
+            seated=seated_there(),
+            has_offers=Exists(offers),
             has_chosen=Exists(said),
             undated=Subquery(undated.values("enrolment").annotate(n=Count("pk")).values("n")),
+            first_undated=Subquery(undated.order_by("position", "pk").values("pk")[:1]),
+            books=Exists(Availability.objects.filter(person=OuterRef("engagement__person"), is_open=True)),
         )
     )
 
@@ -177,6 +199,8 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         one_to_one=account_of(each, Kind.ONE_TO_ONE),
         group_minutes=account_of(each, Kind.GROUP),
         undated=each.undated or 0,
+        dates=each.first_undated if each.books else None,
+        has_offers=each.has_offers,
         move_waits=each.move_waits,
         move_from_on=each.move_from_on,
         chooses=each.has_times and programme_rules.may_choose(reader, each, at),

@@ -19,6 +19,7 @@ from cairn.programmes.models import CoachEngagement, Cohort
 from cairn.programmes.terms import Kind
 
 KINDS = (Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION)
+BESIDE_THE_PLAN = (Kind.TOPIC, Kind.DROP_IN, Kind.CELEBRATION)
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class CoachRow:
 
     @property
     def by_kind(self) -> list[int]:
-        """Commissioned minutes in the order of KINDS."""
-        return [self.minutes[kind].promised if kind in self.minutes else 0 for kind in KINDS]
+        """Commissioned minutes in the order of KINDS, and all that are beside the plan together."""
+        own = {kind: balance.promised for kind, balance in self.minutes.items()}
+        return [*(own.get(kind, 0) for kind in KINDS), sum(own.get(kind, 0) for kind in BESIDE_THE_PLAN)]
 
     @property
     def commissioned(self) -> int:

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from cairn.delivery import rules
 from cairn.delivery.models import Apology, Attendance, CoachingSession
+from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES
 from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Enrolment
-from cairn.programmes.terms import Kind
 
 LOADED = (
     *("cohort__programme__organisation", "engagement__person", "engagement__cohort__programme"),
-    *("group", "enrolment__person"),
+    *("group", "enrolment__person", "detail"),
 )
 LEFT = F("promised") - F("booked") - F("used") - F("released")
 
@@ -65,9 +65,9 @@ def with_people(found: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
     """With marks, apologies and, for meetings, coaches: each a list in the session's own row."""
     marks = Attendance.objects.filter(session=OuterRef("pk")).order_by("pk")
     apologies = Apology.objects.filter(session=OuterRef("pk"))
-    coaches = CoachEngagement.objects.annotate(asked=Value(Kind.COACH_MEETING)).filter(
-        cohort=OuterRef("cohort"), asked=OuterRef("kind")
-    )
+    coaches = CoachEngagement.objects.annotate(
+        asked=ExpressionWrapper(OuterRef("kind"), output_field=CharField())
+    ).filter(cohort=OuterRef("cohort"), asked__in=OF_ALL_COACHES)
     left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=OuterRef("kind"))
     return found.select_related(*LOADED).annotate(
         marks_there=ArraySubquery(marks.values(row=_row_of_mark())),
@@ -96,26 +96,35 @@ def _row_of_coach() -> JSONObject:
 
 
 PLACES = """
-SELECT g.group_id, g.from_on, g.to_on,
+SELECT g.group_id, NULL::bigint AS session_id, g.from_on, g.to_on,
   n.id AS enrolment, n.person_id AS person, p.name, n.discipline, n.state, n.left_on,
   (SELECT l.promised - l.booked - l.used - l.released FROM ledger_entitlement l
     WHERE l.enrolment_id = n.id AND l.kind = 'group') AS minutes_left
 FROM programmes_groupplace g
   JOIN programmes_enrolment n ON n.id = g.enrolment_id JOIN people_person p ON p.id = n.person_id
 WHERE g.group_id = ANY(%(groups)s)
+UNION ALL
+SELECT NULL, s.session_id, date '0001-01-01', NULL, n.id, n.person_id, p.name, n.discipline, n.state, n.left_on, NULL
+FROM delivery_sessionplace s
+  JOIN programmes_enrolment n ON n.id = s.enrolment_id JOIN people_person p ON p.id = n.person_id
+WHERE s.session_id = ANY(%(sessions)s) AND s.state = 'seated'
 """
+Places = Mapping[tuple[str, int], Sequence[Any]]
 
 
-def places_of(sessions: Iterable[CoachingSession]) -> dict[int, list[Any]]:
-    """Every place in the groups of these sessions, in one query: whose, from when until when, group minutes left."""
-    groups = {session.group_id for session in sessions if session.group_id and session.wall_starts}
-    places: dict[int, list[Any]] = defaultdict(list)
-    for row in statements.rows(PLACES, groups=list(groups)) if groups else ():
-        places[row.group_id].append(row)
+def places_of(sessions: Iterable[CoachingSession]) -> Places:
+    """Every place in the groups of these sessions, and in those for the whole cohort, in one query: whose, from when
+    until when, group minutes left."""
+    dated = [session for session in sessions if session.wall_starts]
+    groups = {session.group_id for session in dated if session.group_id}
+    own = {session.pk for session in dated if session.kind in FOR_THE_COHORT}
+    places: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    for row in statements.rows(PLACES, groups=list(groups), sessions=list(own)) if groups or own else ():
+        places["group" if row.group_id else "session", row.group_id or row.session_id].append(row)
     return places
 
 
-def seats_of(session: CoachingSession, places: Mapping[int, Sequence[Any]]) -> tuple[Seat, ...]:
+def seats_of(session: CoachingSession, places: Places) -> tuple[Seat, ...]:
     """Everybody in the session by name. Whoever has a mark stays in it, also after leaving."""
     there = {place.enrolment: place for place in _coachees(session, places)}
     for mark in session.marks_there:  # type: ignore[attr-defined]
@@ -125,15 +134,17 @@ def seats_of(session: CoachingSession, places: Mapping[int, Sequence[Any]]) -> t
     return tuple(sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person_id)))
 
 
-def _coachees(session: CoachingSession, places: Mapping[int, Sequence[Any]]) -> list[Place]:
+def _coachees(session: CoachingSession, places: Places) -> list[Place]:
+    """Of a celebration none: nobody marks who of those invited came."""
     if session.enrolment is not None:
         return [_place(session.enrolment, session.left)]  # type: ignore[attr-defined]
-    if session.group_id is None or session.wall_starts is None:
+    if session.wall_starts is None or session.kind in OF_ALL_COACHES:
         return []
     day = session.wall_starts.date()
+    key = ("group", session.group_id) if session.group_id else ("session", session.pk)
     return [
         Place(place.enrolment, place.person, place.name, place.discipline, place.minutes_left)
-        for place in places.get(session.group_id, ())
+        for place in places.get(key, ())
         if place.from_on <= day and (place.to_on is None or place.to_on > day) and rules.may_take_part_on(place, day)
     ]
 

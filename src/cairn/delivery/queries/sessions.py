@@ -3,16 +3,17 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from cairn.delivery import rules
-from cairn.delivery.models import AttendanceChange, CoachingSession
+from cairn.delivery.models import Apology, AttendanceChange, CoachingSession, SessionPlace
 from cairn.delivery.queries import words
 from cairn.delivery.queries.seats import Place, Seat, places_of, seat_of, seats_of, with_people
-from cairn.delivery.terms import Mark, Mode, SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, Mark, Mode, PlaceState, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
@@ -37,6 +38,14 @@ __all__ = [
     "upcoming_sessions",
 ]
 DATED = (SessionState.BOOKED, SessionState.HELD)
+
+
+class Own(NamedTuple):
+    """What makes sessions a coachee's: an enrolment, a group in which it has had a place, sessions with a place."""
+
+    enrolment: int
+    group: int | None
+    seated: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +182,9 @@ def coachee_sessions(reader: Person, at: dt.datetime) -> CoacheeSessions:
     attended = _attended(reader, _own(reader))
     ahead = attended.filter(Q(state__in=DATED, ends_at__gt=at) | Q(state=SessionState.UNDATED))
     coming = _coachee_sees(ahead.order_by(F("starts_at").asc(nulls_last=True), "position", "pk"), reader, missing=False)
-    past = attended.filter(state__in=DATED, ends_at__lte=at).order_by("-starts_at", "pk")
+    apologies = Apology.objects.filter(session=OuterRef("pk"), enrolment=OuterRef("own_seat"))
+    over = Q(state__in=DATED, ends_at__lte=at) | Q(state=SessionState.CANCELLED) & Exists(apologies)
+    past = attended.filter(over).order_by("-starts_at", "pk")
     return CoacheeSessions(
         upcoming=tuple(each for each in coming if each.starts_at is not None),
         past=tuple(_coachee_sees(past, reader, missing=False)),
@@ -186,8 +197,8 @@ def upcoming_sessions(reader: Person, at: dt.datetime) -> list[SeenSession]:
     return upcoming_of(reader, _own(reader), at)
 
 
-def upcoming_of(reader: Person, own: Sequence[tuple[int, int | None]], at: dt.datetime) -> list[SeenSession]:
-    """As `upcoming_sessions`, where the reader's own (enrolment, group) pairs are known already. One query."""
+def upcoming_of(reader: Person, own: Sequence[Own], at: dt.datetime) -> list[SeenSession]:
+    """As `upcoming_sessions`, where what the reader has a place in is known already. One query."""
     if not own:
         return []
     found = _attended(reader, own).filter(state__in=DATED, ends_at__gt=at)
@@ -216,7 +227,7 @@ def _bounds(reader: Person, first: dt.date, last: dt.date) -> tuple[dt.datetime,
 def _meets(reader: Person, session: CoachingSession, at: dt.datetime) -> bool:
     """Whether it is a meeting of coaches and the reader is one of them."""
     own = programme_queries.engagements_of(reader, at).filter(cohort=session.cohort_id)
-    return session.kind == Kind.COACH_MEETING and own.exists()
+    return session.kind in OF_ALL_COACHES and own.exists()
 
 
 def _coached(reader: Person, at: dt.datetime) -> QuerySet[CoachingSession]:
@@ -225,7 +236,7 @@ def _coached(reader: Person, at: dt.datetime) -> QuerySet[CoachingSession]:
     The ids are fetched first: with them the database finds the few sessions among a million by index.
     """
     own = list(programme_queries.engagements_of(reader, at).select_related(None).values_list("pk", "cohort"))
-    meetings = Q(kind=Kind.COACH_MEETING, cohort__in=[cohort for _engagement, cohort in own])
+    meetings = Q(kind__in=OF_ALL_COACHES, cohort__in=[cohort for _engagement, cohort in own])
     return CoachingSession.objects.filter(Q(engagement__in=[engagement for engagement, _cohort in own]) | meetings)
 
 
@@ -236,16 +247,25 @@ def _undated(coached: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
     return waiting.order_by("enrolment__person__name", "enrolment", "position")
 
 
-def _own(reader: Person) -> list[tuple[int, int | None]]:
+def seated_there() -> ArraySubquery:
+    """The sessions for the whole cohort in which an enrolment has a place."""
+    places = SessionPlace.objects.filter(enrolment=OuterRef("pk"), state=PlaceState.SEATED)
+    return ArraySubquery(places.values("session"))
+
+
+def _own(reader: Person) -> list[Own]:
     """The reader's enrolments in which they take part, each with the groups they have had a place in."""
     own = Enrolment.objects.filter(person=reader, state__in=programme_rules.TAKING_PART)
-    return list(own.values_list("pk", "places__group"))
+    return [Own(*each) for each in own.annotate(seated=seated_there()).values_list("pk", "places__group", "seated")]
 
 
-def _attended(reader: Person, own: Sequence[tuple[int, int | None]]) -> QuerySet[CoachingSession]:
-    """Sessions in which the reader is as a coachee: the own ones, and those of a group on days the place holds."""
-    enrolments = {enrolment for enrolment, _group in own}
-    groups = {group for _enrolment, group in own if group is not None}
+def _attended(reader: Person, own: Sequence[Own]) -> QuerySet[CoachingSession]:
+    """Sessions in which the reader is as a coachee: the own ones, those of a group on days the place holds, and those
+    for the whole cohort with a place. Ids are given, so that the database finds the few by index."""
+    enrolments = {each.enrolment for each in own}
+    groups = {each.group for each in own if each.group is not None}
+    seated = {session for each in own for session in each.seated}
+    place = SessionPlace.objects.filter(session=OuterRef("pk"), enrolment__in=enrolments, state=PlaceState.SEATED)
     seat = GroupPlace.objects.filter(
         Q(to_on=None) | Q(to_on__gt=OuterRef("day")),
         group=OuterRef("group"),
@@ -253,10 +273,15 @@ def _attended(reader: Person, own: Sequence[tuple[int, int | None]]) -> QuerySet
         from_on__lte=OuterRef("day"),
     )
     return (
-        CoachingSession.objects.filter(Q(enrolment__in=enrolments) | Q(group__in=groups))
+        CoachingSession.objects.filter(Q(enrolment__in=enrolments) | Q(group__in=groups) | Q(pk__in=seated))
         .annotate(
             day=TruncDate("wall_starts", tzinfo=dt.UTC),
-            own_seat=Coalesce("enrolment", Subquery(seat.values("enrolment")[:1]), output_field=BigIntegerField()),
+            own_seat=Coalesce(
+                "enrolment",
+                Subquery(seat.values("enrolment")[:1]),
+                Subquery(place.values("enrolment")[:1]),
+                output_field=BigIntegerField(),
+            ),
         )
         .filter(own_seat__isnull=False)
     )

@@ -109,7 +109,7 @@ def _in_order(session: CoachingSession) -> tuple[int, int, str, int, int]:
     """Groups by number, then people by name, each by position."""
     number = session.group.number if session.group else 0
     name = session.enrolment.person.name.casefold() if session.enrolment else ""
-    kinds = [Kind.GROUP, Kind.ONE_TO_ONE, Kind.TOPIC, Kind.FAMILIARISATION, Kind.COACH_MEETING]
+    kinds = [Kind.GROUP, Kind.ONE_TO_ONE, Kind.TOPIC, Kind.DROP_IN, Kind.FAMILIARISATION, Kind.COACH_MEETING]
     return kinds.index(Kind(session.kind)), number, name, session.enrolment_id or 0, session.position
 
 

@@ -21,6 +21,7 @@ from cairn.ledger.queries.known import known_coach_time, known_entitlements, kno
 from cairn.ledger.queries.minutes import (
     CoachForecast,
     coach_time_for,
+    commissioned_for,
     entitlements_for,
     forecast,
     minutes_of,
@@ -39,6 +40,7 @@ __all__ = [
     "checked_invoice",
     "coach_time_for",
     "cohort_money",
+    "commissioned_for",
     "digest_of",
     "drawn",
     "due_quarters",

@@ -54,6 +54,12 @@ def coach_time_for(engagements: Iterable[CoachEngagement]) -> Accounts:
     return _by_owner(CoachTime.objects.filter(engagement__in=ids), "engagement_id")
 
 
+def commissioned_for(engagement_ids: Iterable[int], kind: str) -> set[int]:
+    """Which of these engagements were commissioned for some time of this kind that was not released. One query."""
+    asked = CoachTime.objects.filter(engagement__in=list(engagement_ids), kind=kind, promised__gt=F("released"))
+    return set(asked.values_list("engagement", flat=True))
+
+
 def rates_for(engagements: Iterable[CoachEngagement]) -> Mapping[int, tuple[RatePeriod, ...]]:
     """The rates of engagements that were fetched for their reader, oldest first. One query."""
     found: dict[int, list[RatePeriod]] = defaultdict(list)

@@ -1,0 +1,69 @@
+"""Mails about places in sessions for the whole cohort: each to one person, none with a word about anybody else."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from cairn.delivery.models import CoachingSession, SessionPlace
+from cairn.delivery.queries import words
+from cairn.foundation import mail
+from cairn.people.models import Person
+
+
+def tell_seated(session: CoachingSession, person: Person, place: SessionPlace, *, at: dt.datetime) -> None:
+    """A place is theirs."""
+    _tell(session, person, "place_given", f"place:{place.pk}:{_stamp(place.since)}:given", at=at)
+
+
+def tell_moved_up(session: CoachingSession, person: Person, place: SessionPlace, *, at: dt.datetime) -> None:
+    """A place has become free, and whoever waited longest has it."""
+    _tell(session, person, "place_moved_up", f"place:{place.pk}:{_stamp(place.since)}:moved-up", at=at)
+
+
+def tell_lost(session: CoachingSession, person: Person, *, at: dt.datetime) -> None:
+    """The session moved to a time at which they are in another one."""
+    _tell(session, person, "place_lost", f"session:{session.pk}:{_stamp(at)}:lost:{person.pk}", at=at)
+
+
+def invite(session: CoachingSession, people: Iterable[Person], *, at: dt.datetime) -> int:
+    """Ask everybody in the cohort to its celebration. Returns how many mails were queued."""
+    return _tell_all(session, people, "celebration_invitation", "invited", at=at)
+
+
+def ask_for_parting_words(session: CoachingSession, people: Iterable[Person], *, at: dt.datetime) -> int:
+    """Ask coaches for a few words to the cohort at its end. Each is asked once."""
+    return _tell_all(session, people, "parting_words", "parting-words", at=at)
+
+
+def _tell(session: CoachingSession, person: Person, template: str, key: str, *, at: dt.datetime) -> None:
+    mail.post(
+        key=key,
+        to=person,
+        template=f"mail/{template}.txt",
+        context=_context(session),
+        organisation_id=session.cohort.programme.organisation_id,
+        at=at,
+    )
+
+
+def _tell_all(session: CoachingSession, people: Iterable[Person], template: str, event: str, *, at: dt.datetime) -> int:
+    context = _context(session)
+    drafts = [
+        mail.Draft(f"session:{session.pk}:{event}:{person.pk}", person, f"mail/{template}.txt", context)
+        for person in people
+    ]
+    return mail.post_all(drafts=drafts, organisation_id=session.cohort.programme.organisation_id, at=at)
+
+
+def _context(session: CoachingSession) -> dict[str, Any]:
+    return {
+        "title": words.title(session),
+        "when": words.when_words(session),
+        "how": words.mode_words(session, with_place=True),
+        "cohort": session.cohort.name,
+        "programme": session.cohort.programme.name,
+    }
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return moment.strftime("%Y%m%dT%H%M%S%f")
