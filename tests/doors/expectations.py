@@ -46,6 +46,9 @@ EXPECTED: dict[str, Expect] = {
     "health_live": Expect(EVERYBODY, is_page=False),
     "health_ready": Expect(EVERYBODY, is_page=False),
     "metrics": Expect(EVERYBODY, is_page=False),
+    # other systems; what a token opens stands in expectations_api
+    "api_docs": Expect(EVERYBODY),
+    "api_description": Expect(EVERYBODY, is_page=False),
     # coordinators: the organisation
     "organisation": Expect(STAFF, BOTH),
     "end_role": Expect(frozenset({"coordinator", "administrator"}), WRITE),
@@ -134,6 +137,7 @@ EXPECTED: dict[str, Expect] = {
     "coach_session": Expect(COACH, BOTH),
     "coach_poll": Expect(COACH, BOTH),
     "coach_line": Expect(COACHES, BOTH),
+    "coach_line_undo": Expect(COACH, WRITE, values={"version": 1}),
     "coach_mark": Expect(COACH, WRITE),
     "coach_session_cancel": Expect(COACH, WRITE),
     "coach_session_undo": Expect(COACH, WRITE, values={"version": 1}),
@@ -141,6 +145,8 @@ EXPECTED: dict[str, Expect] = {
     "coach_coachees_export": Expect(COACHES, is_page=False),
     "coach_coachee": Expect(COACH),
     "coach_calendar": Expect(COACHES),
+    "availability": Expect(COACHES, BOTH),
+    "availability_places": Expect(COACHES, BOTH),
     "coach_invoices": Expect(COACHES),
     "draft_invoice": Expect(COACH, WRITE),
     "coach_invoice": Expect(COACH, BOTH),

@@ -3,9 +3,12 @@
 from django.urls import URLPattern, path
 
 from cairn.web.coach import (
+    availability,
     calendar,
     coachees,
+    dictating,
     engagements,
+    forgiving,
     invoices,
     journey,
     moving,
@@ -24,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("coach/sessions/<int:session_id>/", sessions.session, name="coach_session"),
     path("coach/sessions/<int:session_id>/attendance/", today.mark, name="coach_mark"),
     path("coach/sessions/<int:session_id>/cancel/", sessions.cancel, name="coach_session_cancel"),
+    path("coach/sessions/<int:session_id>/forgive/<int:enrolment_id>/", forgiving.forgive_late, name="forgive_late"),
     path("coach/sessions/<int:session_id>/undo/<int:version>/", sessions.undo, name="coach_session_undo"),
     path("coach/sessions/<int:group_session_id>/poll/", polls.coach_poll, name="coach_poll"),
     path("coachees/", coachees.coachees, name="coach_coachees"),
@@ -35,6 +39,10 @@ urlpatterns: list[URLPattern] = [
         "questions/<int:contribution_id>/withdraw/", questions.coach_question_withdraw, name="coach_question_withdraw"
     ),
     path("calendar/", calendar.calendar, name="coach_calendar"),
+    path("calendar/line/", dictating.coach_line, name="coach_line"),
+    path("calendar/line/undo/<int:session_id>/<int:version>/", dictating.coach_line_undo, name="coach_line_undo"),
+    path("availability/", availability.availability, name="availability"),
+    path("availability/places/", availability.places, name="availability_places"),
     path("invoices/", invoices.coach_invoices, name="coach_invoices"),
     path("invoices/draft/<int:engagement_id>/<int:quarter>/", invoices.draft_invoice, name="draft_invoice"),
     path("invoices/<int:invoice_id>/", invoices.coach_invoice, name="coach_invoice"),
