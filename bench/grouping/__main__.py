@@ -7,7 +7,7 @@ import sys
 
 from bench.grouping import cases, table
 
-SHORT_SECONDS = 1.0
+SHORT_SECONDS = 0.3
 
 
 def main() -> int:
