@@ -38,6 +38,7 @@ from cairn.delivery.queries.coachees import (
     own_coachee,
     own_coachees,
 )
+from cairn.delivery.queries.dictating import ToDictate, to_dictate
 from cairn.delivery.queries.engaging import (
     CoachMinutes,
     CoachRow,
@@ -53,8 +54,20 @@ from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
 from cairn.delivery.queries.known import known_attendance, known_session, known_sessions
 from cairn.delivery.queries.leaving import Leaving, leaving
+from cairn.delivery.queries.meetings import (
+    Meeting,
+    MeetingRow,
+    Parting,
+    Point,
+    Previous,
+    Price,
+    cohort_meetings,
+    expected_price,
+    meeting,
+)
 from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects, move_to_answer
 from cairn.delivery.queries.own_hours import OfferedWeek, OwnHours, offered_week, own_hours, own_place, own_places
+from cairn.delivery.queries.own_meetings import OwnMeeting, Question, own_meeting, own_meetings, questions
 from cairn.delivery.queries.people import (
     STATES,
     CohortPeople,
@@ -80,7 +93,17 @@ from cairn.delivery.queries.polls import (
 from cairn.delivery.queries.reminders import PRESETS as REMINDER_PRESETS
 from cairn.delivery.queries.reminders import ComingReminder, next_reminders, reminder_choice
 from cairn.delivery.queries.seats import Seat
-from cairn.delivery.queries.self_booking import Choice, Held, OwnBooking, Slot, choice, held, own_booking
+from cairn.delivery.queries.self_booking import (
+    Choice,
+    Done,
+    Held,
+    OwnBooking,
+    Slot,
+    choice,
+    done_by_coachee,
+    held,
+    own_booking,
+)
 from cairn.delivery.queries.sessions import (
     CoacheeSessions,
     MarkMade,
@@ -116,6 +139,7 @@ from cairn.delivery.queries.words import title, when_words
 from cairn.delivery.queries.workbook import workbook as coach_workbook
 from cairn.delivery.queries.workbook_plan import Change, MinutesMoved, Plan, upload_for
 from cairn.delivery.queries.workbook_plan import workbook_plan as plan_of_workbook
+from cairn.delivery.queries.zones import zone_question
 from cairn.people.queries import NotFound
 
 __all__ = [
@@ -142,6 +166,7 @@ __all__ = [
     "CohortPeople",
     "CohortTimetable",
     "ComingReminder",
+    "Done",
     "Effects",
     "FeedFile",
     "FeedSeen",
@@ -151,7 +176,9 @@ __all__ = [
     "Leaving",
     "MarkMade",
     "MarkRow",
+    "Meeting",
     "MeetingPlaceSeen",
+    "MeetingRow",
     "MinutesMoved",
     "MoveEffects",
     "NotFound",
@@ -159,14 +186,20 @@ __all__ = [
     "OwnBooking",
     "OwnEnrolment",
     "OwnHours",
+    "OwnMeeting",
     "OwnPoll",
     "OwnSession",
     "OwnTime",
+    "Parting",
     "PeopleFilter",
     "PersonRow",
     "Plan",
+    "Point",
     "PollLine",
     "PossibleReader",
+    "Previous",
+    "Price",
+    "Question",
     "RollRow",
     "RolledSession",
     "RunPoll",
@@ -175,6 +208,7 @@ __all__ = [
     "Slot",
     "TimetableRow",
     "ToDate",
+    "ToDictate",
     "ToWriteUp",
     "accompanied",
     "arranged_for",
@@ -195,12 +229,15 @@ __all__ = [
     "coachee_sessions",
     "coachees_for_export",
     "cohort_attendance",
+    "cohort_meetings",
     "cohort_people",
     "cohort_sessions",
     "cohort_timetable",
     "commission_for",
+    "done_by_coachee",
     "effects",
     "events_of",
+    "expected_price",
     "feed_file",
     "feed_of",
     "first_day_of_move",
@@ -212,6 +249,7 @@ __all__ = [
     "known_sessions",
     "leaving",
     "marks_made",
+    "meeting",
     "minutes_lacking",
     "move_effects",
     "move_to_answer",
@@ -224,6 +262,8 @@ __all__ = [
     "own_coachee",
     "own_coachees",
     "own_hours",
+    "own_meeting",
+    "own_meetings",
     "own_place",
     "own_places",
     "own_poll",
@@ -236,6 +276,7 @@ __all__ = [
     "polls_to_answer",
     "possible_reader",
     "possible_readers",
+    "questions",
     "rate_on",
     "reminder_choice",
     "run_poll",
@@ -247,8 +288,10 @@ __all__ = [
     "sitting_beside",
     "suggested_times",
     "title",
+    "to_dictate",
     "undated_sessions",
     "upcoming_sessions",
     "upload_for",
     "when_words",
+    "zone_question",
 ]

@@ -6,7 +6,7 @@ kept free by a buffer or a limit.
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
@@ -17,6 +17,7 @@ from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen
 from cairn.delivery.queries.seats import LEFT, LOADED
 from cairn.delivery.terms import SessionState
 from cairn.engines import availability as engine
+from cairn.foundation.models import AuditEntry
 from cairn.ledger.models import Entitlement
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -31,6 +32,8 @@ LOOK_AHEAD = 28 * DAY
 NEXT = 3
 MOST_SHOWN = 140  # starts on one page; a coach with short steps gets fewer days on it
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
+OWN_ACTIONS = frozenset({"date_session", "move_session", "cancel_session"})
+OF_DATES = OWN_ACTIONS | {"restore_session", "add_session"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,21 @@ class OwnBooking:
         return self.session.state == SessionState.BOOKED
 
     @property
+    def starts_at(self) -> dt.datetime | None:
+        """The instant, or None without a date."""
+        return self.session.starts_at
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """The instant, or None without a date."""
+        return self.session.ends_at
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone in which the time was agreed."""
+        return self.session.time_zone
+
+    @property
     def late_costs(self) -> int:
         """Minutes that a late cancellation uses up."""
         return self.session.minutes if self.session.cohort.late_cancelled_uses_minutes else 0
@@ -94,6 +112,24 @@ class Held:
     starts_at: dt.datetime
     expires_at: dt.datetime
     places: tuple[MeetingPlaceSeen, ...]
+
+
+class Done(NamedTuple):
+    """What its coachee did last to a session: the action as audited, and when."""
+
+    action: str
+    at: dt.datetime
+
+
+def done_by_coachee(session: CoachingSession) -> Done | None:
+    """The last booking, move or cancellation of a one-to-one, where its coachee made it. For who was given it."""
+    if session.enrolment is None:
+        return None
+    made = AuditEntry.objects.filter(subject_kind="session", subject_id=session.pk, action__in=OF_DATES)
+    last = made.order_by("-pk").first()
+    if last is None or last.by_id != session.enrolment.person_id or last.action not in OWN_ACTIONS:
+        return None
+    return Done(last.action, last.at)
 
 
 def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:

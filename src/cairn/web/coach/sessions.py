@@ -24,7 +24,7 @@ from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web import fields
 from cairn.web.coach.shown import shown
-from cairn.web.moments import clock_of, link
+from cairn.web.moments import clock_of, link, moment
 from cairn.web.templatetags import _amounts
 
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
@@ -103,9 +103,24 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "undated": seen.session.state == SessionState.UNDATED,
         "zone": _amounts.zone_place(seen.zone),
         "corrections": _corrections(seen),
+        "which_time": queries.zone_question(seen.session),
         "place": _amounts.zone_place(request.user.time_zone),
+        "done_by": done_by_coachee(seen, request.user.time_zone, at),
     }
     return render(request, "coach/session.html", context)
+
+
+def done_by_coachee(seen: queries.RolledSession, zone: str, at: dt.datetime) -> str:
+    """That its coachee booked, moved or cancelled it without the coach, and when; else empty."""
+    done = queries.done_by_coachee(seen.session)
+    if done is None:
+        return ""
+    words = {
+        "date_session": _("Your coachee booked this time, at %(moment)s."),
+        "move_session": _("Your coachee moved it here, at %(moment)s."),
+        "cancel_session": _("Your coachee cancelled it, at %(moment)s."),
+    }
+    return words[done.action] % {"moment": moment(done.at, zone, at)}
 
 
 @door(who=rules.may_coach, area="coach", methods=("POST",))

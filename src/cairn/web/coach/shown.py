@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cairn.delivery.queries import RolledSession, SeenSession
+from cairn.delivery.queries import RolledSession, RollRow, SeenSession
 from cairn.delivery.terms import Mode, SessionState
 from cairn.programmes.terms import Kind
 from cairn.web.moments import call, clock_of, link, soon
@@ -36,6 +36,7 @@ class Shown:
     price: str
     arranged: tuple[tuple[str, str], ...]
     due: tuple[tuple[str, str], ...]
+    late: tuple[tuple[RollRow, str], ...] = ()
 
 
 def shown(session: RolledSession, at: dt.datetime) -> Shown:
@@ -61,6 +62,7 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         price=price(session),
         arranged=arranged(session),
         due=arranged(session, due=True) if session.ends_at is not None and session.ends_at <= at else (),
+        late=late(session, at),
     )
 
 
@@ -120,6 +122,14 @@ def arranged(session: RolledSession, *, due: bool = False) -> tuple[tuple[str, s
         if each.due_after or not due
     ]
     return tuple(dict.fromkeys(found))
+
+
+def late(session: RolledSession, at: dt.datetime) -> tuple[tuple[RollRow, str], ...]:
+    """Who cancelled too late, with the minutes it costs. Where marks can be made, another mark forgives as well."""
+    if session.markable(at) or not session.session.cohort.late_cancelled_uses_minutes:
+        return ()
+    minutes = _amounts.minutes(session.session.minutes)
+    return tuple((row, minutes) for row in session.roll if row.seat.likely_mark == "late_cancelled")
 
 
 def _everybody(session: RolledSession) -> str:

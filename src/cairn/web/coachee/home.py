@@ -52,6 +52,7 @@ class Mine:
     opens_in: int
     calls: bool
     may_apologise: bool
+    is_own: bool
     apologies: str
     late: str
     state: str
@@ -77,6 +78,7 @@ def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
         opens_in=int((opens_at - at).total_seconds()) + 1 if opens_at and opens_at - at < SOON else 0,
         calls=is_phone,
         may_apologise=session.may_apologise(at),
+        is_own=session.is_own(at),
         apologies=apologies_cost(session, at),
         late=late(session),
         state=state(session, at),
@@ -161,6 +163,8 @@ def state(session: queries.OwnSession, at: dt.datetime) -> str:
     """What is known of the own attendance, in a few words."""
     if session.mark:
         return str(MARK_WORDS[session.mark])
+    if session.was_cancelled_late:
+        return _("cancelled late") if session.apology == "late" else _("cancelled late, forgiven")
     if session.session.state == SessionState.CANCELLED:
         return _("cancelled")
     if session.apology:
@@ -172,10 +176,21 @@ def state(session: queries.OwnSession, at: dt.datetime) -> str:
 
 def late(session: queries.OwnSession) -> str:
     """What late apologies have cost."""
+    if session.was_cancelled_late:
+        return cancelled_late(session)
     if not session.late_costs:
         return _("You have sent apologies. They cost no minutes.")
     minutes = _amounts.minutes(session.late_costs)
     return _("You have sent apologies, late: the %(minutes)s count as used.") % {"minutes": minutes}
+
+
+def cancelled_late(session: queries.OwnSession) -> str:
+    """What cancelling late has cost."""
+    if session.apology == "in_time" or not session.late_costs:
+        return _("You cancelled this session. It cost no minutes.")
+    return _("You cancelled this session late: its %(minutes)s count as used.") % {
+        "minutes": _amounts.minutes(session.late_costs)
+    }
 
 
 def apologies_cost(session: queries.OwnSession, at: dt.datetime) -> str:

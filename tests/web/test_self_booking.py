@@ -1,0 +1,176 @@
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+
+from cairn.delivery import actions
+from cairn.delivery.models import CoachingSession, Hold, SlotWatch
+from tests.delivery import booking_hours, making
+
+pytestmark = pytest.mark.django_db
+TEN, ELEVEN = "2027-03-08T10:00Z", "2027-03-08T11:00Z"
+AT_TEN = dt.datetime(2027, 3, 8, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def session(world):
+    booking_hours.keep(world.ioana)
+    return making.undated(world)
+
+
+@pytest.fixture
+def me(client, world, now):
+    client.force_login(world.thandiwe)
+    return client
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_a_coachee_books_in_three_actions(me, world, session):
+    sessions = me.get(reverse("coachee_sessions"))
+    assert reverse("book_session", args=[session.pk]) in sessions.content.decode()
+    page = me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})
+    assert page.content.decode().count(f'value="{TEN}"') == 1
+
+    asked = me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
+    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN}, follow=True)
+
+    assert "Monday 8 March 2027, 10:00 to 11:00" in text(asked)
+    assert "You can cancel without cost until 10:00 on Sunday 7 March 2027, London time" in text(asked)
+    assert "Kept for you until 09:05 today, London time." in text(asked)
+    assert "Booked. Your coach has been told." in text(booked)
+    assert CoachingSession.objects.get(pk=session.pk).starts_at == AT_TEN
+
+
+def test_what_was_booked_is_taken_back(me, session):
+    me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1})
+    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN}, follow=True)
+    address = reverse("book_back", args=[session.pk, 2])
+
+    assert f'action="{address}"' in booked.content.decode()
+    me.post(address)
+    assert CoachingSession.objects.get(pk=session.pk).state == "undated"
+
+
+def test_the_loser_sees_the_next_free_times_as_buttons(me, world, at, session):
+    making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
+
+    page = me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1})
+    me.post(reverse("hold_time", args=[session.pk]), {"starts_at": ELEVEN, "version": 1})
+    making.date(making.undated(world), dt.datetime(2027, 3, 8, 12), by=world.ioana, at=at)
+    Hold.objects.all().delete()
+    making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 11), by=world.ioana, at=at)
+    late = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": ELEVEN})
+
+    assert "Just taken" in text(page)
+    assert page.content.decode().count(f'value="{ELEVEN}"') >= 1
+    assert "Just taken" in text(late)
+    assert 'value="2027-03-08T13:00Z"' in late.content.decode()
+    assert "Pärt" not in text(page) + text(late)
+
+
+def test_times_stand_on_the_readers_clock_with_the_coachs_beside_it(client, world, now):
+    booking_hours.keep(world.malik)
+    type(world.siobhan).objects.filter(pk=world.siobhan.pk).update(time_zone="Pacific/Auckland")
+    session = making.undated(world, "siobhan")
+    client.force_login(world.siobhan)
+
+    page = text(client.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"}))
+
+    assert "Monday 8 March 2027 Auckland time, NZDT 22:00 09:00 in London 22:30 09:30 in London" in page
+    assert "Tuesday 9 March 2027 Auckland time, NZDT 00:00 Mon 8 Mar, 11:00 in London" in page
+
+
+def test_a_taken_time_is_only_not_free_and_can_be_watched(me, world, at, session):
+    making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
+    page = me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})
+    me.post(reverse("watch_time", args=[session.pk]), {"starts_at": TEN, "from": "2027-03-08"})
+    watched = me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})
+    count = SlotWatch.objects.count()
+    me.post(reverse("watch_time", args=[session.pk]), {"end": TEN})
+
+    assert "10:00 Tell me if it becomes free" in text(page)
+    assert "10:00 not free; you will be told" in text(watched)
+    assert (count, SlotWatch.objects.count()) == (1, 0)
+
+
+def test_a_coach_without_hours_is_written_to(me, world):
+    session = making.undated(world)
+
+    page = me.get(reverse("book_session", args=[session.pk]))
+
+    assert "Your coach offers no times here." in text(page)
+
+
+def test_cancelling_says_what_it_costs_before(me, world, at, session, now):
+    booking_hours.Availability.objects.update(notice_hours=0)
+    making.date(session, dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
+    in_time = text(me.get(reverse("cancel_own", args=[session.pk])))
+    near = making.undated(world)
+    making.date(near, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
+    late = text(me.get(reverse("cancel_own", args=[near.pk])))
+    done = text(me.post(reverse("cancel_own", args=[near.pk]), {"version": 2}, follow=True))
+
+    assert "Nothing: the minutes come back, and the session waits for another date." in in_time
+    assert "It begins in less than 24 hours, so its 60 min count as used. Your coach can forgive that." in late
+    assert "You cancelled this session late: its 60 min count as used." in done
+
+
+def test_a_coach_forgives_from_today_and_from_the_session(client, world, at, session, now):
+    making.date(session, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
+    actions.cancel_own(session=session, expected_version=2, by=world.thandiwe, at=at)
+    client.force_login(world.ioana)
+    address = reverse("forgive_late", args=[session.pk, session.enrolment_id])
+    pages = [client.get(reverse("coach_today")), client.get(reverse("coach_session", args=[session.pk]))]
+
+    done = client.post(address, {"back": "session"}, follow=True)
+
+    assert [f'action="{address}"' in page.content.decode() for page in pages] == [True, True]
+    assert "Your coachee cancelled it, at 09:00 today, London time." in text(pages[1])
+    assert "Forgiven." in text(done)
+    assert f'action="{address}?undo=1"' in done.content.decode()
+    assert making.entitlement(world, "thandiwe")[1:] == (0, 0)
+    client.post(f"{address}?undo=1")
+    assert making.entitlement(world, "thandiwe")[1:] == (0, 60)
+
+
+def test_a_coach_sees_that_a_coachee_moved_it_themselves(client, world, at, session, now):
+    making.date(session, dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
+    client.force_login(world.ioana)
+    before = text(client.get(reverse("coach_session", args=[session.pk])))
+    actions.hold_time(
+        session=session, starts_at=AT_TEN + dt.timedelta(hours=1), expected_version=2, by=world.thandiwe, at=at
+    )
+    actions.book_held(session=session, by=world.thandiwe, at=at)
+
+    after = text(client.get(reverse("coach_session", args=[session.pk])))
+
+    assert "Your coachee" not in before
+    assert "Your coachee moved it here, at 09:00 today, London time." in after
+
+
+@pytest.mark.parametrize("value", ["", "tomorrow", "2027-03-08T10:00", "0001-01-01T00:00Z", "9999-12-31T23:59-12:00"])
+def test_what_is_no_time_is_answered_with_a_sentence(me, session, value):
+    for name in ("hold_time", "watch_time"):
+        page = me.post(reverse(name, args=[session.pk]), {"starts_at": value, "version": 1}, follow=True)
+        assert "Choose one of the times." in text(page)
+
+
+def test_nobody_reaches_anothers_booking(client, world, session, now):
+    client.force_login(world.part)
+
+    for name, *more in (("book_session",), ("book_confirm",), ("cancel_own",)):
+        assert client.get(reverse(name, args=[session.pk, *more])).status_code == 404
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_the_page_costs_the_same_whatever_is_taken(me, world, at, session, others, django_assert_num_queries):
+    for number in range(others):
+        making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 10 + number), by=world.ioana, at=at)
+    me.get(reverse("book_session", args=[session.pk]))
+
+    with django_assert_num_queries(6):
+        me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})
