@@ -84,7 +84,7 @@ def test_a_line_is_read(line, starts, minutes, mode, where, person):
         ("tomorrow or Friday 3pm", "day", (dt.date(2027, 3, 4), dt.date(2027, 3, 5)), "4 March 2027 is a Thursday"),
         ("Tue 3pm or 4pm", "time", (dt.time(15), dt.time(16)), "The line names several times."),
         ("Tue 3pm 45 min 60 min", "minutes", (45, 60), "The line names several lengths."),
-        ("Tue 3pm phone or online", "mode", ("phone", "online"), "The line names several ways"),
+        ("Tue 3pm phone or online", "mode", ("online", "phone"), "The line names several ways"),
         ("30 Feb 3pm", "day", (), "There is no day “30 Feb”."),
         ("31/4/2027 3pm", "day", (), "There is no day “31/4/2027”."),
         ("Tue 25:30", "time", (), "There is no time “25:30”."),

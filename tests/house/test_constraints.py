@@ -15,6 +15,7 @@ from cairn.people.models import Consent
 from tests.cast import AT
 from tests.house import (
     constraints_adjustments,
+    constraints_availability,
     constraints_calendars,
     constraints_choosing,
     constraints_delivery,
@@ -26,6 +27,7 @@ from tests.house import (
     constraints_meetings,
     constraints_moves,
     constraints_people,
+    constraints_polls,
     constraints_portrait,
     constraints_programmes,
     constraints_walking,
@@ -34,6 +36,7 @@ from tests.ledger import test_constraints as of_the_ledger
 
 HERE = (
     constraints_adjustments.TABLE
+    | constraints_availability.TABLE
     | constraints_calendars.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE
@@ -45,6 +48,7 @@ HERE = (
     | constraints_journey.TABLE
     | constraints_moves.TABLE
     | constraints_people.TABLE
+    | constraints_polls.TABLE
     | constraints_portrait.TABLE
     | constraints_programmes.TABLE
     | constraints_walking.TABLE

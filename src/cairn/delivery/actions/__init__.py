@@ -55,6 +55,7 @@ from cairn.delivery.actions.changes import (
     record_new_position,
     undo_new_position,
 )
+from cairn.delivery.actions.dictating import date_one_to_one, undate_one_to_one
 from cairn.delivery.actions.engaging import SessionsHangOnIt, ask_again, change_commission, end_engagement, engage_coach
 from cairn.delivery.actions.enrolling import (
     CannotTakeBack,
@@ -176,6 +177,7 @@ from cairn.delivery.actions.workbook import (
     discard_workbook,
     upload_workbook,
 )
+from cairn.delivery.actions.zones import Followed, follow_zone_changes, tell_zone_change
 
 __all__ = [
     "NOT_THE_CASE",
@@ -198,6 +200,7 @@ __all__ = [
     "DayTooEarly",
     "DaysGoneBy",
     "DecidedMeanwhile",
+    "Followed",
     "GroupLacksMinutes",
     "GroupsChangedSince",
     "HoursChangedMeanwhile",
@@ -268,6 +271,7 @@ __all__ = [
     "change_point",
     "change_question",
     "count_late",
+    "date_one_to_one",
     "date_session",
     "decline_adjustment",
     "delete_note_about",
@@ -280,6 +284,7 @@ __all__ = [
     "end_watch",
     "engage_coach",
     "enrol_person",
+    "follow_zone_changes",
     "forgive_late",
     "give_place_back",
     "hold_familiarisation",
@@ -330,6 +335,8 @@ __all__ = [
     "take_place",
     "take_up_question",
     "tell_watchers",
+    "tell_zone_change",
+    "undate_one_to_one",
     "undo_adjustment",
     "undo_move_request",
     "undo_new_position",

@@ -14,7 +14,7 @@ from cairn.engines.dictating import clocks, days, ways
 from cairn.engines.dictating.shapes import ASKED, About, Ask, Choice, Dictated, Mode, Reading, one
 from cairn.engines.wording import Wording
 
-__all__ = ["About", "Ask", "Choice", "Dictated", "Mode", "parse"]
+__all__ = ["LONGEST_LINE", "About", "Ask", "Choice", "Dictated", "Mode", "parse"]
 
 LONGEST_LINE = 300
 STEPS = (

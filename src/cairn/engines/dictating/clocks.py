@@ -20,7 +20,7 @@ def lengths(reading: Reading) -> None:
     }
     for pattern, minutes in words.items():
         reading.each(pattern, lambda _found, minutes=minutes: reading.lengths.append(minutes))  # type: ignore[misc]
-    unit = r"(?:hrs?|hours?|h)"
+    unit = r"(hrs?|hours?|h)"
     reading.each(
         rf"(?<![\d:.])(\d{{1,2}})(?:([.,])(\d{{1,2}}))?\s*{unit}\b\.?\s*(?:(\d{{1,2}})\s*(?:m|mins?|minutes?)\b\.?)?",
         lambda found: _hours(reading, found),
@@ -36,8 +36,8 @@ def lengths(reading: Reading) -> None:
 
 def _hours(reading: Reading, found: re.Match[str]) -> None:
     """ "1 h 30 min", "1.5 hours"; "14h" and "9.30 h" are times of day."""
-    whole, fraction, rest = int(found[1]), found[3] or "", int(found[4] or 0)
-    if whole >= CLOCK_FROM and found[4] is None and len(fraction) in (0, 2):
+    whole, fraction, rest = int(found[1]), found[3] or "", int(found[5] or 0)
+    if whole >= CLOCK_FROM and found[4].lower() == "h" and found[5] is None and len(fraction) in (0, 2):
         _add_time(reading, whole, int(fraction or 0), found[0])
         return
     part = int(fraction) * 60 / 10 ** len(fraction) if fraction else 0

@@ -1,0 +1,139 @@
+"""A date in one line: nothing is written before a yes."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from cairn.delivery import actions
+from cairn.delivery.models import CoachingSession
+from cairn.people.models import Person
+from tests.web import running
+
+pytestmark = pytest.mark.usefixtures("now")
+LINE = "/calendar/line/"
+
+
+@pytest.fixture
+def write(client, world, at):
+    """Send a line as Ioana, with everything the page then carries along and what is chosen there."""
+    actions.prepare_one_to_ones(cohort=world.cohort, by=world.halina, at=at)
+    client.force_login(world.ioana)
+
+    def send(line="", **more):
+        return client.post(LINE, {"line": line, "do": "look", **more}, follow=True).content.decode()
+
+    return send
+
+
+def carried(text):
+    form = text[text.index('id="read-h"') :]
+    return {
+        name.replace("answer-", "answer-"): value
+        for name, value in re.findall(r'type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', form)
+    }
+
+
+def booked():
+    return CoachingSession.objects.filter(state="booked")
+
+
+def test_a_line_is_shown_as_it_was_understood_and_booked_after_a_yes(world, write):
+    Person.objects.filter(pk=world.thandiwe.pk).update(time_zone="America/Sao_Paulo")
+
+    text = write("Tue 3pm with Thandiwe, 45 min, phone 01632 960 000")
+
+    assert "Tuesday 9 March 2027, 15:00 to 15:45" in text
+    assert "London time, GMT" in text
+    assert "for whom it begins at 12:00 in Sao Paulo" in text
+    assert "planned were 60 min" in text
+    assert not booked().exists()
+
+    text = write(**carried(text) | {"do": "book"})
+
+    assert "Booked. Your coachee has been told." in text
+    session = booked().get()
+    assert (session.wall_time, session.minutes, session.mode) == (dt.datetime(2027, 3, 9, 15, 0), 45, "phone")
+    assert session.where == "01632 960 000"
+    assert f'action="/calendar/line/undo/{session.pk}/{session.version}/"' in text
+
+
+def test_it_can_be_taken_back(world, write, client):
+    text = write("Tue 3pm with Thandiwe, 45 min, phone")
+    write(**carried(text) | {"do": "book"})
+    session = booked().get()
+
+    client.post(f"/calendar/line/undo/{session.pk}/{session.version}/")
+
+    assert not booked().exists()
+    session.refresh_from_db()
+    assert (session.state, session.minutes) == ("undated", 60)
+
+
+def test_what_cannot_be_told_is_asked_and_the_answers_are_kept(write):
+    text = write("Wed 3 with Thandiwe")
+    assert "“3” could be in the morning or in the afternoon." in text
+    assert "Today is a Wednesday." in text
+    assert "Book it" not in text
+
+    text = write(**carried(text) | {"answer-time": "15:00:00"})
+    assert "could be in the morning" not in text
+    assert "Book it" not in text
+    text = write(**carried(text) | {"answer-day": "2027-03-10"})
+    assert "Wednesday 10 March 2027, 15:00 to 16:00" in text
+    write(**carried(text) | {"do": "book"})
+
+    assert booked().get().wall_time == dt.datetime(2027, 3, 10, 15, 0)
+
+
+def test_who_is_meant_is_asked_where_several_are(world, write):
+    text = write("Tue 3pm with a")
+
+    assert "Several of your coachees are called “a”." in text
+    text = write(**carried(text) | {"who": str(world.enrolments["part"].pk)})
+    assert "Book it" in text
+    assert "None of your coachees is called “Siobhán”." in write("Tue 3pm with Siobhán")
+    assert "With whom?" in write("Tue 3pm")
+
+
+def test_a_time_that_happens_twice_is_asked_about(world, write):
+    world.cohort.ends_on = dt.date(2027, 12, 1)
+    world.cohort.save(update_fields=["ends_on"])
+    text = write("31 October 01:30 with Thandiwe")
+    assert "the second, an hour later, GMT" in text
+
+    text = write(**carried(text) | {"answer-fold": "1"})
+    write(**carried(text) | {"do": "book"})
+
+    assert booked().get().starts_at == dt.datetime(2027, 10, 31, 1, 30, tzinfo=dt.UTC)
+
+
+def test_a_time_that_was_taken_offers_others(world, write):
+    running.one_to_one(world, dt.datetime(2027, 3, 9, 15, 0), "part")
+    text = write("Tue 3pm with Thandiwe, phone")
+
+    text = write(**carried(text) | {"do": "book"})
+
+    assert "The coach is no longer free on Tuesday 9 March 2027, 15:00 (London time)." in text
+    instead = re.findall(r'name="instead" value="([^"]+)"', text)
+    assert instead[0] == "2027-03-09T16:00"
+    text = write(**carried(text) | {"instead": instead[0]})
+    assert "16:00 to 17:00" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("Tue 3pm with Thandiwe, 8 hours", "This takes 8 h, and 3 h 30 min are left."),
+        ("Tue 3pm with Thandiwe, online: my usual room", "was not understood and is left out."),
+        ("Tue 3pm with Thandiwe, online 01632 960 000", "is not a link."),
+        ("", "Write it as you would in an e-mail"),
+    ],
+)
+def test_what_stands_in_the_way_is_said(write, line, sentence):
+    assert sentence in write(line)
+
+
+def test_the_field_stands_where_dates_are_made(world, write, page):
+    for path in ("/today/", "/calendar/", f"/coachees/{world.enrolments['thandiwe'].pk}/"):
+        assert 'action="/calendar/line/"' in page(world.ioana, path)[1]
