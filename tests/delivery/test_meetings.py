@@ -214,7 +214,6 @@ def test_points_are_changed_and_put_back_by_their_author(world, at):
 
 
 def test_a_celebration_invites_everybody_and_pays_only_whom_it_commissioned(world, at):
-    actions.change_commission  # noqa: B018 - named for the reader: commissioned beforehand, for one coach alone
     CoachTime.objects.create(engagement=world.engagements["malik"], kind="celebration", promised=60)
 
     session = meet(world, at, kind="celebration", commissions=False)

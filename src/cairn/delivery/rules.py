@@ -54,8 +54,12 @@ def may_coach_session(person: Any, session: CoachingSession, at: dt.datetime) ->
 
 def may_meet(person: Any, session: CoachingSession, at: dt.datetime) -> bool:
     """Any coach at work in the cohort, and whoever runs it: those who read what coaches bring to a meeting."""
-    own = programme_queries.engagements_of(person, at).filter(cohort=session.cohort_id)
-    return own.exists() or programme_rules.may_run_cohort(person, session.cohort, at)
+    return coaches_beside(person, session, at) or programme_rules.may_run_cohort(person, session.cohort, at)
+
+
+def coaches_beside(person: Any, session: CoachingSession, at: dt.datetime) -> bool:
+    """Whether somebody is at work as a coach in the session's cohort."""
+    return programme_queries.engagements_of(person, at).filter(cohort=session.cohort_id).exists()
 
 
 def may_take_part_on(enrolment: Enrolment, on: dt.date) -> bool:

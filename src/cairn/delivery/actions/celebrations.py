@@ -24,7 +24,8 @@ def say_cannot_come(*, session: CoachingSession, by: Person, at: dt.datetime) ->
     current = _celebration(session, at)
     enrolment = places.own_enrolment(current, by, at)
     places.lock_waiting(current, {by.pk})
-    places.free_place(current, enrolment)
+    if places.free_place(current, enrolment):
+        place_notices.tell_given_back(current, by, at=at)
     SessionPlace.objects.create(session=current, enrolment=enrolment, state=PlaceState.AWAY, since=at)
     places.move_up(current, at=at)
     places.record("say_cannot_come", current, {"enrolment": enrolment.pk}, by=by, at=at)
@@ -46,6 +47,7 @@ def answer_as_coach(*, session: CoachingSession, comes: bool, by: Person, at: dt
     elif not away.exists():
         SessionPlace.objects.create(session=current, engagement=engagement, state=PlaceState.AWAY, since=at)
         PersonTime.objects.filter(session=current, person=by).delete()
+        place_notices.tell_given_back(current, by, at=at)
     on = booking.wall_day(current)
     settling.settle(current, rules.participants(current, on), on=on, by=by, at=at)
     places.record("answer_as_coach", current, {"engagement": engagement.pk, "comes": comes}, by=by, at=at)

@@ -149,7 +149,7 @@ def write_detail(
     for name, value in new.items():
         setattr(detail, name, value)
     detail.version, detail.changed_by, detail.changed_at = detail.version + 1, by, at
-    detail.save(**({"update_fields": [*new, "version", "changed_by", "changed_at"]} if detail.pk else {}))
+    detail.save(update_fields=[*new, "version", "changed_by", "changed_at"] if detail.pk else None)
     _seat_more(current, new, at=at)
     places.record("write_meeting", current, {"fields": sorted(new), "version": detail.version}, by=by, at=at)
     return detail

@@ -1,9 +1,13 @@
-"""Mails about places in sessions for the whole cohort: each to one person, none with a word about anybody else."""
+"""Mails about places in sessions for the whole cohort: each to one person, none with a word about anybody else.
+
+With a place goes an invitation for the reader's own calendar; it is taken back when the place is given back or lost.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from cairn.delivery.actions import invitations, notices
 from cairn.delivery.models import CoachingSession, SessionPlace
 from cairn.delivery.queries import words
 from cairn.foundation import mail
@@ -11,18 +15,27 @@ from cairn.people.models import Person
 
 
 def tell_seated(session: CoachingSession, person: Person, place: SessionPlace, *, at: dt.datetime) -> None:
-    """A place is theirs."""
-    _tell(session, person, "place_given", f"place:{place.pk}:{_stamp(place.since)}:given", at=at)
+    """A place is theirs; their time has been taken."""
+    calendar = invitations.invite([session], [person], at=at)
+    _tell(session, person, "place_given", f"place:{place.pk}:{_stamp(place.since)}:given", calendar, at=at)
 
 
 def tell_moved_up(session: CoachingSession, person: Person, place: SessionPlace, *, at: dt.datetime) -> None:
-    """A place has become free, and whoever waited longest has it."""
-    _tell(session, person, "place_moved_up", f"place:{place.pk}:{_stamp(place.since)}:moved-up", at=at)
+    """A place has become free, and whoever waited longest has it. Their calendar is told once their time is taken."""
+    calendar = invitations.invite([session], [person], at=at)
+    _tell(session, person, "place_moved_up", f"place:{place.pk}:{_stamp(place.since)}:moved-up", calendar, at=at)
 
 
 def tell_lost(session: CoachingSession, person: Person, *, at: dt.datetime) -> None:
     """The session moved to a time at which they are in another one."""
-    _tell(session, person, "place_lost", f"session:{session.pk}:{_stamp(at)}:lost:{person.pk}", at=at)
+    calendar = invitations.withdraw([session], [person], at=at)
+    _tell(session, person, "place_lost", f"session:{session.pk}:{_stamp(at)}:lost:{person.pk}", calendar, at=at)
+
+
+def tell_given_back(session: CoachingSession, person: Person, *, at: dt.datetime) -> None:
+    """They gave their place back: nothing to read, but what stands in their calendar goes."""
+    messages = invitations.withdraw([session], [person], at=at)
+    notices.tell_calendars(messages, organisation_id=session.cohort.programme.organisation_id, at=at)
 
 
 def invite(session: CoachingSession, people: Iterable[Person], *, at: dt.datetime) -> int:
@@ -35,15 +48,18 @@ def ask_for_parting_words(session: CoachingSession, people: Iterable[Person], *,
     return _tell_all(session, people, "parting_words", "parting-words", at=at)
 
 
-def _tell(session: CoachingSession, person: Person, template: str, key: str, *, at: dt.datetime) -> None:
-    mail.post(
-        key=key,
-        to=person,
-        template=f"mail/{template}.txt",
-        context=_context(session),
-        organisation_id=session.cohort.programme.organisation_id,
-        at=at,
-    )
+def _tell(
+    session: CoachingSession,
+    person: Person,
+    template: str,
+    key: str,
+    calendar: invitations.Messages,
+    *,
+    at: dt.datetime,
+) -> None:
+    draft = mail.Draft(key, person, f"mail/{template}.txt", _context(session))
+    drafts = notices.with_calendars([draft], calendar)
+    mail.post_all(drafts=drafts, organisation_id=session.cohort.programme.organisation_id, at=at)
 
 
 def _tell_all(session: CoachingSession, people: Iterable[Person], template: str, event: str, *, at: dt.datetime) -> int:

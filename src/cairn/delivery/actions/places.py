@@ -70,6 +70,7 @@ def give_place_back(*, session: CoachingSession, by: Person, at: dt.datetime) ->
     lock_waiting(current, {by.pk})
     if not free_place(current, enrolment):
         raise problems.NotPossibleNow(_("You have no place in this session, so there is none to give back."))
+    place_notices.tell_given_back(current, by, at=at)
     move_up(current, at=at)
     record("give_place_back", current, {"enrolment": enrolment.pk}, by=by, at=at)
 

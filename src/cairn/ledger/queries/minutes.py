@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from cairn.engines.hours import Balance
 from cairn.engines.invoicing import RatePeriod
-from cairn.ledger.models import CoachTime, Entitlement, Rate
+from cairn.ledger.models import CoachTime, Entitlement, LedgerEntry, Rate
 from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.people.terms import Role
@@ -58,6 +58,19 @@ def commissioned_for(engagement_ids: Iterable[int], kind: str) -> set[int]:
     """Which of these engagements were commissioned for some time of this kind that was not released. One query."""
     asked = CoachTime.objects.filter(engagement__in=list(engagement_ids), kind=kind, promised__gt=F("released"))
     return set(asked.values_list("engagement", flat=True))
+
+
+def coach_minutes_of_sources(source_kind: str, source_ids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """(source, engagement) → minutes that stand booked or used in coaches' time, for sources that the reader was
+    given. One query."""
+    entries = LedgerEntry.objects.filter(
+        source_kind=source_kind,
+        source_id__in=list(source_ids),
+        coach_time__isnull=False,
+        movement__in=[LedgerEntry.Movement.BOOK, LedgerEntry.Movement.USE],
+    )
+    sums = entries.values_list("source_id", "coach_time__engagement").annotate(net=Sum("minutes")).order_by()
+    return {(source, engagement): net for source, engagement, net in sums}
 
 
 def rates_for(engagements: Iterable[CoachEngagement]) -> Mapping[int, tuple[RatePeriod, ...]]:
