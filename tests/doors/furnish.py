@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from cairn.delivery import actions as delivery_actions
 from cairn.delivery.models import Attendance, CalendarFeed, CoachingSession, PersonTime, WorkbookUpload
+from cairn.engines.availability import Differing, Hours
 from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
 from cairn.journey import actions as journey_actions
@@ -19,6 +20,7 @@ from cairn.journey.terms import ItemKind
 from cairn.ledger.models import Invoice
 from cairn.library import actions as library_actions
 from cairn.library import queries as library
+from cairn.people import actions as people_actions
 from cairn.people.models import Organisation, Person
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import (
@@ -65,6 +67,7 @@ CANARIES = {
     "LEAK-tomasz": EASTMERE_STAFF | {"other_cohort"},
     "leak-part@": EASTMERE_STAFF | {"same_group", "coach"},
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
+    "LEAK-office": {"coach"},
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
     "LEAK-answer": {"coachee"},
@@ -101,6 +104,8 @@ CANARIES = {
     "LEAK-need": {"coordinator", "coachee"},
     "LEAK-part-need": {"coordinator", "same_group"},
     "LEAK-arranged": {"coordinator", "same_group", "coach"},
+    "LEAK-token": {"coordinator"},
+    "leak-hook": {"coordinator"},
     "LEAK-position": {"coordinator", "coach", "coachee"},
 }
 
@@ -230,6 +235,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     _times(world)
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     _calendars(world)
+    _hours(world)
     companion, asked = _companions(world)
     own = _goals(world, coming.pk)
     _portrait(world)
@@ -239,6 +245,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         **_doings(world),
         **_walked(world),
         **_shared(world),
+        **_told_elsewhere(world),
         "companion_id": companion.pk,
         "cohort_id": world.cohort.pk,
         "programme_id": world.programme.pk,
@@ -273,10 +280,36 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     }
 
 
+def _hours(world: cast.World) -> None:
+    """The coach can be booked every working day, at a place of hers, but for a week in April."""
+    who: dict[str, Any] = {"by": world.ioana, "at": cast.AT}
+    delivery_actions.add_place(name="Her office", mode="in_person", where="LEAK-office", **who)
+    days = [Hours(day, dt.time(9), dt.time(17)) for day in range(5)]
+    terms = delivery_actions.BookingTerms(time_zone="Europe/London")
+    delivery_actions.save_availability(terms=terms, hours=days, expected_version=0, **who)
+    week = Differing(dt.date(2027, 4, 5), dt.date(2027, 4, 9))
+    delivery_actions.add_exceptions(differing=[week], **who)
+
+
 def _calendars(world: cast.World) -> None:
     """What the coach's own calendar reads, with everything said; and a mailbox to which calendars answer."""
     kept = hashlib.sha256(b"feed-of-a-coach").hexdigest()
     CalendarFeed.objects.create(person=world.ioana, secret_hash=kept, detail="full", made_at=cast.AT)
+
+
+def _told_elsewhere(world: cast.World) -> dict[str, Any]:
+    """An address that is told of what happens, one of the other organisation, and a token of the coordinator’s."""
+    hear = {"events": ["session.booked"], "at": cast.AT}
+    at_home, _secret = people_actions.add_webhook(
+        organisation_id=world.eastmere.pk, address="https://leak-hook.example.org/", by=world.halina, **hear
+    )
+    people_actions.add_webhook(
+        organisation_id=world.harbour.pk, address="https://example.org/LEAK-harbour", by=world.gwen, **hear
+    )
+    token, _secret = people_actions.make_token(
+        name="LEAK-token", scopes=["people:read"], days=30, by=world.halina, at=cast.AT
+    )
+    return {"webhook_id": at_home.pk, "token_id": token.pk}
 
 
 def _companions(world: cast.World) -> tuple[Companion, str]:
