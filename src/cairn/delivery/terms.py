@@ -69,6 +69,33 @@ class CalendarState(TextChoices):
     FAILING = "failing", _("does not answer")
 
 
+class CalendarProblem(TextChoices):
+    """Why a calendar of somebody's own could not be read, in words that help its owner."""
+
+    PASSWORD = "password", _("It wants another user name or password. Many providers ask for an app password.")
+    FORBIDDEN = "forbidden", _("It does not let Cairn in. Look whether the address may be read by others.")
+    GONE = "gone", _("There is nothing at this address any more. Copy the address anew from your calendar.")
+    NOT_CALENDAR = "not_calendar", _("What lies at this address is no calendar, but perhaps a page about one.")
+    CUT = "cut", _("The calendar came only in part. Cairn tries again.")
+    NO_CALDAV = "no_caldav", _("There is no CalDAV at this address. Your provider’s help pages name the right one.")
+    NO_CALENDAR = "no_calendar", _("The account has no calendar with events that count as busy.")
+    ADDRESS = "address", _("This address cannot be used: it must begin with https:// and name a host.")
+    PRIVATE = "private", _("This address lies in a private network, where Cairn does not go.")
+    CLEAR = "clear", _("The address does not begin with https://, and Cairn sends no password in clear.")
+    ELSEWHERE = "elsewhere", _("The calendar leads to another host, which Cairn does not give the password.")
+    NAME = "name", _("The host in the address does not exist.")
+    CONNECTION = "connection", _("The host does not answer.")
+    CERTIFICATE = "certificate", _("The host cannot prove that it is the one in the address.")
+    SLOW = "slow", _("The calendar took too long to answer.")
+    LARGE = "large", _("The calendar is too large. Perhaps your provider can publish the next year only.")
+    MANY = "many", _("The calendar has too many events. Perhaps your provider can publish the next year only.")
+    RULE = "rule", _("An event repeats more often than can be worked out.")
+    REDIRECTS = "redirects", _("The address leads on and on. Copy it anew from your calendar.")
+    BROKEN = "broken", _("The answer of the host was cut off or cannot be understood.")
+    SERVER = "server", _("The host says that it has trouble of its own.")
+    UNFORESEEN = "unforeseen", _("Something went wrong that nobody foresaw. Cairn tries again.")
+
+
 class ReplyAnswer(TextChoices):
     """What a calendar program answered to an invitation."""
 

@@ -48,8 +48,13 @@ class BusyCalendar(models.Model):
     tried_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True, help_text="when it last answered")
     told_at = models.DateTimeField(null=True, help_text="when its owner was told that it stopped answering")
+    due_at = models.DateTimeField(null=True, help_text="when it is to be read next")
+    read_until = models.DateTimeField(null=True, help_text="to where the times in it are known")
+    unread = models.PositiveIntegerField(default=0, db_default=0, help_text="entries that nobody could place in time")
+    removed_at = models.DateTimeField(null=True, help_text="taken away by its owner, who may yet take that back")
 
     class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(removed_at=None), name="busy_calendars_due")]
         constraints = [models.CheckConstraint(name="busy_calendar_has_a_name", condition=~Q(name=""))]
 
 
