@@ -15,8 +15,9 @@ from django.urls import reverse
 from cairn.foundation import clock
 from cairn.web.checks import patterns
 from tests import cast
-from tests.doors import furnish
+from tests.doors import by_token, furnish
 from tests.doors.expectations import EXPECTED
+from tests.doors.expectations_api import API
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FINE = {200, 204, 302, 400, 409, 413, 415, 422}
@@ -43,7 +44,7 @@ def address(name, parameters, values):
 
 
 def test_the_table_names_every_address_and_no_other():
-    assert {name for name in every_url() if not name.startswith(FROM_ALLAUTH)} == set(EXPECTED)
+    assert {name for name in every_url() if not name.startswith(FROM_ALLAUTH)} == set(EXPECTED) | set(API)
 
 
 FROM_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect_")
@@ -143,6 +144,33 @@ def test_what_needs_no_token_never_reaches_a_door_that_writes(furnished, name):
         "HEAD": 405,
         "OPTIONS": 204,
     }
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_who_passes_by_a_token(furnished, name, caplog):
+    clients, values = furnished
+    url = address(name, every_url()[name], values)
+    caplog.set_level(logging.DEBUG)
+    for who in furnish.READERS:
+        person = by_token.person_of(who)
+        for method, verb in API[name].items():
+            by_cookie, _text = by_token.ask_as(None, method, url, client=clients[who])
+            assert (by_cookie.status_code, by_cookie["WWW-Authenticate"]) == (401, 'Bearer realm="Cairn"'), who
+            if person is None:
+                continue
+            body = by_token.body_of(name, method, values)
+            response, text = by_token.ask_as(person, method, url, body=body)
+            assert response.status_code == by_token.expected_of(who, verb), (name, who, method, text)
+            assert leaks(who, text, url) == [], (name, who, method)
+            assert "no-store" in response["Cache-Control"]
+    for method in {*VERBS, "HEAD"} - set(API[name]):
+        refused, _text = by_token.ask_as(by_token.person_of("coordinator"), method, url)
+        assert (refused.status_code, refused["Allow"]) == (405, ", ".join(sorted(API[name]))), method
+    for method, verb in API[name].items():
+        other = next(scope for scope in ("people:read", "invoices:read") if scope != verb.scope)
+        lacking, text = by_token.ask_as(by_token.person_of("coordinator"), method, url, scopes=[other])
+        assert (lacking.status_code, verb.scope in text) == (403, True), method
+    assert [record.getMessage() for record in caplog.records if "LEAK" in record.getMessage()] == []
 
 
 @pytest.mark.parametrize("name", THEIRS)

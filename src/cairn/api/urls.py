@@ -1,11 +1,15 @@
 """Addresses for systems."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
+from django.urls.resolvers import RoutePattern
 
-from cairn.api import health
+from cairn.api import docs, health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/docs", docs.page, name="api_docs"),
+    path("api/openapi.json", docs.description, name="api_description"),
+    URLResolver(RoutePattern("api/v1/"), "cairn.api.v1"),  # by name: loaded when it is first needed
 ]

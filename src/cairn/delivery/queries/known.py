@@ -20,7 +20,8 @@ def known_sessions(within: Reach) -> QuerySet[CoachingSession]:
     """Sessions of cohorts that are run, of the reader's own engagements, and those in which the reader has a seat."""
     own = Q(enrolment__in=within.enrolments) | Q(pk__in=_places(within)) | _seated(within)
     coached = Q(engagement__in=within.engagements) | Q(kind__in=FOR_COACHES, cohort__in=within.coached_cohorts)
-    found = CoachingSession.objects.filter(Q(cohort__in=within.run_cohorts) | coached | own)
+    dated = CoachingSession.objects.annotate(day=TruncDate("wall_starts", tzinfo=dt.UTC))
+    found = dated.filter(Q(cohort__in=within.run_cohorts) | coached | own)
     return found.select_related(*LOADED).order_by("pk")
 
 
@@ -47,8 +48,8 @@ def _places(within: Reach) -> QuerySet[SessionPlace, int]:
 
 def _seated(within: Reach) -> Q:
     """Group sessions on days on which the reader's place in the group holds."""
-    on = TruncDate(OuterRef("wall_starts"), tzinfo=dt.UTC)
+    held = Q(to_on=None) | Q(to_on__gt=OuterRef("day"))
     seat = GroupPlace.objects.filter(
-        Q(to_on=None) | Q(to_on__gt=on), group=OuterRef("group"), enrolment__in=within.enrolments, from_on__lte=on
+        held, group=OuterRef("group"), enrolment__in=within.enrolments, from_on__lte=OuterRef("day")
     )
     return Q(group__in=within.groups_ever) & Q(Exists(seat))

@@ -1,0 +1,114 @@
+"""What went wrong, as other systems read it: problem details (RFC 9457), each with a sentence."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja.errors import HttpError, ValidationError
+
+from cairn.delivery import actions as delivery
+from cairn.engines import cadence
+from cairn.engines.wording import Refusal
+from cairn.ledger import actions as ledger
+from cairn.people import actions as people
+from cairn.people.queries import NotFound
+from cairn.programmes import actions as programmes
+
+JSON = "application/problem+json"
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible now",
+    412: "Changed meanwhile",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Not understood",
+    428: "Version missing",
+    429: "Too many requests",
+    503: "Busy",
+}
+REFUSED: dict[type[Exception], int] = {
+    programmes.Refused: 409,
+    Refusal: 409,
+    ledger.NotEnoughMinutes: 409,
+    people.WebhookRefused: 422,
+}
+
+
+class Problem(Exception):
+    """An answer other than the one asked for. `more` are further members of the problem."""
+
+    def __init__(self, status: int, kind: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any):
+        super().__init__(detail)
+        self.status, self.headers = status, headers or {}
+        self.content = {
+            "type": f"/api/docs#problem-{kind}",
+            "title": TITLES[status],
+            "status": status,
+            "detail": detail,
+            **more,
+        }
+
+
+def not_found() -> Problem:
+    """The same for what is not there and what nobody may know of."""
+    return Problem(404, "not-found", _("There is nothing here, or nothing that you may know of."))
+
+
+def of(request: HttpRequest, error: Exception) -> Problem | None:
+    """The problem that an expected failure is; None for what nobody expected."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NotFound):
+        return not_found()
+    if isinstance(error, ValidationError):
+        return _invalid(error)
+    if isinstance(error, HttpError):
+        return Problem(400, "bad-request", _("The body is not JSON that can be read."))
+    if isinstance(error, people.NotAllowed):
+        return Problem(403, "not-yours", _("You may see this, but not change it."))
+    return _refused(request, error)
+
+
+def _refused(request: HttpRequest, error: Exception) -> Problem | None:
+    if isinstance(error, delivery.JustTaken):
+        return Problem(409, "just-taken", str(error), next_free=[moment(each) for each in error.next_free])
+    if isinstance(error, delivery.ChangedMeanwhile):
+        status = 412 if "If-Match" in request.headers else 409
+        return Problem(status, "changed", str(error), version=error.session.version)
+    if isinstance(error, cadence.AmbiguousWallTime):
+        candidates = [moment(each) for each in error.candidates]
+        return Problem(422, "ambiguous-time", error.sentence, candidates=candidates)
+    if isinstance(error, cadence.MissingWallTime):
+        return Problem(422, "missing-time", error.sentence, later=error.params["later"].isoformat())  # type: ignore[attr-defined]
+    for kind, status in REFUSED.items():
+        if isinstance(error, kind):
+            return Problem(status, "refused", str(error))
+    return None
+
+
+def _invalid(error: ValidationError) -> Problem:
+    errors = [{"where": _where(each["loc"]), "message": each["msg"]} for each in error.errors[:20]]
+    return Problem(422, "invalid", _("What was sent is not what this address takes."), errors=errors)
+
+
+def _where(places: tuple[Any, ...]) -> str:
+    """“body.marks.0.mark”; ninja names the parameter of the function after “body”, which nobody sent."""
+    named = [str(each) for each in places]
+    if named[0] == "body":
+        named = [named[0], *named[2:]]
+    return ".".join(named).encode("utf-8", "replace").decode()[:200]
+
+
+def moment(at: Any) -> str:
+    """An instant in RFC 3339, in UTC."""
+    return str(at.isoformat()).replace("+00:00", "Z")
+
+
+def response(problem: Problem) -> HttpResponse:
+    """The problem as an answer."""
+    return HttpResponse(json.dumps(problem.content), status=problem.status, headers=problem.headers, content_type=JSON)
