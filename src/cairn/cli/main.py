@@ -85,6 +85,7 @@ def _worker(words: list[str]) -> int:
         if not {"--help", "-h"} & set(words):
             prepare.load_django()
             rotate.keys()
+            prepare.follow_zones()
         return _django(["procrastinate", "worker", *words])
 
 

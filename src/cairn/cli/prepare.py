@@ -38,6 +38,13 @@ def tables() -> int:
     return len(waiting)
 
 
+def follow_zones() -> None:
+    """Let the worker that starts look first whether a zone's clocks have been changed: that comes with upgrades."""
+    from cairn.foundation import queue
+
+    queue.defer("cairn.jobs.tasks.follow_zone_changes", lock="follow_zone_changes", timestamp=0)
+
+
 def waiting_migrations() -> list[str]:
     """Return the names of the migrations that are not applied yet."""
     from django.db import connection

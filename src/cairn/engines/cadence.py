@@ -188,6 +188,14 @@ def instant(day: date, wall_time: time, zone: str, fold: Literal[0, 1] | None = 
     return readings[fold]
 
 
+def readings(wall: datetime, zone: str) -> tuple[datetime, ...]:
+    """The UTC instants at which clocks in a zone show this naive time, earlier first: none, one or two.
+
+    Raises UnknownZone.
+    """
+    return tuple(_readings(wall.replace(fold=0), _zone(zone)))
+
+
 def occurrences(
     *,
     starts_on: date,

@@ -7,7 +7,6 @@ clocks skip or repeat one of their ends, the longer reading counts. Equal ends a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SPARE = timedelta(minutes=30)
@@ -38,7 +37,7 @@ class Quiet:
         """The quiet span in which a moment lies, as instants; None when it lies in none."""
         if self.starts == self.ends:
             return None
-        zone = _zone(self.zone)
+        zone = ZoneInfo(self.zone)
         today = moment.astimezone(zone).date()
         for first in (today - _DAY, today, today + _DAY):
             starts, ends = self._span(first, zone)
@@ -96,8 +95,3 @@ def due(planned: Sequence[Reminder], *, starts_at: datetime, known_since: dateti
 def _readings(day: date, wall: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     local = datetime.combine(day, wall, zone)
     return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
-
-
-@lru_cache(maxsize=1024)
-def _zone(key: str) -> ZoneInfo:
-    return ZoneInfo(key)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import zoneinfo
 from importlib import resources
 
 from django.utils import timezone
@@ -15,6 +16,11 @@ def now() -> dt.datetime:
 def today(zone: dt.tzinfo) -> dt.date:
     """The date on the wall in `zone`."""
     return now().astimezone(zone).date()
+
+
+def reread_zones() -> None:
+    """Forget what was read of the zone database, so that a process that runs for months sees what has been changed."""
+    zoneinfo.ZoneInfo.clear_cache()
 
 
 @functools.cache

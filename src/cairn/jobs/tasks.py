@@ -129,6 +129,27 @@ def send_due_reminders(timestamp: int) -> None:
     delivery_actions.send_due_reminders(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
 
 
+@app.periodic(cron="30 2 * * *")
+@app.task(name="cairn.jobs.tasks.follow_zone_changes", queueing_lock="follow_zone_changes", pass_context=False)
+def follow_zone_changes(timestamp: int) -> None:
+    """Every night, and whenever a worker starts: sessions keep their wall time when a zone's clocks are changed."""
+    clock.reread_zones()
+    delivery_actions.follow_zone_changes(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
+@app.task(name="cairn.jobs.tasks.tell_zone_change")
+def tell_zone_change(session_id: int, version: int, was: str, clash: bool) -> None:
+    """Tell the people in a session that its clocks have changed and its time has not."""
+    delivery_actions.tell_zone_change(
+        session_id=session_id,
+        version=version,
+        was=was,
+        clash=clash,
+        address=settings.CAIRN_PUBLIC_URL,
+        at=clock.now(),
+    )
+
+
 @app.periodic(cron="50 * * * *")
 @app.task(name="cairn.jobs.tasks.forget_journal_imports", queueing_lock="forget_journal_imports", pass_context=False)
 def forget_journal_imports(timestamp: int) -> None:

@@ -13,6 +13,10 @@ WITH coming AS (
 ), seats AS (
     SELECT t.session_id, t.person_id FROM delivery_persontime t JOIN coming ON coming.id = t.session_id
   UNION
+    SELECT coming.id, e.person_id FROM coming JOIN programmes_coachengagement e ON e.id = coming.engagement_id
+  UNION
+    SELECT coming.id, n.person_id FROM coming JOIN programmes_enrolment n ON n.id = coming.enrolment_id
+  UNION
     SELECT place.session_id, n.person_id FROM delivery_sessionplace place
       JOIN coming ON coming.id = place.session_id JOIN programmes_enrolment n ON n.id = place.enrolment_id
       WHERE place.state = 'seated'
