@@ -66,7 +66,9 @@ def one_to_ones(world, who):
 
 
 def mailed(before=0):
-    return sorted(MailMessage.objects.order_by("pk").values_list("address", flat=True)[before:])
+    """Whom mails told of it, but for those that only bring a calendar up to date."""
+    mails = MailMessage.objects.order_by("pk").values_list("address", "key")[before:]
+    return sorted(address for address, key in mails if not key.startswith("calendar:"))
 
 
 def gathering(world, at):

@@ -170,7 +170,9 @@ def _sit_again(adjustment: Adjustment, *, by: Person, at: dt.datetime) -> bool:
                 until = former[str(place.pk)]
                 GroupPlace.objects.filter(pk=place.pk).update(to_on=dt.date.fromisoformat(until) if until else None)
             ahead = upcoming_group_sessions(enrolment.cohort, today, at)
-            booking.realign(sessions=[each for each in ahead if each.group_id in groups], by=by, at=at)
+            back_in = [each for each in ahead if each.group_id in groups]
+            booking.realign(sessions=back_in, by=by, at=at)
+            grouping.tell_calendar(enrolment, entered=[each.pk for each in back_in], at=at)
     except (SessionRefused, ledger_actions.NotEnoughMinutes):
         return False
     return True

@@ -4,6 +4,7 @@ Leaving takes effect from a day on. When that day is to come, everything after i
 (`leave_when_due`) waits for the day: until then the person still takes part.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, change_notices, leaving, one_to_ones, problems, settling, turns
+from cairn.delivery.actions import (
+    booking,
+    change_notices,
+    invitations,
+    leaving,
+    one_to_ones,
+    problems,
+    settling,
+    turns,
+)
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
@@ -64,10 +74,11 @@ class CannotUndo(problems.Refused):
 
 @dataclass(frozen=True)
 class Undone:
-    """One-to-one dates that came back, and those that have to be found anew."""
+    """One-to-one dates that came back, and those that have to be found anew. `again_in` are the group's sessions."""
 
     restored: int = 0
     to_date_anew: int = 0
+    again_in: tuple[int, ...] = dataclasses.field(default=(), compare=False)
 
 
 def outcome_words(position: NewPosition) -> str:
@@ -168,7 +179,9 @@ def undo_new_position(*, position: NewPosition, by: Person, at: dt.datetime) -> 
         else:
             leaving.change(enrolment, **_restored(facts["was"]))
         on = dt.date.fromisoformat(facts["on"])
-        change_notices.tell(current, "undone", on, changes.places_after(enrolment, on), [], by=by, at=at)
+        calendars = invitations.catch_up([enrolment.person], entered=undone.again_in, at=at)
+        places = changes.places_after(enrolment, on)
+        change_notices.tell(current, "undone", on, places, [], calendars=calendars, by=by, at=at)
     NewPosition.objects.filter(pk=current.pk).update(
         state=State.WAITING, outcome="", recorded_by=None, recorded_at=None
     )
@@ -212,7 +225,7 @@ def _leave(
 ) -> dict[str, Any]:
     """Everything from the day on, apart from the last step. Returns what an undo needs to know."""
     left = leaving.take_leave(position.enrolment, on, buy_out_ends_on=buy_out_ends_on, by=by, at=at)
-    change_notices.tell(position, "left", on, left.places, left.told, by=by, at=at)
+    change_notices.tell(position, "left", on, left.places, left.told, calendars=left.calendars, by=by, at=at)
     return {"places": left.former, "cancelled": left.cancelled}
 
 
@@ -243,16 +256,16 @@ def _come_back(position: NewPosition, facts: dict[str, Any], *, by: Person, at: 
     for place in places:
         former = facts["places"][str(place.pk)]
         GroupPlace.objects.filter(pk=place.pk).update(to_on=dt.date.fromisoformat(former) if former else None)
-    _put_back_into_groups(enrolment, on, by=by, at=at)
+    again_in = _put_back_into_groups(enrolment, on, by=by, at=at)
     CoachingSession.objects.filter(pk__in=facts.get("undated", []), state=SessionState.CANCELLED).update(
         state=SessionState.UNDATED, version=F("version") + 1
     )
     restored = [_restore(pk, by=by, at=at) for pk in facts["cancelled"]]
     one_to_ones.balance([enrolment], by=by, at=at)
-    return Undone(restored=sum(restored), to_date_anew=len(restored) - sum(restored))
+    return Undone(sum(restored), len(restored) - sum(restored), again_in)
 
 
-def _put_back_into_groups(enrolment: Enrolment, on: dt.date, *, by: Person, at: dt.datetime) -> None:
+def _put_back_into_groups(enrolment: Enrolment, on: dt.date, *, by: Person, at: dt.datetime) -> tuple[int, ...]:
     sessions = [each for each in changes.sessions_after(enrolment, on) if each.kind == Kind.GROUP]
     booked = [each for each in sessions if each.state == SessionState.BOOKED]
     upcoming = [each for each in booked if each.starts_at is not None and each.starts_at > at]
@@ -267,6 +280,7 @@ def _put_back_into_groups(enrolment: Enrolment, on: dt.date, *, by: Person, at: 
             _("The person's place in the group cannot come back, because something new was booked. %(why)s")
             % {"why": refused}
         ) from refused
+    return tuple(session.pk for session in upcoming)
 
 
 def _restore(session_id: int, *, by: Person, at: dt.datetime) -> bool:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cairn.delivery.actions import booking, one_to_ones, sharing, turns
+from cairn.delivery.actions import booking, invitations, notices, one_to_ones, sharing, turns
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries.grouping import Lack, commissioned, minutes_lacking, upcoming_group_sessions
 from cairn.foundation import mail
@@ -115,12 +115,22 @@ def adopt_grouping(
     )
     groups = groups_of(proposal.answer)
     carried = _carry_sessions(cohort, groups, from_on, by=by, at=at)
+    entered = [each.pk for each in upcoming_group_sessions(cohort, from_on, at)] if carried else []
     _see_to_commission(proposal, raise_commission, by=by, at=at)
     made = one_to_ones.prepare_one_to_ones(cohort=cohort, by=by, at=at)
     after = _as_they_are(cohort, from_on)
     coaches = [(each, before[each][0] if each in before else None, after[each][0]) for each in after]
     sharing.end_with_coaches(coaches=coaches, at=at)
-    mails = _tell(proposal, people, before=before, after=after, from_on=from_on, address_of=address_of, at=at)
+    mails = _tell(
+        proposal,
+        people,
+        before=before,
+        after=after,
+        entered=entered,
+        from_on=from_on,
+        address_of=address_of,
+        at=at,
+    )
     return Adopted(len(people), len(groups), made, carried, mails)
 
 
@@ -152,8 +162,15 @@ def follow_opt_out(enrolment: Enrolment, groups: Collection[int], *, by: Person 
         today = at.astimezone(enrolment.cohort.zone).date()
         ahead = upcoming_group_sessions(enrolment.cohort, today, at)
         booking.realign(sessions=[each for each in ahead if each.group_id in groups], by=by, at=at)
+        tell_calendar(enrolment, at=at)
     ledger_actions.open_entitlements(enrolments=[enrolment], by=by, at=at)
     one_to_ones.balance([enrolment], by=by, at=at)
+
+
+def tell_calendar(enrolment: Enrolment, *, entered: Collection[int] = (), at: dt.datetime) -> None:
+    """Tell somebody's own calendar which sessions are theirs now, in mails of its own."""
+    messages = invitations.catch_up([enrolment.person], entered=entered, at=at)
+    notices.tell_calendars(messages, organisation_id=enrolment.cohort.programme.organisation_id, at=at)
 
 
 Place = tuple[int | None, int | None]
@@ -195,11 +212,15 @@ def _tell(
     *,
     before: Mapping[int, Place],
     after: Mapping[int, Place],
+    entered: Collection[int],
     from_on: dt.date,
     address_of: str,
     at: dt.datetime,
 ) -> int:
-    """One mail to each person whose group or coach changed, and to each coach concerned. None names another coachee."""
+    """One mail to each person whose group or coach changed, and to each coach concerned. None names another coachee.
+
+    `entered` are the sessions (ids) in which others are now; calendars are told of them with these mails.
+    """
     shared = {
         "cohort": proposal.cohort,
         "programme": proposal.cohort.programme,
@@ -221,8 +242,12 @@ def _tell(
         )
         for each in moved
     ]
+    drafts += _drafts_to_coaches(proposal, moved, before, after, shared)
+    changed = [each.person for each in people if before.get(each.pk) != after.get(each.pk)]
+    concerned = [*changed, *(draft.to for draft in drafts)]
+    calendars = invitations.catch_up(concerned, entered=entered, at=at) if entered else {}
     return mail.post_all(
-        drafts=[*drafts, *_drafts_to_coaches(proposal, moved, before, after, shared)],
+        drafts=notices.with_calendars(drafts, calendars),
         organisation_id=proposal.cohort.programme.organisation_id,
         at=at,
     )

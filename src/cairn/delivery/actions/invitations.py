@@ -90,9 +90,9 @@ def catch_up(people: Iterable[Person], *, entered: Collection[int] = (), at: dt.
     in which they are without holding one, they are invited. Only sessions to come count.
     """
     everybody = {person.pk: person for person in people}
-    taken = PersonTime.objects.filter(person__in=everybody, session__state=SessionState.BOOKED)
+    taken = PersonTime.objects.filter(person__in=everybody, session__state__in=DATED)
     there = set(taken.filter(session__starts_at__gt=at).values_list("person_id", "session_id"))
-    live = SentInvitation.objects.filter(person__in=everybody, is_withdrawn=False, ends_at__gt=at)
+    live = SentInvitation.objects.filter(person__in=everybody, is_withdrawn=False, starts_at__gt=at)
     held = set(live.values_list("person_id", "session_id"))
     messages: Messages = defaultdict(list)
     for pairs, act in ((held - there, withdraw), ({p for p in there - held if p[1] in set(entered)}, invite)):

@@ -12,7 +12,17 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, change_notices, occupancy, one_to_ones, settling, sharing
+from cairn.delivery.actions import (
+    booking,
+    change_notices,
+    invitations,
+    occupancy,
+    one_to_ones,
+    settling,
+    sharing,
+    watching,
+)
+from cairn.delivery.actions import places as open_places
 from cairn.delivery.models import Apology, CoachingSession, PersonTime
 from cairn.delivery.queries import changes
 from cairn.delivery.terms import SessionState
@@ -35,12 +45,16 @@ OWN = "own_leaving"
 
 @dataclass(frozen=True)
 class Leave:
-    """What leaving has changed: seats as they were (id → last day), one-to-ones cancelled, those in words by coach."""
+    """What leaving has changed: seats as they were (id → last day), one-to-ones cancelled, those in words by coach.
+
+    `calendars` is what the calendars of the person and of their coaches have to be told.
+    """
 
     places: Sequence[GroupPlace]
     former: dict[str, str | None]
     cancelled: list[int]
     told: list[change_notices.Told]
+    calendars: invitations.Messages
 
 
 @transaction.atomic
@@ -61,7 +75,7 @@ def leave_cohort(*, enrolment_id: int, by: Person, at: dt.datetime) -> dt.date:
     if any(each.starts_at and each.starts_at <= at for each in changes.sessions_after(enrolment, on)):
         on += dt.timedelta(days=1)
     left = take_leave(enrolment, on, by=by, at=at)
-    change_notices.tell_coaches_of_leaving(enrolment, on, left.places, left.told, at=at)
+    change_notices.tell_coaches_of_leaving(enrolment, on, left.places, left.told, left.calendars, at=at)
     for coach in changes.coaches_of(enrolment, left.places):
         journey_actions.end_shares_between(person=by, reader=coach, at=at)
     _record("leave_cohort", enrolment, {"on": on.isoformat(), "cancelled": left.cancelled}, by=by, at=at)
@@ -87,6 +101,7 @@ def take_leave(
     """Everything from the day on, apart from the last step."""
     places = changes.places_after(enrolment, on)
     sessions = locked_sessions(enrolment, on, places)
+    watching.end_for(enrolment)
     change(enrolment, left_on=on, **({"buy_out_ends_on": buy_out_ends_on} if buy_out_ends_on else {}))
     former = {str(place.pk): place.to_on.isoformat() if place.to_on else None for place in places}
     for place in places:
@@ -102,7 +117,10 @@ def take_leave(
     for session in sessions:
         if session.kind == Kind.GROUP:
             _take_out(session, enrolment, by=by, at=at)
-    return Leave(places, former, [session.pk for session in cancelled], told)
+    open_places.leave_all(enrolment, on, at=at)
+    people = [enrolment.person, *changes.coaches_of(enrolment, places)]
+    calendars = invitations.catch_up(people, at=at)
+    return Leave(places, former, [session.pk for session in cancelled], told, calendars)
 
 
 def finish(enrolment: Enrolment, source: tuple[str, int], *, by: Person | None, at: dt.datetime) -> dict[str, Any]:
@@ -141,8 +159,10 @@ def locked_sessions(enrolment: Enrolment, on: dt.date, places: Sequence[GroupPla
     """
     waiting = Q(enrolment=enrolment, kind=Kind.ONE_TO_ONE)
     theirs = waiting | Q(pk__in=changes.sessions_after(enrolment, on).order_by().values("pk"))
+    theirs |= open_places.held_by(enrolment, on)
     list(CoachingSession.objects.select_for_update().filter(theirs).order_by("pk").values_list("pk", flat=True))
     people = {enrolment.person_id, *(coach.pk for coach in changes.coaches_of(enrolment, places))}
+    people |= open_places.waiting_beside(enrolment, on)
     occupancy.lock(people)
     list(Enrolment.objects.select_for_update(no_key=True).filter(pk=enrolment.pk).values_list("pk", flat=True))
     return list(changes.sessions_after(enrolment, on))

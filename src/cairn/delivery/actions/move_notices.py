@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
+from cairn.delivery.actions import invitations, notices
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries import words
 from cairn.delivery.terms import SessionState
@@ -25,6 +26,7 @@ def tell_moved(
     request: MoveRequest,
     moves: Moves,
     ended: Mapping[int, Sequence[str]],
+    calendars: invitations.Messages,
     *,
     from_on: dt.date,
     address_of: str,
@@ -55,11 +57,17 @@ def tell_moved(
             "ended": _named(people, lost, ended),
         }
         drafts.append(mail.Draft(f"move:{request.pk}:coach:{held.pk}", held.person, "mail/move_coach.txt", context))
-    return _post(request, drafts, by=by, at=at)
+    return _post(request, drafts, calendars, by=by, at=at)
 
 
 def tell_undone(
-    request: MoveRequest, moves: Moves, restored: Mapping[int, Sequence[str]], *, by: Person, at: dt.datetime
+    request: MoveRequest,
+    moves: Moves,
+    restored: Mapping[int, Sequence[str]],
+    calendars: invitations.Messages,
+    *,
+    by: Person,
+    at: dt.datetime,
 ) -> int:
     """Say to the same people that it was taken back. `restored` are lines about dates that stand again."""
     people, coaches = _concerned(moves)
@@ -86,11 +94,18 @@ def tell_undone(
         }
         key = f"move:{request.pk}:undone:coach:{held.pk}"
         drafts.append(mail.Draft(key, held.person, "mail/move_undone_coach.txt", context))
-    return _post(request, drafts, by=by, at=at)
+    return _post(request, drafts, calendars, by=by, at=at)
 
 
-def _post(request: MoveRequest, drafts: Sequence[mail.Draft], *, by: Person, at: dt.datetime) -> int:
-    others = [draft for draft in drafts if draft.to.pk != by.pk]
+def _post(
+    request: MoveRequest,
+    drafts: Sequence[mail.Draft],
+    calendars: invitations.Messages,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> int:
+    others = notices.with_calendars([draft for draft in drafts if draft.to.pk != by.pk], calendars)
     return mail.post_all(drafts=others, organisation_id=request.enrolment.cohort.programme.organisation_id, at=at)
 
 

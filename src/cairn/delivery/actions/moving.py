@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, move_notices, occupancy, one_to_ones, problems, settling, sharing, turns
+from cairn.delivery.actions import (
+    booking,
+    invitations,
+    move_notices,
+    occupancy,
+    one_to_ones,
+    problems,
+    settling,
+    sharing,
+    turns,
+)
 from cairn.delivery.actions.changes import CannotUndo
 from cairn.delivery.actions.grouping import CommissionTooSmall
 from cairn.delivery.models import Apology, CoachingSession
@@ -100,7 +110,10 @@ def approve_move_request(
     current.moves, current.points = list(moved.values()), {"before": score[0], "after": score[1]}
     current.save(update_fields=["state", "from_on", "answered_by", "answered_at", "moves", "points"])
     _record("approve_move", current, {"from_on": from_on.isoformat(), "people": sorted(moved)}, by=by, at=at)
-    move_notices.tell_moved(current, current.moves, _lines(ended), from_on=from_on, address_of=address_of, by=by, at=at)
+    calendars = _calendars(current, changes, from_on, at=at)
+    move_notices.tell_moved(
+        current, current.moves, _lines(ended), calendars, from_on=from_on, address_of=address_of, by=by, at=at
+    )
     return current
 
 
@@ -127,7 +140,8 @@ def undo_move_request(*, request: MoveRequest, by: Person, at: dt.datetime) -> t
     current.state = MoveState.UNDONE
     current.save(update_fields=["state"])
     _record("undo_move", current, {"restored": len(restored)}, by=by, at=at)
-    move_notices.tell_undone(current, moves, _lines(restored), by=by, at=at)
+    calendars = _calendars(current, changes, current.from_on, also=[each.pk for each in restored], at=at)
+    move_notices.tell_undone(current, moves, _lines(restored), calendars, by=by, at=at)
     return len(restored), lost
 
 
@@ -202,6 +216,20 @@ def _end_dates(changes: Sequence[Change], from_on: dt.date, *, by: Person, at: d
         session.save(update_fields=["state", "wall_starts", "starts_at", "ends_at", "version"])
         settling.settle(session, rules.Participants(), on=on, by=by, at=at)
     return stood
+
+
+def _calendars(
+    request: MoveRequest, changes: Sequence[Change], from_on: dt.date, *, also: Sequence[int] = (), at: dt.datetime
+) -> invitations.Messages:
+    """What the calendars of those who move, and of their coaches, have to be told. `also` are dates that came back."""
+    numbers = {number for each in changes for number in (each.from_number, each.to_number)}
+    ahead = upcoming_group_sessions(request.enrolment.cohort, from_on, at)
+    entered = [each.pk for each in ahead if each.group and each.group.number in numbers]
+    coaches = {coach for each in changes for coach in (each.from_engagement_id, each.to_engagement_id)} - {None}
+    concerned = Person.objects.filter(
+        Q(enrolments__in=[each.enrolment_id for each in changes]) | Q(engagements__in=coaches)
+    )
+    return invitations.catch_up(concerned.distinct(), entered=[*entered, *also], at=at)
 
 
 def _bring_in_line(

@@ -56,7 +56,7 @@ class _Own:
 
 
 def events_of(person: Person, at: dt.datetime, detail: str = FeedDetail.FULL) -> list[CalendarEvent]:
-    """A person's sessions as events, as much said of each as `detail` allows. Seven queries at most, however many there are.
+    """A person's sessions as events, as much said of each as `detail` allows. Seven queries at most.
 
     Only what the person may still see: after leaving, or when a role has ended, nothing of it is there.
     """

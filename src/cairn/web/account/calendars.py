@@ -19,8 +19,6 @@ from cairn.people import rules
 from cairn.people.queries import NotFound
 from cairn.web.templatetags import _amounts
 
-FRESH = dt.timedelta(minutes=15)
-
 
 class FeedForm(forms.Form):
     """How much the calendar says."""
@@ -72,7 +70,8 @@ def calendar_feed(request: Request, secret: str) -> HttpResponse:
         else HttpResponse(found.content, content_type="text/calendar; charset=utf-8")
     )
     response["ETag"] = f"W/{mark}"
-    response["Cache-Control"] = f"private, max-age={int(FRESH.total_seconds())}"
+    if not request.user.is_authenticated:  # a calendar program: it keeps the file, and asks whether it still holds
+        response["Cache-Control"] = "private, no-cache"
     response["Content-Disposition"] = 'inline; filename="cairn.ics"'
     return response
 
