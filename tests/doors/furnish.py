@@ -8,9 +8,10 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from cairn.delivery import actions as delivery_actions
-from cairn.delivery.models import Attendance, CalendarFeed, CoachingSession, PersonTime, WorkbookUpload
+from cairn.delivery.models import Attendance, CalendarFeed, CoachingSession, Hold, PersonTime, SlotWatch, WorkbookUpload
 from cairn.engines.availability import Differing, Hours
 from cairn.engines.portrait import Offer
 from cairn.foundation.models import MailMessage
@@ -236,6 +237,7 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
     programme_actions.propose_groups(cohort=world.cohort, by=world.halina, at=at)
     _calendars(world)
     _hours(world)
+    _held(world, coming)
     companion, asked = _companions(world)
     own = _goals(world, coming.pk)
     _portrait(world)
@@ -289,6 +291,20 @@ def _hours(world: cast.World) -> None:
     delivery_actions.save_availability(terms=terms, hours=days, expected_version=0, **who)
     week = Differing(dt.date(2027, 4, 5), dt.date(2027, 4, 9))
     delivery_actions.add_exceptions(differing=[week], **who)
+
+
+def _held(world: cast.World, session: CoachingSession) -> None:
+    """A coachee is about to move a session, and watches a time that is taken."""
+    starts_at = cast.AT + dt.timedelta(days=21, hours=1)
+    Hold.objects.create(
+        session=session,
+        coach=world.ioana,
+        by=world.thandiwe,
+        wall_starts=starts_at,
+        during=DateTimeTZRange(starts_at, starts_at + dt.timedelta(hours=1)),
+        expires_at=cast.AT + dt.timedelta(minutes=5),
+    )
+    SlotWatch.objects.create(session=session, person=world.thandiwe, starts_at=starts_at, since=cast.AT)
 
 
 def _calendars(world: cast.World) -> None:

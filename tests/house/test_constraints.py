@@ -15,7 +15,9 @@ from cairn.people.models import Consent
 from tests.cast import AT
 from tests.house import (
     constraints_adjustments,
+    constraints_api,
     constraints_availability,
+    constraints_booking,
     constraints_calendars,
     constraints_choosing,
     constraints_delivery,
@@ -36,7 +38,9 @@ from tests.ledger import test_constraints as of_the_ledger
 
 HERE = (
     constraints_adjustments.TABLE
+    | constraints_api.TABLE
     | constraints_availability.TABLE
+    | constraints_booking.TABLE
     | constraints_calendars.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE

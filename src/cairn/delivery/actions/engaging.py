@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import CoachingSession, Hold, SlotWatch
 from cairn.delivery.terms import SessionState
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger import queries as ledger_queries
@@ -131,6 +131,8 @@ def end_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) 
     to_come = CoachingSession.objects.filter(engagement=ended, state=SessionState.BOOKED, starts_at__gte=at).count()
     if to_come:
         raise SessionsHangOnIt(name=ended.person.name, sessions=to_come)
+    Hold.objects.filter(session__engagement=ended).delete()
+    SlotWatch.objects.filter(session__engagement=ended).delete()
     ledger_actions.release_commission(engagement=ended, on=on, by=by, at=at)
     return ended
 

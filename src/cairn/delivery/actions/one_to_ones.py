@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from cairn.delivery.actions import occupancy, problems
-from cairn.delivery.models import Apology, CoachingSession
+from cairn.delivery.models import Apology, CoachingSession, Hold, SlotWatch
 from cairn.delivery.terms import SessionState
 from cairn.engines import cadence
 from cairn.foundation import audit
@@ -162,9 +162,14 @@ def _new(enrolment: Enrolment, minutes: int, own: Sequence[CoachingSession]) -> 
 
 
 def _follow_coaches(enrolments: Sequence[Enrolment]) -> None:
+    """Sessions go to the coach their coachee has now; times of the former one are neither held nor watched."""
     coach = Enrolment.objects.filter(pk=OuterRef("enrolment"), engagement__isnull=False).values("engagement")
     waiting = CoachingSession.objects.filter(enrolment__in=enrolments, state=SessionState.UNDATED)
-    waiting.exclude(engagement=F("enrolment__engagement")).update(
+    moving = waiting.exclude(engagement=F("enrolment__engagement"))
+    of_the_former = list(moving.values_list("pk", flat=True))
+    Hold.objects.filter(session__in=of_the_former).delete()
+    SlotWatch.objects.filter(session__in=of_the_former).delete()
+    moving.update(
         engagement=Coalesce(Subquery(coach), F("engagement")), version=F("version") + 1
     )
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from cairn.delivery import actions as delivery_actions
 from cairn.engines import carrying
 from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
@@ -96,7 +97,7 @@ def erase(request: Request) -> HttpResponse:
     word = _("erase")
     typed = request.POST.get("word", "").strip().casefold()
     if request.method == "POST" and typed == word.casefold():
-        erased = actions.erase_everything(by=person, at=clock.now())
+        erased = delivery_actions.erase_everything(by=person, at=clock.now())
         if erased.closed:
             logout(request)
         reply = redirect("erased", erased.receipt)
