@@ -46,6 +46,11 @@ EXPECTED: dict[str, Expect] = {
     "health_live": Expect(EVERYBODY, is_page=False),
     "health_ready": Expect(EVERYBODY, is_page=False),
     "metrics": Expect(EVERYBODY, is_page=False),
+    "tokens": Expect(SIGNED_IN, BOTH),
+    "token_revoke": Expect(COORDINATOR, WRITE),
+    "webhooks": Expect(COORDINATORS, BOTH),
+    "webhook_try": Expect(COORDINATOR, WRITE),
+    "webhook_end": Expect(COORDINATOR, WRITE),
     # other systems; what a token opens stands in expectations_api
     "api_docs": Expect(EVERYBODY),
     "api_description": Expect(EVERYBODY, is_page=False),

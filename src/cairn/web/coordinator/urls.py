@@ -12,6 +12,7 @@ from cairn.web.coordinator import (
     groups,
     imports,
     invoices,
+    meetings,
     move_requests,
     organisation,
     people,
@@ -21,10 +22,14 @@ from cairn.web.coordinator import (
     questions,
     requests,
     timetable,
+    webhooks,
 )
 
 urlpatterns: list[URLPattern] = [
     path("organisation/", organisation.organisation, name="organisation"),
+    path("organisation/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("organisation/webhooks/<int:webhook_id>/try/", webhooks.webhook_try, name="webhook_try"),
+    path("organisation/webhooks/<int:webhook_id>/end/", webhooks.webhook_end, name="webhook_end"),
     path("organisation/questions/", questions.organisation_questions, name="organisation_questions"),
     path(
         "organisation/questions/<int:contribution_id>/", questions.organisation_question, name="organisation_question"
@@ -136,4 +141,17 @@ urlpatterns: list[URLPattern] = [
     path("requests/moves/<int:move_id>/", move_requests.move_request, name="move_request"),
     path("requests/moves/<int:move_id>/undo/", move_requests.move_request_undo, name="move_request_undo"),
     path("cohorts/<int:cohort_id>/requests/moves/", move_requests.cohort_moves, name="cohort_moves"),
+    path("cohorts/<int:cohort_id>/meetings/", meetings.cohort_meetings, name="cohort_meetings"),
+    path("cohorts/<int:cohort_id>/meetings/new/<slug:kind>/", meetings.cohort_meeting_new, name="cohort_meeting_new"),
+    path("cohorts/<int:cohort_id>/meetings/<int:meeting_id>/", meetings.cohort_meeting, name="cohort_meeting"),
+    path(
+        "cohorts/<int:cohort_id>/meetings/<int:meeting_id>/notes.txt",
+        meetings.cohort_meeting_notes,
+        name="cohort_meeting_notes",
+    ),
+    path(
+        "cohorts/<int:cohort_id>/meetings/<int:meeting_id>/cancel/<int:version>/",
+        meetings.cohort_meeting_cancel,
+        name="cohort_meeting_cancel",
+    ),
 ]
