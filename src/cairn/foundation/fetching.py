@@ -105,6 +105,22 @@ def check(address: str) -> None:
     _url(address)
 
 
+def may_carry_password(address: str) -> bool:
+    """Whether a password may be sent along: only over TLS, but for this machine where the settings allow it."""
+    return address.lower().startswith("https:") or bool(settings.CAIRN_FETCH_LOCAL)
+
+
+def open_addresses(host: str, port: int, until: float) -> list[str]:
+    """What a name stands for, for whoever speaks another protocol: connect to these alone. `until` is monotonic.
+
+    Raises Refused when any of them lies where Cairn does not go, Unreachable.
+    """
+    addresses = _resolved(host.strip("[]"), port, until)
+    if not all(is_open(address) for address in addresses):
+        raise Refused("private")
+    return [str(address) for address in addresses]
+
+
 def is_open(address: Address) -> bool:
     """Whether an address lies in the open net, or on this machine where the settings allow that."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -161,7 +177,7 @@ def _headers(target: httpx.URL, asked: dict[str, str], user: str, password: str)
     sent.update({name.lower(): value for name, value in asked.items()})
     if user or password:
         sent["authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-    if target.scheme == "http" and not settings.CAIRN_FETCH_LOCAL and SECRET_HEADERS & sent.keys():
+    if SECRET_HEADERS & sent.keys() and not may_carry_password(str(target)):
         raise Refused("secret")
     try:
         return [(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.items()]

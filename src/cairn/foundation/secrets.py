@@ -26,6 +26,11 @@ def read(name: str) -> str | None:
     return None if found is None else sealing.open_secret(bytes(found), master=settings.CAIRN_MASTER_KEY, name=name)
 
 
+def names(prefix: str) -> set[str]:
+    """The names of all secrets of one kind."""
+    return set(Secret.objects.filter(name__startswith=prefix).values_list("name", flat=True))
+
+
 def forget(names: Collection[str]) -> None:
     """What these secrets belonged to is gone, and so are they."""
     Secret.objects.filter(name__in=names).delete()

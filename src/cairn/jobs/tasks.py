@@ -168,3 +168,39 @@ def tell_watchers(timestamp: int) -> None:
 def tell_watchers_now() -> None:
     """The same as soon as somebody lets go of a time that is watched."""
     delivery_actions.tell_watchers(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
+
+
+@app.task(name="cairn.jobs.tasks.read_busy_calendar", retry=RetryStrategy(max_attempts=3, exponential_wait=5))
+def read_busy_calendar(calendar_id: int) -> None:
+    """Read when somebody is busy out of a calendar of theirs; what goes wrong with it is shown to its owner."""
+    delivery_actions.read_busy_calendar(calendar_id=calendar_id, at=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.tend_busy_calendars", queueing_lock="tend_busy_calendars", pass_context=False)
+def tend_busy_calendars(timestamp: int) -> None:
+    """Every five minutes: calendars that are due are read, what they said a week ago lapses, removed ones go."""
+    delivery_actions.read_due_calendars(at=clock.now())
+    delivery_actions.let_lapse(at=clock.now())
+    delivery_actions.tidy_busy_calendars(at=clock.now())
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="cairn.jobs.tasks.write_up_late", queueing_lock="write_up_late", pass_context=False)
+def write_up_late(timestamp: int) -> None:
+    """Every hour: sessions that were cancelled late get their mark once their time has come."""
+    delivery_actions.write_up_late(at=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cairn.jobs.tasks.read_mailboxes", queueing_lock="read_mailboxes", pass_context=False)
+def read_mailboxes(timestamp: int) -> None:
+    """Every five minutes: each organisation's mailbox for answers to invitations is read, by a job of its own."""
+    for mailbox_id in delivery_actions.mailboxes():
+        queue.defer("cairn.jobs.tasks.read_mailbox", lock=f"mailbox:{mailbox_id}", mailbox_id=mailbox_id)
+
+
+@app.task(name="cairn.jobs.tasks.read_mailbox")
+def read_mailbox(mailbox_id: int) -> None:
+    """Take what calendar programs have answered to one mailbox; a server that does not answer is said on its page."""
+    delivery_actions.read_replies(mailbox_id=mailbox_id, at=clock.now())

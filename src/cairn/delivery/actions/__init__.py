@@ -84,7 +84,7 @@ from cairn.delivery.actions.enrolling import (
 )
 from cairn.delivery.actions.erasing import erase_everything
 from cairn.delivery.actions.feeds import change_feed_detail, make_feed, note_feed_read, revoke_feed
-from cairn.delivery.actions.forgiving import count_late, forgive_late
+from cairn.delivery.actions.forgiving import count_late, forgive_late, write_up_late
 from cairn.delivery.actions.grouping import (
     Adopted,
     CommissionTooSmall,
@@ -151,6 +151,14 @@ from cairn.delivery.actions.reminders import (
     send_due_reminders,
     set_reminders,
     stop_reminders,
+)
+from cairn.delivery.actions.replies import (
+    PasswordWanted,
+    keep_mailbox,
+    mailboxes,
+    read_replies,
+    remove_mailbox,
+    try_mailbox,
 )
 from cairn.delivery.actions.self_booking import book_held, cancel_own, hold_time, let_go, take_back
 from cairn.delivery.actions.sharing import (
@@ -235,6 +243,7 @@ __all__ = [
     "OtherSessionThen",
     "OtherWorkbook",
     "OutsideCohort",
+    "PasswordWanted",
     "PlaceInUse",
     "PlaceNameWithComma",
     "PlaceNamedTwice",
@@ -313,11 +322,13 @@ __all__ = [
     "give_place_back",
     "hold_familiarisation",
     "hold_time",
+    "keep_mailbox",
     "leave_cohort",
     "leave_parting_word",
     "leave_when_due",
     "let_go",
     "let_lapse",
+    "mailboxes",
     "make_feed",
     "move_session",
     "note_feed_read",
@@ -336,6 +347,7 @@ __all__ = [
     "queue_import",
     "read_busy_calendar",
     "read_due_calendars",
+    "read_replies",
     "realign",
     "record_attendance",
     "record_meeting_attendance",
@@ -343,6 +355,7 @@ __all__ = [
     "remind_of_polls",
     "remove_busy_calendar",
     "remove_exceptions",
+    "remove_mailbox",
     "remove_place",
     "restore_session",
     "resume_reminders",
@@ -365,6 +378,7 @@ __all__ = [
     "tell_watchers",
     "tell_zone_change",
     "tidy_busy_calendars",
+    "try_mailbox",
     "undate_one_to_one",
     "undo_adjustment",
     "undo_move_request",
@@ -375,4 +389,5 @@ __all__ = [
     "withdraw_poll",
     "write_detail",
     "write_note_about",
+    "write_up_late",
 ]

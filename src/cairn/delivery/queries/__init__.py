@@ -11,6 +11,13 @@ from cairn.delivery.queries.attendance import (
     cohort_attendance,
 )
 from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen, bookable, is_bookable, next_bookable
+from cairn.delivery.queries.busy_calendars import (
+    NotRead,
+    OwnCalendar,
+    busy_calendar,
+    busy_calendars,
+    calendars_not_read,
+)
 from cairn.delivery.queries.changes import Effects, effects, session_words
 from cairn.delivery.queries.coach_day import (
     CoachDay,
@@ -61,6 +68,7 @@ from cairn.delivery.queries.meetings import (
     Point,
     Previous,
     Price,
+    coaches_at_work,
     cohort_meetings,
     expected_price,
     meeting,
@@ -85,13 +93,13 @@ from cairn.delivery.queries.polls import (
     PollLine,
     RunPoll,
     own_poll,
-    polls_of_coach,
     polls_to_answer,
     run_poll,
     suggested_times,
 )
 from cairn.delivery.queries.reminders import PRESETS as REMINDER_PRESETS
 from cairn.delivery.queries.reminders import ComingReminder, next_reminders, reminder_choice
+from cairn.delivery.queries.replies import MailboxSeen, cannot_come, mailbox_of, mailbox_problem, own_calendar_declined
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.self_booking import (
     Choice,
@@ -174,6 +182,7 @@ __all__ = [
     "Held",
     "Lack",
     "Leaving",
+    "MailboxSeen",
     "MarkMade",
     "MarkRow",
     "Meeting",
@@ -182,8 +191,10 @@ __all__ = [
     "MinutesMoved",
     "MoveEffects",
     "NotFound",
+    "NotRead",
     "OfferedWeek",
     "OwnBooking",
+    "OwnCalendar",
     "OwnEnrolment",
     "OwnHours",
     "OwnMeeting",
@@ -216,6 +227,10 @@ __all__ = [
     "attendance_for_export",
     "attendance_of",
     "bookable",
+    "busy_calendar",
+    "busy_calendars",
+    "calendars_not_read",
+    "cannot_come",
     "choice",
     "coach_calendar",
     "coach_day",
@@ -228,6 +243,7 @@ __all__ = [
     "coachee_home",
     "coachee_sessions",
     "coachees_for_export",
+    "coaches_at_work",
     "cohort_attendance",
     "cohort_meetings",
     "cohort_people",
@@ -248,6 +264,8 @@ __all__ = [
     "known_session",
     "known_sessions",
     "leaving",
+    "mailbox_of",
+    "mailbox_problem",
     "marks_made",
     "meeting",
     "minutes_lacking",
@@ -259,6 +277,7 @@ __all__ = [
     "offered_week",
     "owed_familiarisation",
     "own_booking",
+    "own_calendar_declined",
     "own_coachee",
     "own_coachees",
     "own_hours",
@@ -272,7 +291,6 @@ __all__ = [
     "people_for_export",
     "person_in",
     "plan_of_workbook",
-    "polls_of_coach",
     "polls_to_answer",
     "possible_reader",
     "possible_readers",

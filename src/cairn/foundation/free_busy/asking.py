@@ -206,4 +206,4 @@ def _fetched(
 
 
 def _mark(etag: str) -> str:
-    return etag if len(etag) <= 200 and etag.isprintable() and etag.isascii() else ""
+    return etag if len(etag) <= 150 and etag.isprintable() and etag.isascii() else ""
