@@ -36,6 +36,7 @@ def _invite(address: str) -> None:
     roles = max((len(role) for _, role, _ in cast), default=0)
     for who, role, path in cast:
         terminal.say(f"  {who:<{wide}}  {role:<{roles}}  {address}{path}")
+    terminal.say(f"\nEvery mail that Cairn would send lies at {address}/outbox/")
 
 
 def _world() -> ModuleType:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from cairn.web import styleguide
+from cairn.web import outbox, styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cairn.web.account.urls")),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEBUG or settings.CAIRN_DEMO:
     urlpatterns.append(path("styleguide/", styleguide.styleguide, name="styleguide"))
+    urlpatterns += outbox.urlpatterns
 
 handler403 = "cairn.web.errors.forbidden"
 handler404 = "cairn.web.errors.not_found"
