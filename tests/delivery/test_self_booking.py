@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from cairn.delivery import actions, queries
-from cairn.delivery.models import Apology, CoachingSession, Hold, PersonTime, SlotWatch
+from cairn.delivery.models import Apology, AttendanceChange, CoachingSession, Hold, PersonTime, SlotWatch
 from cairn.foundation.models import MailMessage
 from cairn.people.queries import NotFound
 from tests.delivery import booking_hours, making
@@ -356,3 +356,22 @@ def test_what_is_held_and_watched_goes_with_leaving_and_with_the_coach(world, at
     left.append((Hold.objects.count(), SlotWatch.objects.count()))
 
     assert (made, left) == ([(1, 1)] * 3, [(0, 0)] * 3)
+
+
+def test_a_late_cancellation_is_written_up_when_its_time_has_come_and_can_still_be_forgiven(world, at, session):
+    book(session, TEN, by=world.thandiwe, at=at)
+    cancelled = cancel(session, by=world.thandiwe, at=TEN - 2 * HOUR)
+    written = [actions.write_up_late(at=moment) for moment in (TEN - HOUR, TEN, TEN)]
+    row = queries.cohort_attendance(world.cohort, queries.AttendanceFilter(), TEN + HOUR).page.object_list
+    counted = [(each.held, each.marked, each.late_cancelled) for each in row if each.id == session.enrolment_id]
+
+    actions.forgive_late(session=session, enrolment_id=session.enrolment_id, by=world.ioana, at=TEN + HOUR)
+
+    assert (written, counted) == ([0, 1, 0], [(1, 1, 1)])
+    assert list(AttendanceChange.objects.order_by("pk").values_list("mark", "by")) == [
+        ("late_cancelled", world.thandiwe.pk),
+        ("excused", world.ioana.pk),
+    ]
+    assert making.entitlement(world, "thandiwe")[1:] == (0, 0)
+    with pytest.raises(actions.NotPossibleNow):
+        actions.restore_session(session=session, expected_version=cancelled.version, by=world.ioana, at=TEN + HOUR)

@@ -39,9 +39,9 @@ def record_attendance(
     standing = {row.enrolment_id: row for row in _marks(current) if row.enrolment_id}
     if not marks.keys() <= {enrolment.pk for enrolment in there.enrolments} | standing.keys():
         raise problems.StrangerMarked
-    changed = _mark_all(current, marks, standing, "enrolment_id", by=by, at=at)
+    changed = mark_all(current, marks, standing, "enrolment_id", by=by, at=at)
     if changed:
-        changed |= _apologies_become_marks(current, standing.keys() | marks.keys(), at=at)
+        changed |= apologies_become_marks(current, standing.keys() | marks.keys(), at=at)
         _finish(current, there, changed, on=on, by=by, at=at)
     return current
 
@@ -67,7 +67,7 @@ def record_meeting_attendance(
     standing = {row.engagement_id: row for row in _marks(current) if row.engagement_id}
     if not marks.keys() <= {each.pk for each in coaches} | standing.keys():
         raise problems.StrangerMarked
-    changed = _mark_all(current, marks, standing, "engagement_id", by=by, at=at)
+    changed = mark_all(current, marks, standing, "engagement_id", by=by, at=at)
     if changed:
         _finish(current, there, changed, on=on, by=by, at=at)
     return current
@@ -128,7 +128,7 @@ def _marks(session: CoachingSession) -> list[Attendance]:
     return list(Attendance.objects.select_for_update().filter(session=session).order_by("pk"))
 
 
-def _mark_all(
+def mark_all(
     session: CoachingSession,
     marks: Mapping[int, str],
     standing: Mapping[int, Attendance],
@@ -156,14 +156,14 @@ def _mark_all(
     return changed
 
 
-def _apologies_become_marks(session: CoachingSession, marked: set[int], *, at: dt.datetime) -> dict[int, str]:
+def apologies_become_marks(session: CoachingSession, marked: set[int], *, at: dt.datetime) -> dict[int, str]:
     """What people said beforehand stands as their mark, said by themselves."""
     became: dict[int, str] = {}
     apologies = Apology.objects.filter(session=session).exclude(enrolment__in=marked)
     for apology in apologies.select_related("enrolment__person"):
         mark = Mark.EXCUSED if apology.in_time else Mark.LATE_CANCELLED
         said = {apology.enrolment_id: mark.value}
-        became |= _mark_all(session, said, {}, "enrolment_id", by=apology.enrolment.person, at=apology.at)
+        became |= mark_all(session, said, {}, "enrolment_id", by=apology.enrolment.person, at=apology.at)
     return became
 
 

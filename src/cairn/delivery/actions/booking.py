@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
 from cairn.delivery.actions import notices, occupancy, one_to_ones, places, poll_ends, problems, settling
-from cairn.delivery.models import Apology, CoachingSession, SessionDetail
+from cairn.delivery.models import Apology, Attendance, CoachingSession, SessionDetail
 from cairn.delivery.queries import words
 from cairn.delivery.terms import OF_ALL_COACHES, CancelReason, Mode, SessionState
 from cairn.engines import cadence
@@ -112,6 +112,8 @@ def restore_session(*, session: CoachingSession, expected_version: int, by: Pers
     was = _cancelled_time(current)
     if current.state not in (SessionState.CANCELLED, SessionState.UNDATED) or was is None:
         raise problems.NotPossibleNow(_("This session is not a cancelled one, so there is nothing to restore."))
+    if Attendance.objects.filter(session=current).exists():
+        raise problems.NotPossibleNow(_("Its time has passed, and it was written up as cancelled late."))
     wall_starts, fold = was
     set_time(current, wall_starts, fold, at=at)
     Apology.objects.filter(session=current).delete()
@@ -160,7 +162,7 @@ def add_session(
         group=group,
         enrolment=enrolment,
         position=next_position(cohort, kind, group=group, enrolment=enrolment, engagement=coach),
-        minutes=minutes or usual_minutes(cohort, kind),
+        minutes=minutes or rules.usual_minutes(cohort, kind),
         mode=mode,
         where=where.strip(),
         time_zone=cohort.time_zone,
@@ -348,15 +350,6 @@ def next_position(
     if kind in (Kind.TOPIC, Kind.DROP_IN):
         series = series.filter(engagement=engagement)
     return int(series.aggregate(last=Max("position"))["last"] or 0) + 1
-
-
-def usual_minutes(cohort: Cohort, kind: str) -> int:
-    """How long a session of this kind is in this cohort."""
-    return {
-        Kind.ONE_TO_ONE: cohort.one_to_one_session_minutes,
-        Kind.COACH_MEETING: cohort.meeting_minutes,
-        Kind.FAMILIARISATION: cohort.familiarisation_minutes,
-    }.get(Kind(kind), cohort.group_session_minutes)
 
 
 def _foreign(session: CoachingSession) -> bool:

@@ -37,6 +37,22 @@ def count_late(*, session: CoachingSession, enrolment_id: int, by: Person, at: d
     return _change(session, enrolment_id, "count_late", by=by, at=at)
 
 
+def write_up_late(*, at: dt.datetime) -> int:
+    """Sessions that were cancelled late get their mark once their time has come. Returns how many. Twice marks once."""
+    due = CoachingSession.objects.filter(
+        kind=Kind.ONE_TO_ONE, state=SessionState.CANCELLED, starts_at__lte=at, apologies__isnull=False, attendance=None
+    )
+    return sum(_write_up(session_id, at) for session_id in list(due.order_by("pk").values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _write_up(session_id: int, at: dt.datetime) -> int:
+    session = CoachingSession.objects.select_for_update().get(pk=session_id)
+    if session.state != SessionState.CANCELLED or Attendance.objects.filter(session=session).exists():
+        return 0
+    return len(attendance.apologies_become_marks(session, set(), at=at))
+
+
 def _change(
     session: CoachingSession, enrolment_id: int, event: Event, *, by: Person, at: dt.datetime
 ) -> CoachingSession:
@@ -45,36 +61,39 @@ def _change(
     who = Enrolment.objects.select_related("person", "cohort__programme").filter(pk=enrolment_id).first()
     if who is None:
         raise NotFound
-    if current.state == SessionState.HELD:
-        _mark_again(current, who, event, by=by, at=at)
+    standing = Attendance.objects.select_for_update().filter(session=current, enrolment=who).first()
+    if standing is not None:
+        _mark_again(current, standing, event, by=by, at=at)
     else:
-        _turn(current, who, event, by=by, at=at)
+        _turn(current, who, event, at=at)
+    on = booking.wall_day(current)
+    settling.settle(current, rules.participants(current, on), on=on, by=by, at=at)
+    if current.kind == Kind.ONE_TO_ONE:
+        one_to_ones.balance([who], by=by, at=at)
     booking.record(event, current, facts={"enrolment": who.pk}, by=by, at=at)
     _tell(current, who, event, at=at)
     return current
 
 
-def _mark_again(session: CoachingSession, who: Enrolment, event: Event, *, by: Person, at: dt.datetime) -> None:
+def _mark_again(session: CoachingSession, standing: Attendance, event: Event, *, by: Person, at: dt.datetime) -> None:
     """It was written up already: the mark is corrected, and its history kept."""
     was, becomes = Mark.LATE_CANCELLED, Mark.EXCUSED
     if event == "count_late":
         was, becomes = becomes, was
-    if not Attendance.objects.filter(session=session, enrolment=who, mark=was).exists():
+    if standing.mark != was or standing.enrolment_id is None:
         raise _nothing(event)
-    attendance.record_attendance(session=session, marks={who.pk: becomes}, by=by, at=at)
+    attendance.mark_all(
+        session, {standing.enrolment_id: becomes}, {standing.enrolment_id: standing}, "enrolment_id", by=by, at=at
+    )
 
 
-def _turn(session: CoachingSession, who: Enrolment, event: Event, *, by: Person, at: dt.datetime) -> None:
+def _turn(session: CoachingSession, who: Enrolment, event: Event, *, at: dt.datetime) -> None:
     """Late apologies, or a session cancelled late, become as if they had come in time, or the other way round."""
     apologies = Apology.objects.select_for_update().filter(session=session, enrolment=who)
     apology = apologies.filter(in_time=event == "count_late").first()
     if apology is None or session.wall_starts is None or not _was_late(session, apology):
         raise _nothing(event)
     Apology.objects.filter(pk=apology.pk).update(in_time=event == "forgive_late")
-    on = booking.wall_day(session)
-    settling.settle(session, rules.participants(session, on), on=on, by=by, at=at)
-    if session.kind == Kind.ONE_TO_ONE:
-        one_to_ones.balance([who], by=by, at=at)
 
 
 def _was_late(session: CoachingSession, apology: Apology) -> bool:

@@ -1,18 +1,19 @@
 """The attendance of a cohort as SQL: see `cairn.foundation.statements` for why.
 
-SEATS is every coachee at every session that is over or was marked, with the mark where there is one. Whoever has a mark
-stays in, also after leaving; the others are in a session as `cairn.delivery.rules` says. PEOPLE sums the seats up for
-each person, apart from sessions to which nobody has to come. PAGE counts and picks one page; it always gives at least
-one row, so that counts come even when nobody fits. MARKS is for files.
+SEATS is every coachee at every session that is over or was marked, also one they cancelled late, with the mark where
+there is one. Whoever has a mark stays in, also after leaving; the others are in a session as `cairn.delivery.rules`
+says. PEOPLE sums the seats up for each person, apart from sessions to which nobody has to come. PAGE counts and picks
+one page; it always gives at least one row, so that counts come even when nobody fits. MARKS is for files.
 """
 
 SEATS = """
 WITH past AS (
   SELECT id, kind, state, group_id, enrolment_id, starts_at, (wall_starts AT TIME ZONE 'UTC')::date AS on_day,
     kind NOT IN ('topic', 'drop_in', 'celebration') AS counts
-  FROM delivery_coachingsession
+  FROM delivery_coachingsession c
   WHERE cohort_id = %(cohort)s AND kind <> 'familiarisation'
-    AND (state = 'held' OR state = 'booked' AND ends_at <= %(at)s)
+    AND (state = 'held' OR state = 'booked' AND ends_at <= %(at)s
+      OR state = 'cancelled' AND EXISTS (SELECT FROM delivery_attendance a WHERE a.session_id = c.id))
 ), seats AS (
   SELECT seat.session_id, seat.enrolment_id, past.state, past.starts_at, past.counts, a.id AS mark_id, a.mark::text
   FROM (
@@ -37,7 +38,7 @@ WITH past AS (
 )"""
 
 PEOPLE = """, sums AS (
-  SELECT enrolment_id, count(*) FILTER (WHERE state = 'held') AS held, count(mark) AS marked,
+  SELECT enrolment_id, count(*) FILTER (WHERE state <> 'booked') AS held, count(mark) AS marked,
     count(*) FILTER (WHERE mark = 'attended') AS attended, count(*) FILTER (WHERE mark = 'excused') AS excused,
     count(*) FILTER (WHERE mark = 'late_cancelled') AS late_cancelled,
     count(*) FILTER (WHERE mark = 'missed') AS missed,

@@ -258,7 +258,7 @@ def _sessions_with(enrolment: Enrolment, engagement_ids: Sequence[int]) -> list[
         .annotate(day=TruncDate("wall_starts", tzinfo=dt.UTC))
         .filter(Q(enrolment=enrolment) | Exists(marked) | Exists(seat))
         .distinct()
-        .exclude(state=SessionState.CANCELLED)
+        .exclude(~Exists(marked), state=SessionState.CANCELLED)
         .select_related("group", "cohort")
         .annotate(
             mark=Subquery(marked.values("mark")[:1]),
