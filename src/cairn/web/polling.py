@@ -132,9 +132,16 @@ def which_of_two(twice: cadence.AmbiguousWallTime, zone: str) -> list[tuple[int,
     ]
 
 
-def poll_page(request: Request, session_id: int, at: dt.datetime, *, back: str) -> HttpResponse:
-    """Ask, look at the answers, choose, withdraw. `back` is the address of the session's page."""
+def poll_page(
+    request: Request, session_id: int, at: dt.datetime, *, back: str, cohort_id: int | None = None
+) -> HttpResponse:
+    """Ask, look at the answers, choose, withdraw. `back` is the address of the session's page.
+
+    `cohort_id` is given where the address names a cohort, of which the session has to be.
+    """
     found = queries.run_poll(request.user, session_id, at)
+    if cohort_id not in (None, found.seen.session.cohort_id):
+        raise queries.NotFound
     doing = request.POST.get("do", "") if request.method == "POST" else ""
     problem, form = "", None
     if doing == "ask" and found.may_ask(at):

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from cairn.delivery.models import AttendanceChange, CoachingSession, SessionDetail
 from cairn.delivery.queries import coach_day_sql
 from cairn.delivery.queries.arranged import Arranged
+from cairn.delivery.queries.polls import PollLine, lines_of
 from cairn.delivery.queries.seats import Seat, places_of, seats_of
 from cairn.delivery.queries.sessions import MarkMade, SeenSession, session_for
 from cairn.delivery.terms import OF_ALL_COACHES, SessionState
@@ -114,6 +115,7 @@ class CoachDay:
     familiarise: tuple[CoachEngagement, ...]
     engagements: tuple[CoachEngagement, ...]
     next_starts_at: dt.datetime | None
+    polls: tuple[PollLine, ...] = ()
 
 
 def coach_day(reader: Person, day: dt.date, at: dt.datetime) -> CoachDay:
@@ -138,6 +140,7 @@ def coach_day(reader: Person, day: dt.date, at: dt.datetime) -> CoachDay:
         familiarise=tuple(each for each in engagements if is_today and _wants_familiarisation(each, familiar)),
         engagements=tuple(engagements),
         next_starts_at=min((each.next_starts_at for each in engagements if each.next_starts_at), default=None),
+        polls=tuple(line for each in engagements for line in lines_of(each.polls)) if is_today else (),
     )
 
 
@@ -196,6 +199,7 @@ def _engagements(reader: Person, after: dt.datetime, at: dt.datetime) -> list[An
         coach_day_sql.ENGAGEMENTS,
         reader=reader.pk,
         after=after,
+        at=at,
         at_work=[state.value for state in programme_rules.AT_WORK],
         organisations=list(people_rules.organisations_as(reader, Role.COACH, at=at)),
     )
@@ -203,7 +207,7 @@ def _engagements(reader: Person, after: dt.datetime, at: dt.datetime) -> list[An
     for row in found:
         engagement: Any = statements.loaded(CoachEngagement, row, "e")
         engagement.cohort, engagement.person = statements.loaded(Cohort, row, "c"), reader
-        engagement.next_starts_at = row.next_starts_at
+        engagement.next_starts_at, engagement.polls = row.next_starts_at, row.polls
         engagements.append(engagement)
     return engagements
 

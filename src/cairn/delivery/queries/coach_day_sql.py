@@ -12,7 +12,14 @@ from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enro
 ENGAGEMENTS = f"""
 SELECT {columns(CoachEngagement, "e")}, {columns(Cohort, "c")},
   (SELECT min(s.starts_at) FROM delivery_coachingsession s
-    WHERE s.engagement_id = e.id AND s.state = 'booked' AND s.starts_at >= %(after)s) AS next_starts_at
+    WHERE s.engagement_id = e.id AND s.state = 'booked' AND s.starts_at >= %(after)s) AS next_starts_at,
+  ARRAY(SELECT json_build_object('id', o.id, 'session', s.id, 'group', g.number, 'position', s.position,
+      'zone', s.time_zone, 'closes_at', o.closes_at, 'answered', (SELECT count(DISTINCT a.enrolment_id)
+        FROM delivery_pollanswer a JOIN delivery_polltime t ON t.id = a.time_id WHERE t.poll_id = o.id))
+    FROM delivery_poll o JOIN delivery_coachingsession s ON s.id = o.session_id
+      JOIN programmes_coachinggroup g ON g.id = s.group_id
+    WHERE s.engagement_id = e.id AND o.state = 'open' AND s.starts_at > %(at)s
+    ORDER BY o.closes_at, o.id LIMIT 20) AS polls
 FROM programmes_coachengagement e
   JOIN programmes_cohort c ON c.id = e.cohort_id JOIN programmes_programme p ON p.id = c.programme_id
 WHERE e.person_id = %(reader)s AND e.state = ANY(%(at_work)s) AND p.organisation_id = ANY(%(organisations)s)

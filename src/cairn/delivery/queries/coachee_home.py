@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from cairn.delivery.models import Availability, CoachingSession
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
+from cairn.delivery.queries.polls import PollLine, asked_of_enrolment, lines_of
 from cairn.delivery.queries.sessions import Own, SeenSession, coachee_sessions, seated_there, session_for, upcoming_of
 from cairn.delivery.terms import FOR_THE_COHORT, Mode, SessionState
 from cairn.people.models import Person
@@ -104,6 +105,7 @@ class OwnEnrolment:
     has_offers: bool = False
     move_waits: bool = False
     move_from_on: dt.date | None = None
+    polls: tuple[PollLine, ...] = ()
     dates: int | None = None
 
 
@@ -114,6 +116,11 @@ class CoacheeHome:
     next: OwnSession | None
     coming: tuple[OwnSession, ...]
     enrolments: tuple[OwnEnrolment, ...]
+
+    @property
+    def has_offers(self) -> bool:
+        """Whether there is something for everybody in one of the cohorts."""
+        return any(each.has_offers for each in self.enrolments)
 
     @property
     def wellbeing(self) -> tuple[tuple[str, str], ...]:
@@ -163,15 +170,16 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
         enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
     ).order_by()
     asked = MoveRequest.objects.filter(enrolment=OuterRef("pk"))
-    offers = CoachingSession.objects.filter(
-        cohort=OuterRef("cohort"), kind__in=FOR_THE_COHORT, state=SessionState.BOOKED, starts_at__gt=at
-    )
+    lies_ahead = Q(kind__in=FOR_THE_COHORT, state=SessionState.BOOKED, starts_at__gt=at)
+    was_celebrated = Q(kind=Kind.CELEBRATION, starts_at__lte=at)  # what coaches wish stays to be read
+    offers = CoachingSession.objects.filter(lies_ahead | was_celebrated, cohort=OuterRef("cohort"))
     approved = asked.filter(state=MoveState.APPROVED, from_on__gt=today).order_by("from_on")
     return list(
         programme_queries.enrolments_of(reader, at).annotate(
             move_waits=Exists(asked.filter(state=MoveState.WAITING)),
             move_from_on=Subquery(approved.values("from_on")[:1]),
             accounts_there=accounts_there(),
+            polls=asked_of_enrolment(at),
             groups=ArraySubquery(GroupPlace.objects.filter(enrolment=OuterRef("pk")).values("group")),
             group_number=Subquery(place.values("group__number")[:1]),
             group_coach=Subquery(place.values("group__engagement__person__name")[:1]),
@@ -208,4 +216,5 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         has_chosen=each.has_chosen,
         zone=each.cohort.time_zone,
         has_styles=bool(each.cohort.coaching_styles),
+        polls=tuple(lines_of(each.polls)),
     )

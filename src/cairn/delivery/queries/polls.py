@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject, TruncDate
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, JSONObject, TruncDate
 
 from cairn.delivery import rules
 from cairn.delivery.models import CoachingSession, PersonTime, Poll, PollAnswer, PollTime
@@ -20,8 +20,8 @@ from cairn.delivery.queries.sessions import SeenSession, session_for
 from cairn.delivery.terms import PollState, PollWord, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
-from cairn.programmes import queries as programme_queries
-from cairn.programmes.models import GroupPlace
+from cairn.programmes import rules as programme_rules
+from cairn.programmes.models import Enrolment, GroupPlace
 from cairn.programmes.terms import Kind
 
 SUGGESTED, A_DAY = 8, 2
@@ -124,7 +124,7 @@ class RunPoll:
 
 @dataclass(frozen=True)
 class PollLine:
-    """An open poll in a list: what it is about and until when. `answered` of `asked`; for a coachee 0 or 1 of 1."""
+    """An open poll in a list: what it is about, until when, and how many have answered; for a coachee 0 or 1."""
 
     id: int
     session_id: int
@@ -201,35 +201,48 @@ def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ..
 
 def polls_to_answer(reader: Person, at: dt.datetime) -> list[PollLine]:
     """The open polls in which the reader is asked, soonest to close first. One query."""
+    own = Enrolment.objects.filter(person=reader, state__in=programme_rules.TAKING_PART)
+    rows = own.annotate(polls=asked_of_enrolment(at)).values_list("polls", flat=True)
+    found = {line.id: line for polls in rows for line in lines_of(polls)}
+    return sorted(found.values(), key=lambda line: (line.closes_at, line.id))
+
+
+def asked_of_enrolment(at: dt.datetime) -> ArraySubquery:
+    """The open polls in which an enrolment is asked, for `lines_of`: to be annotated on enrolments."""
     places = GroupPlace.objects.filter(
         Q(to_on=None) | Q(to_on__gt=OuterRef("day")),
-        rules.taking_part_on(at.date(), "enrolment__"),
         group=OuterRef("session__group"),
-        enrolment__person=reader,
+        enrolment=OuterRef(OuterRef("pk")),
         from_on__lte=OuterRef("day"),
     )
-    own = PollAnswer.objects.filter(time__poll=OuterRef("pk"), enrolment__person=reader)
-    found = _open(at).annotate(day=TruncDate("session__wall_starts", tzinfo=dt.UTC)).filter(Exists(places))
-    return [_line(poll, int(poll.has_said)) for poll in found.annotate(has_said=Exists(own))[:SHOWN]]
-
-
-def polls_of_coach(reader: Person, at: dt.datetime) -> list[PollLine]:
-    """The polls a coach has to settle: open for answers, or closed and waiting for a choice. One query."""
-    own = programme_queries.engagements_of(reader, at).values("pk")
-    found = Poll.objects.filter(state=PollState.OPEN, session__engagement__in=own, session__starts_at__gt=at)
-    found = found.select_related("session__group").order_by("closes_at", "pk")
-    counted = found.annotate(said=Count("times__answers__enrolment", distinct=True))
-    return [_line(poll, poll.said) for poll in counted[:SHOWN]]
-
-
-def _open(at: dt.datetime) -> QuerySet[Poll]:
+    answers = PollAnswer.objects.filter(time__poll=OuterRef("pk"), enrolment=OuterRef(OuterRef("pk")))
     found = Poll.objects.filter(state=PollState.OPEN, closes_at__gt=at, session__state=SessionState.BOOKED)
-    return found.select_related("session__group").order_by("closes_at", "pk")
+    found = found.annotate(day=TruncDate("session__wall_starts", tzinfo=dt.UTC)).filter(Exists(places))
+    row = JSONObject(
+        id="pk",
+        session="session",
+        group="session__group__number",
+        position="session__position",
+        zone="session__time_zone",
+        closes_at="closes_at",
+        answered=Cast(Exists(answers), IntegerField()),
+    )
+    return ArraySubquery(found.order_by("closes_at", "pk").values(row=row)[:SHOWN])
 
 
-def _line(poll: Poll, answered: int) -> PollLine:
-    session = poll.session
-    return PollLine(poll.pk, session.pk, words.title(session), session.time_zone, poll.closes_at, answered)
+def lines_of(rows: Sequence[Mapping[str, Any]]) -> list[PollLine]:
+    """Polls as they come out of the database beside something else, as lines of a list."""
+    return [
+        PollLine(
+            id=row["id"],
+            session_id=row["session"],
+            title=words.group_title(row["group"], row["position"]),
+            zone=row["zone"],
+            closes_at=dt.datetime.fromisoformat(row["closes_at"]),
+            answered=row["answered"],
+        )
+        for row in rows
+    ]
 
 
 def _with_answers(times: QuerySet[PollTime]) -> QuerySet[PollTime]:

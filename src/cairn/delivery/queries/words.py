@@ -47,12 +47,7 @@ def when_words(session: CoachingSession) -> str:
 def title(session: CoachingSession) -> str:
     """What kind of session it is. Names nobody, so that it can stand in a mail's subject or a feed."""
     if session.kind == Kind.GROUP and session.group is not None:
-        return _("Group %(number)s, session %(position)s") % {
-            "number": session.group.number,
-            "position": session.position,
-        }
-    if session.kind == Kind.TOPIC and (topic := own_title(session)):
-        return _("Topic session: %(topic)s") % {"topic": topic}
+        return group_title(session.group.number, session.position)
     return {
         Kind.ONE_TO_ONE: _("One-to-one session %(position)s"),
         Kind.COACH_MEETING: _("Coach meeting %(position)s"),
@@ -74,6 +69,11 @@ def own_title(session: CoachingSession) -> str:
     """What a session was called by whoever planned it; empty where that was not fetched with it, or was not said."""
     detail = session._state.fields_cache.get("detail")  # never a query of its own: titles stand in long lists
     return str(detail.title) if detail is not None else ""
+
+
+def group_title(number: int, position: int) -> str:
+    """“Group 3, session 2”."""
+    return _("Group %(number)s, session %(position)s") % {"number": number, "position": position}
 
 
 def mode_words(session: CoachingSession, *, with_place: bool) -> str:

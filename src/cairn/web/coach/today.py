@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cairn.delivery import actions, queries
-from cairn.delivery.terms import Mark
+from cairn.delivery.terms import OF_ALL_COACHES, Mark
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
-from cairn.programmes.terms import Kind
 from cairn.web.coach.shown import shown
 from cairn.web.moments import moment
 from cairn.web.templatetags import _amounts, _marks
@@ -45,7 +44,7 @@ def today(request: Request) -> HttpResponse:
         "sessions": sessions,
         "late": [shown(session, at) for session in found.to_write_up],
         "to_date": found.to_date[:TO_DATE_SHOWN],
-        "polls": [(each, moment(each.closes_at, each.zone, at)) for each in _polls(request, found, at)],
+        "polls": [(each, moment(each.closes_at, each.zone, at)) for each in found.polls],
         "meeting": shown(found.meeting, at) if found.meeting else None,
         "zone": _amounts.zone_place(request.user.time_zone),
         "lede": lede(found, at),
@@ -145,14 +144,10 @@ def a_day(text: str | None) -> dt.date | None:
         return None
 
 
-def _polls(request: Request, found: queries.CoachDay, at: dt.datetime) -> list[queries.PollLine]:
-    return queries.polls_of_coach(request.user, at) if found.is_today else []
-
-
 def _record(seen: queries.RolledSession, given: dict[int, str], request: Request, at: dt.datetime) -> None:
     if not given:
         return
     writes: Any = actions.record_attendance
-    if seen.session.kind == Kind.COACH_MEETING:
+    if seen.session.kind in OF_ALL_COACHES:
         writes = actions.record_meeting_attendance
     writes(session=seen.session, marks=given, by=request.user, at=at)

@@ -1,6 +1,7 @@
 """Somebody in a group says which of several times would do for a session that must move."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,9 +74,9 @@ def poll(request: Request, poll_id: int) -> HttpResponse:
     return render(request, "coachee/poll.html", context, status=422 if problem or form.errors else 200)
 
 
-def lines(person: Any, at: dt.datetime) -> list[tuple[queries.PollLine, str]]:
-    """The open polls in which somebody is asked, each with until when, for their other pages."""
-    return [(each, moment(each.closes_at, each.zone, at)) for each in queries.polls_to_answer(person, at)]
+def in_words(found: Iterable[queries.PollLine], at: dt.datetime) -> list[tuple[queries.PollLine, str]]:
+    """Open polls for other pages of the coachee's, each with until when."""
+    return [(each, moment(each.closes_at, each.zone, at)) for each in found]
 
 
 def ending(found: queries.OwnPoll, at: dt.datetime) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cairn.delivery import actions, queries
+from cairn.delivery.terms import FOR_THE_COHORT
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
@@ -25,7 +26,7 @@ def sessions(request: Request) -> HttpResponse:
         "coming": [mine(each, request.user.time_zone, at) for each in coming],
         "past": [mine(each, request.user.time_zone, at) for each in past],
         "undated": undated,
-        "polls": polls.lines(request.user, at),
+        "polls": polls.in_words(queries.polls_to_answer(request.user, at), at),
         "zone": request.user.time_zone,
     }
     return render(request, "coachee/sessions.html", context)
@@ -33,9 +34,11 @@ def sessions(request: Request) -> HttpResponse:
 
 @door(who=rules.may_be_coached, area="coachee", methods=("GET",))
 def session(request: Request, session_id: int) -> HttpResponse:
-    """One of the own sessions."""
+    """One of the own sessions; one for the whole cohort has a page of its own."""
     at = clock.now()
     seen = queries.own_session(request.user, session_id, at)
+    if seen.session.kind in FOR_THE_COHORT:
+        return redirect("meeting", session_id)
     made = [(MARK_WORDS[row.mark], row) for row in queries.marks_made(seen)]
     place = _amounts.zone_place(request.user.time_zone)
     own = seen.mine.enrolment_id if seen.mine else None

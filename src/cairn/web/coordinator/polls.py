@@ -6,14 +6,11 @@ from django.urls import reverse
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.people import rules
-from cairn.programmes import queries as programmes
 from cairn.web.polling import poll_page
 
 
 @door(who=rules.may_coordinate, area="coordinator")
 def cohort_session_poll(request: Request, cohort_id: int, group_session_id: int) -> HttpResponse:
     """The same page as the coach's, for a session of this cohort."""
-    at = clock.now()
-    cohort = programmes.cohort(request.user, cohort_id, at)
-    back = reverse("cohort_session", args=[cohort.pk, group_session_id])
-    return poll_page(request, group_session_id, at, back=back)
+    back = reverse("cohort_session", args=[cohort_id, group_session_id])
+    return poll_page(request, group_session_id, clock.now(), back=back, cohort_id=cohort_id)
