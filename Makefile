@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race ledger-long lock clean
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race ledger-long fuzz-api lock clean
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)
@@ -82,6 +82,9 @@ race: $(VENV)/.test setup
 
 ledger-long: $(VENV)/.test setup
 	CAIRN_LONG=1 $(BIN)/pytest -q -n0 tests/ledger/test_machine.py
+
+fuzz-api: $(VENV)/.test setup
+	CAIRN_FUZZ_SECONDS=100 $(BIN)/pytest -q -n0 tests/api/test_contract.py
 
 # The locks: exact versions with hashes, for every platform and Python from 3.11 on; where they come from is not said.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
