@@ -36,27 +36,29 @@ def keys() -> None:
     from django.conf import settings
     from django.db import OperationalError, ProgrammingError
 
+    from cairn.foundation import secrets
     from cairn.journey import queries
 
     try:
         found = queries.standing(settings.CAIRN_MASTER_KEY)
+        others = secrets.standing(settings.CAIRN_MASTER_KEY)
     except ProgrammingError:  # no tables yet, so nothing is sealed
         return
     except OperationalError as error:
         raise terminal.Refusal("The database does not answer, so the master key could not be checked.") from error
-    if not found.foreign:
+    if not found.foreign and not others.foreign:
         return
     if state.secret_is_there(NEXT):
         raise terminal.Refusal("A change of the master key was cut short: run “cairn rotate-key” again, then start.")
-    if found.ours:
+    if found.ours or others.ours:
         raise terminal.Refusal(
-            f"{_keys(found.foreign)} wrapped with another master key than this one: "
+            f"{_sealed(found.foreign, others.foreign)} sealed with another master key than this one: "
             "the change of key was not finished. Run “cairn rotate-key” with the key so far (docs/how-to/keys.md)."
         )
     raise terminal.Refusal(
         f"The master key ({_where()}) is not the one that sealed what is in this database: of {found.foreign} who have "
-        "a key nobody could read what they wrote. Put the former master key back; without it the texts are lost "
-        "(docs/how-to/keys.md)."
+        f"a key nobody could read what they wrote, and {others.foreign} other secrets would stay shut. Put the former "
+        "master key back; without it the texts are lost (docs/how-to/keys.md)."
     )
 
 
@@ -99,17 +101,23 @@ def _in_state() -> int:
 
 
 def _rotate(old: str, new: str) -> None:
-    from cairn.foundation import clock
+    from cairn.foundation import clock, secrets
     from cairn.journey import actions
 
+    others = secrets.standing(new).foreign
     try:
         done = actions.rotate_master_key(old=old, new=new, at=clock.now())
     except actions.WrongKey as wrong:
         raise terminal.Refusal(
-            f"Of people’s keys {wrong.people} open with neither one. Nothing was changed. Is the old key right?"
+            f"Of people’s keys {wrong.people}, and of other secrets {wrong.secrets}, open with neither one. "
+            "Nothing was changed. Is the old key right?"
         ) from wrong
-    terminal.say(f"{_keys(done)} wrapped with the new master key. Start web and worker with it now.")
+    terminal.say(f"{_sealed(done, others)} sealed with the new master key. Start web and worker with it now.")
 
 
-def _keys(number: int) -> str:
-    return "One person’s key is" if number == 1 else f"{number} people’s keys are"
+def _sealed(keys: int, secrets: int) -> str:
+    """What it is about, with its verb; other secrets are app passwords, private addresses and signing keys."""
+    words = "One person’s key" if keys == 1 else f"{keys} people’s keys"
+    if secrets:
+        words += " and one other secret" if secrets == 1 else f" and {secrets} other secrets"
+    return f"{words} {'is' if keys == 1 and not secrets else 'are'}"

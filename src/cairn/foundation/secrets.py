@@ -5,9 +5,11 @@ They are sealed by the master key and bound to their name, so that none can be m
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count, Q
 
 from cairn.foundation import sealing
 from cairn.foundation.models import Secret
@@ -36,13 +38,42 @@ def forget(names: Collection[str]) -> None:
     Secret.objects.filter(name__in=names).delete()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many secrets this master key sealed, and how many another did."""
+
+    ours: int
+    foreign: int
+
+
+def standing(master: str) -> Standing:
+    """Count secrets by what sealed them. One query."""
+    own = Q(master=sealing.fingerprint(master))
+    return Standing(**Secret.objects.aggregate(ours=Count("pk", filter=own), foreign=Count("pk", filter=~own)))
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """How many secrets were sealed anew, and how many neither key opens."""
+
+    done: int
+    wrong: int
+
+
 @transaction.atomic
-def reseal(*, old: str, new: str) -> int:
-    """Seal every secret by another master key. Returns how many. Raises sealing.CannotOpen."""
-    changed = list(Secret.objects.select_for_update().order_by("pk"))
-    for each in changed:
-        text = sealing.open_secret(bytes(each.sealed), master=old, name=each.name)
-        each.sealed = sealing.seal_secret(text, master=new, name=each.name)
-        each.master = sealing.fingerprint(new)
+def reseal(*, old: str, new: str) -> Resealed:
+    """Seal every secret by another master key; what `new` seals already stays. Nobody keeps one while it runs."""
+    master = sealing.fingerprint(new)
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE foundation_secret IN SHARE ROW EXCLUSIVE MODE")
+    changed, wrong = [], 0
+    for each in Secret.objects.exclude(master=master).order_by("pk"):
+        try:
+            text = sealing.open_secret(bytes(each.sealed), master=old, name=each.name)
+        except sealing.CannotOpen:
+            wrong += 1
+            continue
+        each.sealed, each.master = sealing.seal_secret(text, master=new, name=each.name), master
+        changed.append(each)
     Secret.objects.bulk_update(changed, ["sealed", "master"], batch_size=500)
-    return len(changed)
+    return Resealed(len(changed), wrong)

@@ -1,10 +1,13 @@
-"""Changing the master key: every person's key is wrapped anew, in one transaction. No text is touched or opened."""
+"""Changing the master key: every person's key is wrapped anew, in one transaction. No text is touched or opened.
+
+The secrets that the product itself must read again, such as app passwords, are sealed anew with them.
+"""
 
 import datetime as dt
 
 from django.db import connection, transaction
 
-from cairn.foundation import audit, sealing
+from cairn.foundation import audit, sealing, secrets
 from cairn.journey.models import SealingKey
 
 BATCH = 2000
@@ -17,18 +20,19 @@ FROM (SELECT unnest(%(ids)s::bigint[]) AS id, unnest(%(wrapped)s::bytea[]) AS wr
 class WrongKey(Exception):
     """Some keys open with neither of the two. Nothing was changed."""
 
-    def __init__(self, people: int) -> None:
+    def __init__(self, people: int, secrets: int = 0) -> None:
         """Keep how many."""
-        super().__init__(people)
+        super().__init__(people, secrets)
         self.people = people
+        self.secrets = secrets
 
 
 @transaction.atomic
 def rotate_master_key(*, old: str, new: str, at: dt.datetime) -> int:
     """Wrap every person's key with `new` instead of `old`. Returns how many were; what `new` wraps already stays.
 
-    Nobody gets a key while it runs. Stopped midway nothing is changed; done twice nothing is changed the second time.
-    Raises WrongKey.
+    Secrets follow in the same transaction. Nobody gets a key, and no secret is kept, while it runs. Stopped midway
+    nothing is changed; done twice nothing is changed the second time. Raises WrongKey.
     """
     master = sealing.fingerprint(new)
     with connection.cursor() as cursor:
@@ -43,9 +47,11 @@ def rotate_master_key(*, old: str, new: str, at: dt.datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, {"master": master, "ids": list(found), "wrapped": list(found.values())})
         done += len(found)
-    if wrong:
-        raise WrongKey(wrong)
-    audit.record(action="rotate_master_key", subject_kind="sealing_key", facts={"keys": done}, by=None, at=at)
+    resealed = secrets.reseal(old=old, new=new)
+    if wrong or resealed.wrong:
+        raise WrongKey(wrong, resealed.wrong)
+    facts = {"keys": done, "secrets": resealed.done}
+    audit.record(action="rotate_master_key", subject_kind="sealing_key", facts=facts, by=None, at=at)
     return done
 
 
