@@ -14,7 +14,7 @@ from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.programmes import queries as programme_queries
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import CoachEngagement, CoachingGroup, Enrolment
+from cairn.programmes.models import CoachEngagement, CoachingGroup, Cohort, Enrolment
 from cairn.programmes.terms import Kind
 
 Part = Literal["coach", "coachee"]
@@ -131,6 +131,15 @@ def coaches_of(cohort_id: int, on: dt.date) -> QuerySet[CoachEngagement]:
     """The coaches at work in a cohort on this day."""
     at_work = Q(state__in=programme_rules.AT_WORK) | Q(state=CoachEngagement.State.ENDED, ended_on__gt=on)
     return CoachEngagement.objects.filter(at_work, cohort=cohort_id).select_related("person").order_by("pk")
+
+
+def usual_minutes(cohort: Cohort, kind: str) -> int:
+    """How long a session of this kind is in this cohort."""
+    return {
+        Kind.ONE_TO_ONE: cohort.one_to_one_session_minutes,
+        Kind.COACH_MEETING: cohort.meeting_minutes,
+        Kind.FAMILIARISATION: cohort.familiarisation_minutes,
+    }.get(Kind(kind), cohort.group_session_minutes)
 
 
 def join_opens_at(session: CoachingSession) -> dt.datetime | None:

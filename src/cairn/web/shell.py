@@ -48,6 +48,7 @@ WITHIN = {
     "beside": "coach_coachees",
     "join": "coachee_home",
     "sessions": "coachee_home",
+    "meetings": "coachee_home",
     "goals": "coachee_home",
     "steps": "coachee_home",
     "rhythm": "coachee_home",

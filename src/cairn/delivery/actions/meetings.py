@@ -74,7 +74,7 @@ def add_meeting(
     """
     if kind not in MEETINGS or not programme_rules.may_run_cohort(by, cohort, at):
         raise problems.NotAllowed
-    length = minutes or booking.usual_minutes(cohort, kind)
+    length = minutes or rules.usual_minutes(cohort, kind)
     if commissions:
         _commission(cohort, kind, engagement, length, on=wall_starts.date(), by=by, at=at)
     made = booking.add_session(

@@ -186,6 +186,13 @@ def cohort_meetings(
     return [_row(session, prices.get(session.pk, ())) for session in shown], shown
 
 
+def coaches_at_work(reader: Person, cohort: Cohort, at: dt.datetime) -> list[CoachEngagement]:
+    """The coaches of a cohort today, for those who run it. One query."""
+    if not programme_rules.may_run_cohort(reader, cohort, at):
+        raise NotFound
+    return list(rules.coaches_of(cohort.pk, at.astimezone(cohort.zone).date()).order_by("person__name", "pk"))
+
+
 def expected_price(
     coaches: Iterable[CoachEngagement], kind: str, minutes: int, on: dt.date
 ) -> tuple[list[tuple[CoachEngagement, int, int]], tuple[Price, ...]]:

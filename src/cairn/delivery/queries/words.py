@@ -48,6 +48,8 @@ def title(session: CoachingSession) -> str:
     """What kind of session it is. Names nobody, so that it can stand in a mail's subject or a feed."""
     if session.kind == Kind.GROUP and session.group is not None:
         return group_title(session.group.number, session.position)
+    if session.kind == Kind.TOPIC and (topic := own_title(session)):
+        return _("Topic session: %(topic)s") % {"topic": topic}
     return {
         Kind.ONE_TO_ONE: _("One-to-one session %(position)s"),
         Kind.COACH_MEETING: _("Coach meeting %(position)s"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cairn.delivery.queries import RolledSession, RollRow, SeenSession
-from cairn.delivery.terms import Mode, SessionState
+from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, Mode, SessionState
 from cairn.programmes.terms import Kind
 from cairn.web.moments import call, clock_of, link, soon
 from cairn.web.templatetags import _amounts
@@ -34,6 +34,7 @@ class Shown:
     cancelled: bool
     everybody: str
     price: str
+    page: str
     arranged: tuple[tuple[str, str], ...]
     due: tuple[tuple[str, str], ...]
     late: tuple[tuple[RollRow, str], ...] = ()
@@ -60,6 +61,7 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         cancelled=session.session.state == SessionState.CANCELLED,
         everybody=_everybody(session),
         price=price(session),
+        page=page(session),
         arranged=arranged(session),
         due=arranged(session, due=True) if session.ends_at is not None and session.ends_at <= at else (),
         late=late(session, at),
@@ -95,12 +97,24 @@ def elsewhere(session: SeenSession) -> str:
     return clock_of(session.starts_at, session.zone, enrolment.person.time_zone)
 
 
+def page(session: SeenSession) -> str:
+    """What the page of a meeting of many holds besides, as its link says; empty for other sessions."""
+    return {
+        Kind.COACH_MEETING: _("Agenda, notes and points"),
+        Kind.TOPIC: _("Questions and presentation"),
+        Kind.DROP_IN: _("What is said of it"),
+        Kind.CELEBRATION: _("Who comes, and parting words"),
+    }.get(Kind(session.session.kind), "")
+
+
 def price(session: SeenSession) -> str:
     """What attendance costs whom, said once."""
     cohort: Any = session.session.cohort
     minutes = _amounts.minutes(session.session.minutes)
-    if session.session.kind == Kind.COACH_MEETING:
+    if session.session.kind in OF_ALL_COACHES:
         return _("%(minutes)s are paid when you were there.") % {"minutes": minutes}
+    if session.session.kind in FOR_THE_COHORT:
+        return _("Saved as you mark. %(minutes)s count once for you, whoever came.") % {"minutes": minutes}
     absent = {
         (True, True): _("and for each who was here, cancelled late or missed it"),
         (True, False): _("and for each who was here or cancelled late"),

@@ -11,6 +11,7 @@ from cairn.web.coach import (
     forgiving,
     invoices,
     journey,
+    meetings,
     moving,
     new_position,
     polls,
@@ -64,4 +65,6 @@ urlpatterns: list[URLPattern] = [
     path("beside/<int:person_id>/notes/<int:note_id>/", journey.coachee_note, name="coachee_note"),
     path("beside/<int:person_id>/notes/<int:note_id>/delete/", journey.coachee_note_delete, name="coachee_note_delete"),
     path("beside/<int:person_id>/<slug:kind>/<int:item_id>/", journey.coachee_item, name="coachee_item"),
+    path("coach/meetings/<int:meeting_id>/", meetings.coach_meeting, name="coach_meeting"),
+    path("coach/meetings/<int:meeting_id>/notes.txt", meetings.coach_meeting_notes, name="coach_meeting_notes"),
 ]

@@ -19,6 +19,7 @@ from cairn.web.coachee import (
     journal_files,
     journal_search,
     leaving,
+    meetings,
     mirror,
     moving,
     new_position,
@@ -112,4 +113,6 @@ urlpatterns: list[URLPattern] = [
     path("sharing/<slug:kind>/<int:item_id>/", sharing.share_item, name="share_item"),
     path("picks/<int:pick_id>/away/", sharing.pick_away, name="pick_away"),
     path("agreement/<int:enrolment_id>/", agreement.agreement, name="agreement"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/<int:topic_id>/", meetings.meeting, name="meeting"),
 ]

@@ -25,6 +25,7 @@ from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money
 from cairn.web.templatetags._amounts import hours
 
 KINDS = (Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION)
+KINDS += (Kind.TOPIC, Kind.DROP_IN, Kind.CELEBRATION)
 MOST_TAX_BASIS_POINTS = 10_000
 MONEY_REFUSALS = (ledger_actions.LessThanBooked, ledger_actions.RateAlreadyInvoiced, ledger_actions.AnotherCurrency)
 
@@ -46,6 +47,9 @@ class TermsForm(SeenForm):
     group = MinutesField(label=gettext_lazy("Group"))
     coach_meeting = MinutesField(label=gettext_lazy("Coach meetings"))
     familiarisation = MinutesField(label=gettext_lazy("Familiarisation"))
+    topic = MinutesField(label=gettext_lazy("Topic sessions"), required=False)
+    drop_in = MinutesField(label=gettext_lazy("Drop-ins"), required=False)
+    celebration = MinutesField(label=gettext_lazy("Celebration"), required=False)
     rate = forms.CharField(
         label=gettext_lazy("Rate for an hour"),
         required=False,
@@ -161,7 +165,7 @@ def cohort_coaches(request: Request, cohort_id: int) -> HttpResponse:
     context = {
         "cohort": cohort,
         "rows": rows,
-        "kinds": [_("One-to-one"), _("Group"), _("Meetings"), _("Familiarisation")],
+        "kinds": [_("One-to-one"), _("Group"), _("Meetings"), _("Familiarisation"), _("Other")],
         "lede": _lede(cohort, live),
         "pairs": queries.pairs_in_conflict(cohort, [row.engagement for row in rows]),
     }

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cairn.delivery import actions, queries
-from cairn.delivery.terms import Mode, SessionState
+from cairn.delivery.terms import MEETINGS, OF_ALL_COACHES, Mode, SessionState
 from cairn.engines.wording import Refusal
 from cairn.foundation import clock, sheets
 from cairn.gate import Request, door
@@ -239,7 +239,7 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         return True
     if doing == "attendance":
         mark = (
-            actions.record_meeting_attendance if seen.session.kind == Kind.COACH_MEETING else actions.record_attendance
+            actions.record_meeting_attendance if seen.session.kind in OF_ALL_COACHES else actions.record_attendance
         )
         mark(**common, marks=forms.read_marks(request.POST, seen))
         messages.success(request, _("Attendance is saved."))
@@ -271,6 +271,7 @@ def _session_context(
         "roll": [(f"mark-{seat.enrolment_id or seat.engagement_id}", seat) for seat in seen.seats],
         "history": queries.marks_made(seen) if session.state == SessionState.HELD else [],
         "zone": _amounts.zone_place(session.time_zone),
+        "meeting_url": reverse("cohort_meeting", args=[cohort.pk, session.pk]) if session.kind in MEETINGS else "",
         "crumbs": [{"url": reverse("cohort_timetable", args=[cohort.pk]), "label": _("Timetable")}],
     }
 

@@ -1,0 +1,146 @@
+"""What there is for everybody in a cohort: topic sessions, drop-ins, celebration. Numbers of people, never names."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cairn.delivery import actions, queries
+from cairn.foundation import clock
+from cairn.gate import Request, door
+from cairn.people import rules
+from cairn.programmes.terms import Kind
+from cairn.web.coachee.home import mine
+from cairn.web.meeting_forms import QuestionForm
+
+
+@door(who=rules.may_be_coached, area="coachee", methods=("GET",))
+def meetings(request: Request) -> HttpResponse:
+    """What is offered, what one has a place in, and what was."""
+    at = clock.now()
+    ahead, past = queries.own_meetings(request.user, at)
+    context = {
+        "ahead": [(each, standing(each, at)) for each in ahead],
+        "past": past,
+        "zone": request.user.time_zone,
+    }
+    return render(request, "coachee/meetings.html", context)
+
+
+@door(who=rules.may_be_coached, area="coachee")
+def meeting(request: Request, topic_id: int) -> HttpResponse:
+    """One of them: take a place or give it back, ask questions, read parting words."""
+    at = clock.now()
+    found = queries.own_meeting(request.user, topic_id, at)
+    doing, _dash, number = (request.POST.get("do", "") if request.method == "POST" else "").partition("-")
+    form = QuestionForm(request.POST if doing == "ask" else None)
+    changed = QuestionForm(request.POST if doing == "change" else None, auto_id=f"id_%s_{number}")
+    put_back = ""
+    try:
+        if doing == "delete":
+            put_back = actions.delete_question(question_id=_id(number), by=request.user, at=at)
+            form = QuestionForm(initial={"text": put_back})
+        elif _place(request, found, doing, at) or _asked(request, found, changed if number else form, number, at):
+            return redirect("meeting", found.id)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("meeting", found.id)
+    asked, page = queries.questions(found.session, request.user, page=request.GET.get("page"))
+    context = {
+        "found": found,
+        "mine": mine(found, request.user.time_zone, at),
+        "standing": standing(found, at),
+        "is_open": found.is_open(at),
+        "takes_questions": found.takes_questions(at),
+        "form": form,
+        "put_back": bool(put_back),
+        "questions": [(each, _form_of(each, number if changed.is_bound else "", changed)) for each in asked],
+        "page": page,
+        "zone": request.user.time_zone,
+    }
+    return render(request, "coachee/meeting.html", context)
+
+
+def standing(found: queries.OwnMeeting, at: dt.datetime) -> str:
+    """How it stands with one's own place, or how many places are left."""
+    if not found.takes_place:
+        return _("does not take place")
+    if found.place == "waiting":
+        return _waits(found)
+    own = {
+        "seated": _("you come") if found.kind == Kind.CELEBRATION else _("you have a place"),
+        "away": _("you cannot come"),
+    }.get(found.place, "")
+    return own or (_room(found) if found.is_open(at) else "")
+
+
+def _waits(found: queries.OwnMeeting) -> str:
+    if not found.ahead:
+        return _("you are first on the waiting list")
+    words = ngettext(
+        "you are on the waiting list, %(n)s person before you",
+        "you are on the waiting list, %(n)s people before you",
+        found.ahead,
+    )
+    return words % {"n": found.ahead}
+
+
+def _room(found: queries.OwnMeeting) -> str:
+    if found.free is None:
+        return _("room for everybody")
+    if found.free:
+        return ngettext("%(n)s place left", "%(n)s places left", found.free) % {"n": found.free}
+    words = ngettext("full, %(n)s person waits", "full, %(n)s people wait", found.waiting) % {"n": found.waiting}
+    return words if found.waiting else _("full")
+
+
+def _place(request: Request, found: queries.OwnMeeting, doing: str, at: dt.datetime) -> bool:
+    """Take a place, give it back, say that one cannot come. Whether it was one of these."""
+    common: dict[str, Any] = {"session": found.session, "by": request.user, "at": at}
+    if doing == "take":
+        place = actions.take_place(**common)
+        seated = _("You have a place. A mail tells you so.")
+        waits = _("You are on the waiting list. As soon as a place becomes free, it is yours, and a mail tells you.")
+        messages.success(request, seated if place.state == "seated" else waits)
+    elif doing == "give":
+        actions.give_place_back(**common)
+        messages.success(request, _("Given back. While there is room you can take a place again."))
+    elif doing == "away":
+        actions.say_cannot_come(**common)
+        messages.success(request, _("Noted. You can still change your mind until it begins."))
+    else:
+        return False
+    return True
+
+
+def _asked(request: Request, found: queries.OwnMeeting, form: QuestionForm, number: str, at: dt.datetime) -> bool:
+    """Ask a question, or word one's own anew (`number`). Whether that is done, or the form is shown again."""
+    if not form.is_bound or not form.is_valid():
+        return False
+    text = form.cleaned_data["text"]
+    if number:
+        actions.change_question(question_id=_id(number), text=text, by=request.user, at=at)
+        messages.success(request, _("Saved."))
+    else:
+        actions.ask_question(session=found.session, text=text, by=request.user, at=at)
+        messages.success(request, _("Asked. Nobody sees that it was you."))
+    return True
+
+
+def _form_of(question: queries.Question, number: str, changed: QuestionForm) -> QuestionForm | None:
+    """The form in which one's own question is worded anew, until it is taken up."""
+    if not question.is_own or question.is_taken_up:
+        return None
+    if number == str(question.id):
+        return changed
+    return QuestionForm(initial={"text": question.text}, auto_id=f"id_%s_{question.id}")
+
+
+def _id(number: str) -> int:
+    if not number.isdecimal() or len(number) > 18:
+        raise queries.NotFound
+    return int(number)

@@ -1,0 +1,237 @@
+"""One meeting for its coach, the coaches of the cohort and their coordinators: the same page from both sides."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cairn.delivery import actions, queries
+from cairn.delivery.terms import PointKind, SessionState
+from cairn.gate import Request
+from cairn.ledger.actions import NotEnoughMinutes
+from cairn.programmes.terms import Kind
+from cairn.web.documents import files
+from cairn.web.meeting_forms import DetailForm, PartingForm, PointForm, standing
+from cairn.web.templatetags import _amounts
+
+
+@dataclass
+class Desk:
+    """What one request does at a meeting: the forms it shows, and whether it is done with."""
+
+    request: Request
+    found: queries.Meeting
+    at: dt.datetime
+    detail: DetailForm
+    point: PointForm
+    parting: PartingForm
+    points: dict[int, PointForm]
+    put_back: bool = False
+    done: bool = False
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """Who does it, and when."""
+        return {"by": self.request.user, "at": self.at}
+
+
+def page(request: Request, found: queries.Meeting, at: dt.datetime, **context: Any) -> HttpResponse:
+    """Show a meeting, or do what was asked and show it anew."""
+    doing = request.POST.get("do", "") if request.method == "POST" else ""
+    desk = _desk(request, found, at, doing)
+    act = ACTS.get(doing.partition("-")[0])
+    if act is not None:
+        try:
+            act(desk, doing.partition("-")[2])
+        except (actions.Refused, NotEnoughMinutes) as refused:
+            messages.error(request, str(refused))
+            desk.done = True
+        if desk.done:
+            return redirect(request.path)
+    return render(request, "meetings/meeting.html", {**_context(desk), **context})
+
+
+def notes_file(found: queries.Meeting) -> HttpResponse:
+    """Agenda, notes and points of a coach meeting as a plain text."""
+    if found.session.kind != Kind.COACH_MEETING:
+        raise queries.NotFound
+    detail = found.detail
+    parts = [found.session.cohort.name, f"{found.title}, {queries.when_words(found.session)}", ""]
+    agenda, notes = (detail.description, detail.notes) if detail else ("", "")
+    for label, text in ((_("Agenda"), agenda), (_("Notes"), notes)):
+        parts += [label, "", text or _("Nothing written yet."), ""]
+    for kind in PointKind:
+        own = [point for point in found.points if point.kind == kind]
+        if own:
+            parts += [_several(kind), "", *(f"- {point.text} ({point.by})" for point in own), ""]
+    return files.text("\n".join(parts), f"coach-meeting-{found.id}.txt")
+
+
+def _desk(request: Request, found: queries.Meeting, at: dt.datetime, doing: str) -> Desk:
+    sent = request.POST if doing else None
+    own = {point.id: point for point in found.points if point.is_own}
+    mine = next((each.text for each in found.parting if each.is_own), "")
+    return Desk(
+        request=request,
+        found=found,
+        at=at,
+        detail=DetailForm(sent if doing == "write" else None, kind=found.session.kind, initial=standing(found)),
+        point=PointForm(sent if doing == "add_point" else None, initial={"kind": PointKind.CHALLENGE}),
+        parting=PartingForm(sent if doing == "parting" else None, initial={"text": mine}),
+        points={
+            key: PointForm(
+                sent if doing == f"change_point-{key}" else None,
+                initial={"kind": point.kind, "text": point.text},
+                auto_id=f"id_%s_{key}",
+            )
+            for key, point in own.items()
+        },
+    )
+
+
+def _context(desk: Desk) -> dict[str, Any]:
+    found, at = desk.found, desk.at
+    session = found.session
+    shown: list[queries.Question] = []
+    asked = None
+    if session.kind == Kind.TOPIC:
+        shown, asked = queries.questions(session, desk.request.user, page=desk.request.GET.get("page"))
+    over = session.ends_at is not None and session.ends_at <= at
+    begun = session.starts_at is not None and session.starts_at <= at
+    stands = session.state in (SessionState.BOOKED, SessionState.HELD)
+    return {
+        "found": found,
+        "session": session,
+        "cohort": session.cohort,
+        "state": SessionState(session.state).label,
+        "detail_form": desk.detail,
+        "point_form": desk.point,
+        "parting_form": desk.parting,
+        "points": [
+            (_several(kind), [(point, desk.points.get(point.id)) for point in found.points if point.kind == kind])
+            for kind in PointKind
+        ],
+        "put_back": desk.put_back,
+        "questions": shown,
+        "asked": asked,
+        "is_over": over,
+        "begun": begun,
+        "may_answer": found.is_coach and not begun and session.state == SessionState.BOOKED,
+        "may_note": session.state == SessionState.BOOKED and begun and not found.seated and found.leads,
+        "stands": stands,
+        "words_on": session.wall_starts.date() if session.wall_starts else None,
+        "zone": _amounts.zone_place(session.time_zone),
+    }
+
+
+def _several(kind: str) -> str:
+    return {
+        PointKind.CHALLENGE: _("Common challenges"),
+        PointKind.COMMENT: _("Comments"),
+        PointKind.FEEDBACK: _("Feedback"),
+    }[PointKind(kind)]
+
+
+def _write(desk: Desk, _number: str) -> None:
+    form = desk.detail
+    if not form.is_valid():
+        return
+    version = form.cleaned_data["version"] or 0
+    try:
+        actions.write_detail(session=desk.found.session, values=form.values(), expected_version=version, **desk.common)
+    except actions.WrittenMeanwhile as changed:
+        form.tell_changed(str(changed), changed.detail.version)
+    except actions.MoreSeated as refused:
+        form.add_error("places", str(refused))
+    else:
+        messages.success(desk.request, _("Saved."))
+        desk.done = True
+
+
+def _add_point(desk: Desk, _number: str) -> None:
+    if desk.point.is_valid():
+        actions.add_point(session=desk.found.session, **desk.point.cleaned_data, **desk.common)
+        messages.success(desk.request, _("Noted. The coaches of this cohort and its coordinators can read it."))
+        desk.done = True
+
+
+def _change_point(desk: Desk, number: str) -> None:
+    form = desk.points.get(_id(number))
+    if form is None:
+        raise queries.NotFound
+    if form.is_valid():
+        actions.change_point(point_id=_id(number), **form.cleaned_data, **desk.common)
+        messages.success(desk.request, _("Saved."))
+        desk.done = True
+
+
+def _delete_point(desk: Desk, number: str) -> None:
+    """Taken away, with its words in the field, so that putting it back is one press."""
+    kind, text = actions.delete_point(point_id=_id(number), **desk.common)
+    desk.found = queries.meeting(desk.request.user, desk.found.id, desk.at)
+    desk.point, desk.put_back = PointForm(initial={"kind": kind, "text": text}), True
+
+
+def _take_up(desk: Desk, number: str) -> None:
+    actions.take_up_question(question_id=_id(number), is_taken_up=True, **desk.common)
+    desk.done = True
+
+
+def _not_taken_up(desk: Desk, number: str) -> None:
+    actions.take_up_question(question_id=_id(number), is_taken_up=False, **desk.common)
+    desk.done = True
+
+
+def _held(desk: Desk, _number: str) -> None:
+    actions.note_held(session=desk.found.session, **desk.common)
+    messages.success(desk.request, _("Noted. It will stand on the coach’s next invoice."))
+    desk.done = True
+
+
+def _answer(desk: Desk, word: str) -> None:
+    actions.answer_as_coach(session=desk.found.session, comes=word == "yes", **desk.common)
+    said = _("Good. You are expected.") if word == "yes" else _("Noted. That time is free in your calendar again.")
+    messages.success(desk.request, said)
+    desk.done = True
+
+
+def _parting(desk: Desk, _number: str) -> None:
+    if desk.parting.is_valid():
+        left = actions.leave_parting_word(
+            session=desk.found.session, text=desk.parting.cleaned_data["text"], **desk.common
+        )
+        messages.success(desk.request, _("Saved.") if left else _("Your words were taken away."))
+        desk.done = True
+
+
+def _ask_words(desk: Desk, _number: str) -> None:
+    asked = actions.ask_parting_words(session=desk.found.session, **desk.common)
+    words = ngettext("%(n)s coach was asked by mail.", "%(n)s coaches were asked by mail.", asked) % {"n": asked}
+    messages.success(desk.request, words if asked else _("Every coach was asked already, or has left some words."))
+    desk.done = True
+
+
+def _id(number: str) -> int:
+    if not number.isdecimal() or len(number) > 18:
+        raise queries.NotFound
+    return int(number)
+
+
+ACTS: dict[str, Callable[[Desk, str], None]] = {
+    "write": _write,
+    "add_point": _add_point,
+    "change_point": _change_point,
+    "delete_point": _delete_point,
+    "take_up": _take_up,
+    "not_taken_up": _not_taken_up,
+    "held": _held,
+    "answer": _answer,
+    "parting": _parting,
+    "ask_words": _ask_words,
+}

@@ -1,0 +1,187 @@
+"""The pages of meetings: what each side can do there, and what nobody sees."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from cairn.delivery import actions
+from cairn.delivery.models import CoachingSession, SessionDetail, SessionPlace
+from cairn.foundation import clock
+from tests import cast
+
+WHEN = dt.datetime(2027, 4, 7, 14, 0)
+ADD = {
+    "coach": "",
+    "title": "Building confidence",
+    "on": "2027-04-07",
+    "wall_time": "14:00",
+    "minutes": "90",
+    "places": "2",
+    "mode": "online",
+    "where": "https://meet.example/LEAK-link",
+    "do": "look",
+}
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: cast.AT)
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def text_of(reply):
+    return reply.content.decode()
+
+
+def topic(world, **more):
+    given = {"engagement": world.engagements["ioana"], "title": "Confidence", "places_for": 1, "minutes": 60}
+    return actions.add_meeting(
+        cohort=world.cohort,
+        kind="topic",
+        wall_starts=WHEN,
+        commissions=True,
+        **given,
+        **more,
+        by=world.halina,
+        at=cast.AT,
+    )
+
+
+def test_a_coordinator_sees_the_price_before_anything_is_made(world):
+    client, address = signed_in(world.halina), f"/cohorts/{world.cohort.pk}/meetings/new/topic/"
+    sent = {**ADD, "coach": world.engagements["ioana"].pk}
+
+    looked = text_of(client.post(address, sent))
+
+    assert "£90.00" in looked
+    assert "90 min more will be commissioned" in looked
+    assert CoachingSession.objects.count() == 0
+    stamp = f"{world.engagements['ioana'].pk}:90:9000|90"
+    assert "The price is not the one you saw" in text_of(client.post(address, {**sent, "do": "make", "price": "0"}))
+    made = client.post(address, {**sent, "do": "make", "price": stamp}, follow=True)
+    assert "Topic session: Building confidence" in text_of(made)
+    assert "£90.00" in text_of(client.get(f"/cohorts/{world.cohort.pk}/meetings/"))
+
+
+def test_what_stands_in_the_way_is_said_and_keeps_what_was_typed(world):
+    client, address = signed_in(world.halina), f"/cohorts/{world.cohort.pk}/meetings/new/topic/"
+    sent = {**ADD, "coach": world.engagements["ioana"].pk, "on": "2026-10-01", "material": "notes"}
+
+    page = text_of(client.post(address, sent))
+    assert "beginning with https://" in page
+    stamp = f"{world.engagements['ioana'].pk}:90:9000|90"
+    page = text_of(client.post(address, {**sent, "material": "", "do": "make", "price": stamp}))
+
+    assert "has gone by. Choose a later time." in page
+    assert 'value="Building confidence"' in page
+
+
+def test_a_coachee_takes_a_place_waits_and_learns_nobodys_name(world):
+    session = topic(world)
+    first, second = signed_in(world.part), signed_in(world.thandiwe)
+    address = f"/meetings/{session.pk}/"
+    assert "1 place left" in text_of(second.get("/meetings/"))
+    first.post(address, {"do": "take"})
+
+    page = text_of(second.post(address, {"do": "take"}, follow=True))
+
+    assert "You are first on the waiting list" in page
+    assert [name for name in ("Pärt", "Tamm", "part@") if name in page] == []
+    first.post(address, {"do": "give"})
+    assert "You have a place" in text_of(second.get(address))
+    assert SessionPlace.objects.get().enrolment == world.enrolments["thandiwe"]
+    assert "Beyond your own sessions" in text_of(second.get("/home/"))
+
+
+def test_a_clash_is_said_in_a_sentence(world):
+    session = topic(world)
+    actions.add_session(
+        cohort=world.cohort, kind="group", group=world.groups[2], wall_starts=WHEN, by=world.halina, at=cast.AT
+    )
+
+    page = text_of(signed_in(world.siobhan).post(f"/meetings/{session.pk}/", {"do": "take"}, follow=True))
+
+    assert "You are in another session at that time" in page
+
+
+def test_questions_show_their_words_to_the_cohort_and_their_author_to_nobody(world):
+    session = topic(world)
+    author, other, coach = (signed_in(world.people[who]) for who in ("part", "siobhan", "ioana"))
+    address = f"/meetings/{session.pk}/"
+    author.post(address, {"do": "ask", "text": "How do I begin?"})
+
+    seen = [text_of(other.get(address)), text_of(coach.get(f"/coach/meetings/{session.pk}/"))]
+    seen.append(text_of(signed_in(world.halina).get(f"/cohorts/{world.cohort.pk}/meetings/{session.pk}/")))
+
+    for page in seen:
+        assert "How do I begin?" in page
+        assert [name for name in ("Pärt", "part@", "Physics", "yours") if name in page] == []
+    number = session.questions.get().pk
+    coach.post(f"/coach/meetings/{session.pk}/", {"do": f"take_up-{number}"})
+    assert "taken up" in text_of(other.get(address))
+    page = text_of(author.post(address, {"do": f"delete-{number}"}))
+    assert "Its words stand in the field below" in page
+    assert "How do I begin?</textarea>" in page
+
+
+def test_when_two_write_nothing_is_lost_and_the_page_says_who(world):
+    meeting = actions.add_meeting(
+        cohort=world.cohort, kind="coach_meeting", wall_starts=WHEN, by=world.halina, at=cast.AT
+    )
+    address = f"/coach/meetings/{meeting.pk}/"
+    first, second = signed_in(world.ioana), signed_in(world.malik)
+    first.post(address, {"do": "write", "description": "1. Starts", "notes": "", "version": "1"})
+
+    page = text_of(second.post(address, {"do": "write", "description": "1. Ends", "notes": "Mine", "version": "1"}))
+
+    assert "Ioana Pop changed this at 09:00" in page
+    assert [words in page for words in ("1. Starts", "1. Ends", "Mine", 'name="version" value="2"')] == [True] * 4
+    second.post(address, {"do": "write", "description": "1. Starts 2. Ends", "notes": "Mine", "version": "2"})
+    detail = SessionDetail.objects.get(session=meeting)
+    assert (detail.description, detail.notes, detail.changed_by) == ("1. Starts 2. Ends", "Mine", world.malik)
+
+
+def test_the_last_meetings_points_stand_beside_the_agenda_and_go_into_no_coachees_page(world):
+    before, meeting = (
+        actions.add_meeting(
+            cohort=world.cohort,
+            kind="coach_meeting",
+            wall_starts=WHEN + dt.timedelta(weeks=weeks),
+            by=world.halina,
+            at=cast.AT,
+        )
+        for weeks in (0, 12)
+    )
+    add = {"session": before, "by": world.malik, "at": cast.AT}
+    actions.add_point(**add, kind="challenge", text="LEAK: sessions run late")
+
+    page = text_of(signed_in(world.ioana).get(f"/coach/meetings/{meeting.pk}/"))
+
+    assert "Last time" in page
+    assert "LEAK: sessions run late" in page
+    notes = signed_in(world.ioana).get(f"/coach/meetings/{before.pk}/notes.txt")
+    assert "- LEAK: sessions run late (Malik Rahman)" in text_of(notes)
+    for who in ("thandiwe", "lena", "rosa"):
+        assert signed_in(world.people[who]).get(f"/coach/meetings/{before.pk}/").status_code == 404
+
+
+def test_parting_words_are_shown_from_the_day_on(world, monkeypatch):
+    session = actions.add_meeting(
+        cohort=world.cohort, kind="celebration", wall_starts=WHEN, by=world.halina, at=cast.AT
+    )
+    signed_in(world.ioana).post(f"/coach/meetings/{session.pk}/", {"do": "parting", "text": "Go well, all of you."})
+    reader, address = signed_in(world.thandiwe), f"/meetings/{session.pk}/"
+    assert "Go well" not in text_of(reader.get(address))
+    assert "Go well" not in text_of(signed_in(world.malik).get(f"/coach/meetings/{session.pk}/"))
+
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 4, 6, 23, 30, tzinfo=dt.UTC))  # the 7th in London
+
+    page = text_of(reader.get(address))
+    assert "Go well, all of you." in page
+    assert "Ioana Pop" in page
