@@ -1,8 +1,9 @@
 """The booking race: many people want few slots at the same moment, through every path that takes time.
 
-Around each slot nine contenders start together: coach and coordinator each give a one-to-one session that date, two
+Around each slot eleven contenders start together: coach and coordinator each give a one-to-one session that date, two
 move another session there, two restore sessions that were cancelled there, one adds a group session, one plans a
-group's series, one applies a coach's workbook. A tenth marks attendance of the same coachees, so that minutes move too.
+group's series, one applies a coach's workbook; one coachee holds and books the slot, another holds it to move there. A
+twelfth marks attendance of the same coachees, so that minutes move too.
 An import of participants gives nobody a time. `python -m tests.delivery.race` runs the long form, in two processes.
 """
 
@@ -40,13 +41,13 @@ from cairn.ledger.models import CoachTime, Entitlement
 from cairn.people.models import Person
 from cairn.programmes.models import CoachingGroup, Cohort, Enrolment, GroupPlace
 from tests import cast
-from tests.delivery import making
+from tests.delivery import booking_hours, making
 
 FIRST_DAY = dt.date(2027, 4, 5)
 HOURS = (8, 10, 12, 14, 16)
 EXPECTED = (actions.Refused, NotEnoughMinutes, cadence.Refusal)
 MOVED_AWAY_DAYS = 400
-CONTENDERS = 10
+CONTENDERS = 12
 Contender = Callable[[], object]
 Round = Sequence[tuple[str, Contender]]
 
@@ -63,6 +64,7 @@ class Figures:
     unexpected: list[str] = field(default_factory=list)
     doubles: int = 0
     strays: int = 0
+    overheld: int = 0
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -71,7 +73,8 @@ class Figures:
         return (
             f"{self.slots} slots, {self.contenders} contenders each, {self.processes} "
             f"{'process' if self.processes == 1 else 'processes'}, {self.seconds:.1f} s: {self.doubles} doubles, "
-            f"{len(self.unexpected)} unexpected errors, {self.strays} sessions out of step with people's time; "
+            f"{len(self.unexpected)} unexpected errors, {self.strays} sessions out of step with people's time, "
+            f"{self.overheld} holds on taken time; "
             f"went through: {won}; refused: {refused}"
         )
 
@@ -94,7 +97,7 @@ def run(world: cast.World, *, slots: int, processes: int = 1, seed: int = 7) -> 
     else:
         _race_in_processes(rounds, processes, figures)
     figures.seconds = time.perf_counter() - began
-    figures.doubles, figures.strays = doubles(), strays()
+    figures.doubles, figures.strays, figures.overheld = doubles(), strays(), overheld()
     return figures
 
 
@@ -142,6 +145,16 @@ def doubles() -> int:
         return int(cursor.fetchone()[0])
 
 
+def overheld() -> int:
+    """Holds on a time that another session of the coach has taken: no constraint stands between the two."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM delivery_hold h JOIN delivery_persontime t "
+            "ON h.coach_id = t.person_id AND h.during && t.during AND h.session_id <> t.session_id"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def strays() -> int:
     """Booked sessions to come whose people are not exactly those whose time is taken, at exactly their time."""
     count = 0
@@ -181,17 +194,21 @@ def _prepare(world: cast.World, slots: int) -> None:
     """Minutes enough for everybody, a cohort long enough, and one session a group, so that each plan is one date."""
     Cohort.objects.filter(pk=world.cohort.pk).update(ends_on=dt.date(2031, 1, 1), group_minutes=90)
     world.cohort.refresh_from_db()
+    kept = booking_hours.keep(world.ioana, notice_hours=0, cut_off_hours=0, horizon_days=400)
+    kept.hours.update(starts=dt.time(6), ends=dt.time(22))
     for account in [*Entitlement.objects.all(), *CoachTime.objects.all()]:
         cast.promise(account, 1_000 * slots, 10_000)
 
 
 def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple[str, Contender]]:
-    """Ten attempts around one slot, each ready to go."""
+    """Twelve attempts around one slot, each ready to go."""
     at, ioana = cast.AT, world.ioana
     aside = start + dt.timedelta(days=MOVED_AWAY_DAYS)
     group = _group(world, index)
     fresh = [making.undated(world, who) for who in ("thandiwe", "part")]
     movers = [making.undated(world, who) for who in ("thandiwe", "part")]
+    own, moving = making.undated(world, "thandiwe"), making.undated(world, "part")
+    making.date(moving, aside + dt.timedelta(days=100), by=ioana, at=at)
     for number, mover in enumerate(movers):
         making.date(mover, aside + dt.timedelta(minutes=60 * number), by=ioana, at=at)
     gone = [_cancelled(world, start) for _each in range(2)]
@@ -209,7 +226,19 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
     def date(session: CoachingSession, by: Person = ioana) -> Contender:
         return lambda: making.date(session, start, by=by, at=at)
 
+    def book(session: CoachingSession, by: Person) -> Contender:
+        instant = cadence.instant(start.date(), start.time(), session.time_zone)
+        version = CoachingSession.objects.get(pk=session.pk).version
+
+        def hold_and_confirm() -> None:
+            actions.hold_time(session=session, starts_at=instant, expected_version=version, by=by, at=at)
+            actions.book_held(session=session, by=by, at=at)
+
+        return hold_and_confirm
+
     return [
+        ("book_held", book(own, world.thandiwe)),
+        ("book_held (move)", book(moving, world.part)),
         ("date_session (coach)", date(fresh[0])),
         ("date_session (coordinator)", date(fresh[1], world.halina)),
         *(("move_session", date(session)) for session in movers),
@@ -280,7 +309,7 @@ def main() -> int:
     print(f"booking race: {figures}")  # noqa: T201
     for problem in figures.unexpected[:10]:
         print(problem)  # noqa: T201
-    return 1 if figures.doubles or figures.unexpected or figures.strays else 0
+    return 1 if figures.doubles or figures.unexpected or figures.strays or figures.overheld else 0
 
 
 if __name__ == "__main__":

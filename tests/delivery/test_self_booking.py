@@ -375,3 +375,15 @@ def test_a_late_cancellation_is_written_up_when_its_time_has_come_and_can_still_
     assert making.entitlement(world, "thandiwe")[1:] == (0, 0)
     with pytest.raises(actions.NotPossibleNow):
         actions.restore_session(session=session, expected_version=cancelled.version, by=world.ioana, at=TEN + HOUR)
+
+
+def test_the_mail_of_a_late_cancellation_says_that_it_was_late(world, at, session):
+    book(session, TEN, by=world.thandiwe, at=at)
+    cancel(session, by=world.thandiwe, at=at)
+    in_time = MailMessage.objects.filter(to_id=world.ioana.pk, key__contains="cancelled").latest("pk").body
+    book(session, TEN, by=world.thandiwe, at=at)
+    cancel(session, by=world.thandiwe, at=TEN - HOUR)
+    late = MailMessage.objects.filter(to_id=world.ioana.pk, key__contains="cancelled").latest("pk").body
+
+    assert "10:00 to 11:00 (London time). Its minutes are not lost." in in_time
+    assert "10:00 to 11:00 (London time). It was cancelled late" in late

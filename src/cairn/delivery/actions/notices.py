@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cairn.delivery.actions import invitations
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import Apology, CoachingSession
 from cairn.delivery.queries import words
 from cairn.delivery.rules import Participants
 from cairn.foundation import mail
@@ -34,6 +34,7 @@ def tell(
         "was": was,
         "how": words.mode_words(session, with_place=True),
         "event": event,
+        "late": event == "cancelled" and Apology.objects.filter(session=session, in_time=False).exists(),
     }
     people = _concerned(session, there, event, by)
     act = invitations.withdraw if event == "cancelled" else invitations.invite
