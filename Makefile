@@ -84,7 +84,7 @@ ledger-long: $(VENV)/.test setup
 	CAIRN_LONG=1 $(BIN)/pytest -q -n0 tests/ledger/test_machine.py
 
 fuzz-api: $(VENV)/.test setup
-	CAIRN_FUZZ_SECONDS=100 $(BIN)/pytest -q -n0 tests/api/test_contract.py
+	CAIRN_LONG=100 $(BIN)/pytest -q -n0 tests/api/test_contract.py
 
 # The locks: exact versions with hashes, for every platform and Python from 3.11 on; where they come from is not said.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -7,8 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from cairn.foundation import clock
 from tests import cast
+from tests.api.asking import token
 from tests.doors import crowd, crowded_journey, furnish
 from tests.doors.expectations import EXPECTED
+from tests.doors.expectations_api import LISTS
 from tests.doors.test_every_url import address, every_url
 
 QUERIES = 8
@@ -20,6 +22,16 @@ PAGES = sorted(
     for name, expected in EXPECTED.items()
     if expected.status == 200 and "GET" in expected.verbs and expected.is_page
 )
+BY_TOKEN = [(name, who) for name in LISTS for who in ("coordinator", "coach", "coachee")]
+
+
+def _cost_by_token(world, name, who):
+    """What a list of the API costs: queries and bytes."""
+    headers = {"Authorization": f"Bearer {token(furnish.reader(world, who))}"}
+    with CaptureQueriesContext(connection) as captured:
+        response = Client().get(address(name, (), {}), headers=headers)
+    assert response.status_code == 200
+    return len(captured), len(response.content)
 
 
 @pytest.mark.slow
@@ -45,6 +57,8 @@ def test_pages_cost_the_same_at_every_size(db, figure, monkeypatch):
             with CaptureQueriesContext(connection) as captured:
                 response = client.get(url)
             costs[name].append((len(captured), len(response.content)))
+        for name, who in BY_TOKEN:
+            costs.setdefault(f"{name} as {who}", []).append(_cost_by_token(world, name, who))
     figure("pages at 10, 1,000 and 100,000 rows: (queries, bytes)")
     for name, found in costs.items():
         figure(f"  {name:28} {found}")

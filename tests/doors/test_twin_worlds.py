@@ -33,8 +33,9 @@ from cairn.journey.models import (
 )
 from cairn.people.models import Person
 from cairn.programmes.models import MixingAnswer
-from tests.doors import furnish
+from tests.doors import by_token, furnish
 from tests.doors.expectations import EXPECTED
+from tests.doors.expectations_api import LISTS
 from tests.doors.test_every_url import OURS, address, every_url, furnished  # noqa: F401  the same world for all
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +70,16 @@ def seen(client, url):
 
 def worlds(client, url):
     """The different things that a page shows, over every answer. The world is left as it was found."""
+    return answers_seen(lambda: seen(client, url))
+
+
+def answers_seen(look):
+    """The different things that a look shows, over every answer."""
     [answer] = MixingAnswer.objects.filter(value="LEAK-mixing")
     found = set()
     for given in ANSWERS:
         MixingAnswer.objects.filter(pk=answer.pk).update(**given)
-        found.add(repr(seen(client, url)))
+        found.add(repr(look()))
     MixingAnswer.objects.filter(pk=answer.pk).update(value="LEAK-mixing", consented=True)
     return found
 
@@ -90,19 +96,39 @@ def _readers(name):
     return [who for who in OTHERS if who in EXPECTED[name].who | {"anonymous", "coach", "coordinator"}]
 
 
+def test_no_other_system_can_tell_what_one_person_answered_or_wrote(furnished):  # noqa: F811
+    people = [by_token.person_of(who) for who in ("coordinator", "manager_coach", "sponsor")]
+
+    def look():
+        return [by_token.ask_as(person, "GET", address(name, (), {}))[1] for name in LISTS for person in people]
+
+    assert len(answers_seen(look)) == 1
+    before = look()
+    with transaction.atomic():
+        forget_the_journey()
+        after = look()
+        transaction.set_rollback(True)
+    assert before == after
+
+
 def test_the_person_themselves_sees_what_they_answered(furnished):  # noqa: F811
     clients, values = furnished
     url = address("join_mixing", every_url()["join_mixing"], values)
     assert len(worlds(clients["coachee"], url)) == len(ANSWERS)
 
 
+def forget_the_journey():
+    """As if the coachee had never written a word."""
+    coachee = Person.objects.get(email="thandiwe@example.org").pk
+    for model in OWN:
+        model.objects.filter(person=coachee).delete()
+    CoachNote.objects.filter(about=coachee).delete()
+
+
 def without_a_journey(clients, url):
     """What staff sees in a world in which the coachee never wrote a word. The world is left as it was found."""
     with transaction.atomic():
-        coachee = Person.objects.get(email="thandiwe@example.org").pk
-        for model in OWN:
-            model.objects.filter(person=coachee).delete()
-        CoachNote.objects.filter(about=coachee).delete()
+        forget_the_journey()
         found = {who: repr(seen(clients[who], url)) for who in STAFF}
         transaction.set_rollback(True)
     return found
