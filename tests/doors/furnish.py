@@ -97,6 +97,12 @@ CANARIES = {
     "LEAK-step": {"coachee"},
     "LEAK-agreed": {"coachee", "coach"},
     "LEAK-link": {"coach"},
+    "LEAK-point": {"coach", "manager_coach", "coordinator"},
+    "LEAK-agenda": {"coach", "manager_coach", "coordinator"},
+    "LEAK-noted": {"coach", "manager_coach", "coordinator"},
+    "LEAK-parting": {"coach"},
+    "LEAK-asked": {"coach", "coordinator", "coachee", "same_group", "other_group"},
+    "LEAK-topic": set(),
     "LEAK-slot": set(),
     "LEAK-query": {"coach", "coordinator"},
     "LEAK-manager": {"coordinator"},
@@ -107,6 +113,8 @@ CANARIES = {
     "LEAK-arranged": {"coordinator", "same_group", "coach"},
     "LEAK-token": {"coordinator"},
     "leak-hook": {"coordinator"},
+    "LEAK-busy": {"coachee"},
+    "LEAK-way": set(),
     "LEAK-position": {"coordinator", "coach", "coachee"},
 }
 
@@ -258,7 +266,9 @@ def furnish() -> tuple[cast.World, dict[str, Any]]:
         "group_id": world.groups[1].pk,
         "session_id": coming.pk,
         "undated_id": undated.pk,
+        **_busy(world),
         **_poll(world),
+        **_meetings(world),
         "entry_id": entry.pk,
         "invoice_id": invoice.pk,
         "position_id": position.pk,
@@ -472,6 +482,37 @@ def _times(world: cast.World) -> None:
         SlotChoice.objects.create(slot=slot, enrolment=world.enrolments["part"], said_at=cast.AT)
 
 
+def _meetings(world: cast.World) -> dict[str, Any]:
+    """Two coach meetings with what coaches wrote, a full topic session with a question, words for the celebration."""
+    at, ioana = cast.AT, {"by": world.ioana, "at": cast.AT}
+    add = {"cohort": world.cohort, "minutes": 60, "by": world.halina, "at": at}
+    kinds = ("coach_meeting", "coach_meeting", "celebration")
+    before, meeting, celebration = (
+        delivery_actions.add_meeting(
+            kind=kind, wall_starts=dt.datetime(2027, 5, day, 16), commissions=kind != "celebration", **add
+        )
+        for day, kind in zip((11, 12, 13), kinds, strict=True)
+    )
+    topic = delivery_actions.add_meeting(
+        kind="topic",
+        engagement=world.engagements["ioana"],
+        wall_starts=dt.datetime(2027, 5, 14, 16),
+        title="Time management",
+        places_for=1,
+        where="https://meet.example/LEAK-topic",
+        commissions=True,
+        **add,
+    )
+    delivery_actions.add_point(session=before, kind="challenge", text="LEAK-point", **ioana)
+    written = {"description": "LEAK-agenda", "notes": "LEAK-noted"}
+    delivery_actions.write_detail(session=meeting, values=written, expected_version=1, **ioana)
+    delivery_actions.leave_parting_word(session=celebration, text="LEAK-parting", **ioana)
+    for who in ("part", "siobhan"):
+        delivery_actions.take_place(session=topic, by=world.people[who], at=at)
+    delivery_actions.ask_question(session=topic, text="LEAK-asked", by=world.part, at=at)
+    return {"meeting_id": meeting.pk, "topic_id": topic.pk}
+
+
 def _poll(world: cast.World) -> dict[str, Any]:
     """A session of the group of Thandiwe and Pärt that has to move, and what Pärt has said of one of the times."""
     starts = cast.AT + dt.timedelta(days=25)
@@ -487,6 +528,19 @@ def _poll(world: cast.World) -> dict[str, Any]:
     said = {asked.times.earliest("starts_at").pk: "no"}
     delivery_actions.answer_poll(poll=asked, said=said, by=world.part, at=cast.AT)
     return {"group_session_id": to_move.pk, "poll_id": asked.pk}
+
+
+def _busy(world: cast.World) -> dict[str, Any]:
+    """A calendar of the coachee's own: its name is theirs alone, and the way into it nobody's."""
+    calendar = delivery_actions.add_busy_calendar(
+        kind="ics",
+        name="LEAK-busy",
+        address="https://example.org/LEAK-way",
+        password="LEAK-way",
+        by=world.thandiwe,
+        at=cast.AT,
+    )
+    return {"calendar_id": calendar.pk}
 
 
 def _session(world: cast.World, *, starts: dt.datetime, **fields: Any) -> CoachingSession:
