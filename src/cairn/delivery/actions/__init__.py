@@ -39,6 +39,8 @@ from cairn.delivery.actions.booking import (
     restore_session,
 )
 from cairn.delivery.actions.busy_calendars import (
+    LOST_AFTER,
+    MOST_CALENDARS,
     AddressRefused,
     ReadJustNow,
     TooManyCalendars,
@@ -203,6 +205,8 @@ from cairn.delivery.actions.workbook import (
 from cairn.delivery.actions.zones import Followed, follow_zone_changes, tell_zone_change
 
 __all__ = [
+    "LOST_AFTER",
+    "MOST_CALENDARS",
     "NOT_THE_CASE",
     "ONLINE",
     "WORKBOOK",

@@ -188,7 +188,7 @@ class _Desk:
     def keep(self) -> None:
         """Write down what is told now."""
         SentInvitation.objects.bulk_create(
-            self.changed.values(),
+            [self.changed[key] for key in sorted(self.changed)],
             update_conflicts=True,
             unique_fields=["session", "person"],
             update_fields=["sequence", "starts_at", "ends_at", "is_withdrawn", "sent_at"],

@@ -14,8 +14,8 @@ from django.db.models import CharField, ExpressionWrapper, F, OuterRef, QuerySet
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from cairn.delivery import rules
-from cairn.delivery.models import Apology, Attendance, CoachingSession
-from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES
+from cairn.delivery.models import Apology, Attendance, CoachingSession, InvitationReply, SentInvitation
+from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, ReplyAnswer
 from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
 from cairn.programmes import rules as programme_rules
@@ -73,8 +73,18 @@ def with_people(found: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
         marks_there=ArraySubquery(marks.values(row=_row_of_mark())),
         apologies_there=ArraySubquery(apologies.values(row=JSONObject(enrolment="enrolment", in_time="in_time"))),
         coaches_there=ArraySubquery(coaches.values(row=_row_of_coach())),
+        declined_there=ArraySubquery(_declined().values("person")),
         left=Subquery(left.values(left=LEFT)[:1]),
     )
+
+
+def _declined() -> QuerySet[InvitationReply]:
+    """Answers of calendars, to the invitation as it stands, that somebody cannot come."""
+    stands = SentInvitation.objects.filter(
+        session=OuterRef("session"), person=OuterRef("person"), is_withdrawn=False
+    ).values("sequence")
+    replies = InvitationReply.objects.filter(session=OuterRef("pk"), answer=ReplyAnswer.DECLINED)
+    return replies.annotate(asked=Subquery(stands[:1])).filter(asked=F("sequence"))
 
 
 def _row_of_mark() -> JSONObject:

@@ -106,6 +106,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "which_time": queries.zone_question(seen.session),
         "place": _amounts.zone_place(request.user.time_zone),
         "done_by": done_by_coachee(seen, request.user.time_zone, at),
+        "cannot_come": queries.cannot_come(seen),
     }
     return render(request, "coach/session.html", context)
 
