@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race ledger-long fuzz-api lock clean
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race faults-time ledger-long fuzz-api lock clean
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)
@@ -79,6 +79,9 @@ crash: $(VENV)/.test setup
 
 race: $(VENV)/.test setup
 	$(BIN)/python -m tests.delivery.race
+
+faults-time: $(VENV)/.test setup
+	$(BIN)/python -m tests.faults.time_load
 
 ledger-long: $(VENV)/.test setup
 	CAIRN_LONG=1 $(BIN)/pytest -q -n0 tests/ledger/test_machine.py
