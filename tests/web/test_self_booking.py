@@ -92,8 +92,8 @@ def test_a_taken_time_is_only_not_free_and_can_be_watched(me, world, at, session
     count = SlotWatch.objects.count()
     me.post(reverse("watch_time", args=[session.pk]), {"end": TEN})
 
-    assert "10:00 Tell me if it becomes free" in text(page)
-    assert "10:00 not free; you will be told" in text(watched)
+    assert "10:00 Tell me if free" in text(page)
+    assert "10:00 not free, watched" in text(watched)
     assert (count, SlotWatch.objects.count()) == (1, 0)
 
 

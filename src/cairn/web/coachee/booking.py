@@ -74,6 +74,7 @@ def book_confirm(request: Request, session_id: int) -> HttpResponse:
         "clocks": _clocks(own, held.starts_at, zone),
         "value": _value(held.starts_at),
         "kept": held.expires_at > at,
+        "seconds": max(int((held.expires_at - at).total_seconds()), 0),
         "until": moment(held.expires_at, zone, at),
         "left": _amounts.minutes(max(own.minutes_left - (0 if own.moves else own.session.minutes), 0)),
         "policy": policy(own, held.starts_at, zone, at),

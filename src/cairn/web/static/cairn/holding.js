@@ -3,13 +3,13 @@
   const line = document.querySelector("[data-holding]");
   const left = line && line.querySelector("[data-holding-left]");
   if (!left) return;
-  const until = Number(line.dataset.holding) * 1000;
+  const until = performance.now() + Number(line.dataset.holding) * 1000; // the reader's own clock may be wrong
   const off = left.cloneNode();
   off.removeAttribute("role");
   off.setAttribute("aria-hidden", "true");
   left.before(off);
   const show = () => {
-    const seconds = Math.round((until - Date.now()) / 1000);
+    const seconds = Math.round((until - performance.now()) / 1000);
     if (seconds <= 0) {
       off.remove();
       left.textContent = line.dataset.over;
@@ -19,5 +19,5 @@
     off.textContent = line.dataset.words.replace("%left%", clock);
     setTimeout(show, 1000);
   };
-  if (until > Date.now()) show();
+  if (Number(line.dataset.holding) > 0) show();
 })();
