@@ -46,7 +46,7 @@ EXPECTED: dict[str, Expect] = {
     "busy_calendar": Expect(COACHEE, BOTH),
     "busy_calendar_read": Expect(COACHEE, WRITE),
     "busy_calendar_remove": Expect(COACHEE, WRITE),
-    "busy_calendar_back": Expect(frozenset(), WRITE),
+    "busy_calendar_back": Expect(COACHEE, WRITE),
     "calendar_feed": Expect(EVERYBODY, values={"secret": "feed-of-a-coach"}, is_page=False),
     "invitation": Expect(EVERYBODY, BOTH, status=404),
     "health_live": Expect(EVERYBODY, is_page=False),

@@ -18,6 +18,7 @@ from tests.house import (
     constraints_api,
     constraints_availability,
     constraints_booking,
+    constraints_busy,
     constraints_calendars,
     constraints_choosing,
     constraints_delivery,
@@ -41,6 +42,7 @@ HERE = (
     | constraints_api.TABLE
     | constraints_availability.TABLE
     | constraints_booking.TABLE
+    | constraints_busy.TABLE
     | constraints_calendars.TABLE
     | constraints_choosing.TABLE
     | constraints_delivery.TABLE

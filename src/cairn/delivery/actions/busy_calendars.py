@@ -20,9 +20,9 @@ from cairn.people.models import Person
 from cairn.people.queries import NotFound
 
 READ = "cairn.jobs.tasks.read_busy_calendar"
-MOST = 10
+MOST_CALENDARS = 10
 GRACE = dt.timedelta(minutes=15)
-PATIENCE = dt.timedelta(minutes=10)  # a job that was lost is put on the queue again after so long
+LOST_AFTER = dt.timedelta(minutes=10)  # a job that was lost is put on the queue again after so long
 BREATH = dt.timedelta(minutes=1)
 
 
@@ -44,7 +44,9 @@ class TooManyCalendars(Exception):
 
     def __str__(self) -> str:
         """The sentence for them."""
-        return str(_("You have added %(most)s calendars, and Cairn reads no more. Remove one first.")) % {"most": MOST}
+        return str(_("You have added %(most)s calendars, and Cairn reads no more. Remove one first.")) % {
+            "most": MOST_CALENDARS
+        }
 
 
 class ReadJustNow(Exception):
@@ -73,7 +75,7 @@ def add_busy_calendar(
     """Add a calendar; it is read at once, in the background. Raises AddressRefused, TooManyCalendars."""
     account = _account(address, user, password)
     Person.objects.select_for_update().get(pk=by.pk)
-    if BusyCalendar.objects.filter(person=by, removed_at=None).count() >= MOST:
+    if BusyCalendar.objects.filter(person=by, removed_at=None).count() >= MOST_CALENDARS:
         raise TooManyCalendars
     calendar = BusyCalendar.objects.create(person=by, kind=CalendarKind(kind), name=name.strip(), added_at=at)
     _keep(calendar.pk, account)
@@ -169,7 +171,7 @@ def read_due_calendars(*, at: dt.datetime, most: int = 200) -> int:
 
 def _read_soon(calendar_id: int, at: dt.datetime) -> None:
     """Put one reading on the queue; it is put there again only if nothing has come of it."""
-    BusyCalendar.objects.filter(pk=calendar_id).update(due_at=at + PATIENCE)
+    BusyCalendar.objects.filter(pk=calendar_id).update(due_at=at + LOST_AFTER)
     queue.defer(READ, lock=secret_name(calendar_id), calendar_id=calendar_id)
 
 

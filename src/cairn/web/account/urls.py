@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cairn.web.account import calendars, demo, invitation, mail_stop, proof, reminders, tokens, views
+from cairn.web.account import busy_calendars, calendars, demo, invitation, mail_stop, proof, reminders, tokens, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,5 +17,11 @@ urlpatterns = [
     path("me/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("me/calendar/", calendars.calendar_feed_settings, name="calendar_feed_settings"),
     path("calendar/feed/<str:secret>.ics", calendars.calendar_feed, name="calendar_feed"),
+    path("me/busy/", busy_calendars.busy_calendars, name="busy_calendars"),
+    path("me/busy/add/<str:kind>/", busy_calendars.busy_calendar_add, name="busy_calendar_add"),
+    path("me/busy/<int:calendar_id>/", busy_calendars.busy_calendar, name="busy_calendar"),
+    path("me/busy/<int:calendar_id>/read/", busy_calendars.busy_calendar_read, name="busy_calendar_read"),
+    path("me/busy/<int:calendar_id>/remove/", busy_calendars.busy_calendar_remove, name="busy_calendar_remove"),
+    path("me/busy/<int:calendar_id>/back/", busy_calendars.busy_calendar_back, name="busy_calendar_back"),
     path("invitation/<str:secret>/", invitation.invitation, name="invitation"),
 ]
