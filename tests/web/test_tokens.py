@@ -1,5 +1,10 @@
+import re
+from pathlib import Path
+
 import pytest
 
+from cairn import api
+from cairn.api import problems
 from cairn.foundation.models import AuditEntry, Webhook
 from cairn.people import actions
 from cairn.people.models import ApiToken
@@ -79,3 +84,12 @@ def test_the_page_of_the_api_needs_no_script(client, db):
     assert "/api/v1/sessions/{session_id}/date" in page.content.decode()
     described = client.get("/api/openapi.json").json()
     assert described["openapi"] == "3.1.0" and "/api/v1/people" in described["paths"]
+
+
+def test_every_kind_of_problem_is_explained(client, db):
+    code = "".join(each.read_text() for each in Path(api.__file__).parent.glob("*.py"))
+    raised = set(re.findall(r'Problem\(\s*(?:\d{3}|status),\s*"([\w-]+)"', code))
+    assert raised == set(problems.KINDS)
+    page = client.get("/api/docs").content.decode()
+    assert all(f'id="problem-{kind}"' in page for kind in problems.KINDS)
+    assert len(page) < 60_000

@@ -9,9 +9,10 @@ from cairn.gate import anyone, door
 @door(who=anyone, methods=("GET",))
 def page(request: HttpRequest) -> HttpResponse:
     """Every operation and every kind of answer, on one page without a script."""
-    from cairn.api import schema
+    from cairn.api import problems, schema
 
-    return render(request, "api/docs.html", {"sections": schema.sections(), "shapes": schema.shapes()})
+    context = {"sections": schema.sections(), "shapes": schema.shapes(), "problems": problems.KINDS}
+    return render(request, "api/docs.html", context)
 
 
 @door(who=anyone, methods=("GET",))

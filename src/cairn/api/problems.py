@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from ninja.errors import HttpError, ValidationError
 
 from cairn.delivery import actions as delivery
@@ -31,6 +32,28 @@ TITLES = {
     429: "Too many requests",
     503: "Busy",
 }
+KINDS = {
+    "token": _("No token came, or one that has ended."),
+    "method": _("The address does not answer this method."),
+    "too-many": _("The token asked for more than it may in a minute; wait as long as Retry-After says."),
+    "scope": _("The token lacks the scope that is named."),
+    "too-large": _("The body is too long."),
+    "key": _("A write came without an Idempotency-Key, or with an odd one."),
+    "key-used": _("The key came with another request before."),
+    "under-way": _("The same request is being answered at this moment."),
+    "bad-request": _("The body is not JSON."),
+    "invalid": _("Members or parameters are not as described; “errors” says which."),
+    "cursor": _("The cursor is not one of this list."),
+    "version": _("The version that was seen is missing, or said in two ways."),
+    "changed": _("Somebody changed the thing since; “version” is the present one."),
+    "not-found": _("There is nothing, or nothing that the owner of the token may know of."),
+    "not-yours": _("The owner of the token may see the thing, and not change it."),
+    "just-taken": _("Somebody who has to be there is not free then; “next_free” has the next times."),
+    "missing-time": _("The clocks skip this wall time; “later” takes its place."),
+    "ambiguous-time": _("This wall time happens twice; “candidates” are both, and “fold” 0 or 1 chooses."),
+    "marks": _("Somebody is marked twice, or coachees and coaches at once."),
+    "refused": _("Something expected stands in the way; “detail” says what."),
+}
 REFUSED: dict[type[Exception], int] = {
     programmes.Refused: 409,
     Refusal: 409,
@@ -56,7 +79,7 @@ class Problem(Exception):
 
 def not_found() -> Problem:
     """The same for what is not there and what nobody may know of."""
-    return Problem(404, "not-found", _("There is nothing here, or nothing that you may know of."))
+    return Problem(404, "not-found", gettext("There is nothing here, or nothing that you may know of."))
 
 
 def of(request: HttpRequest, error: Exception) -> Problem | None:
@@ -68,9 +91,9 @@ def of(request: HttpRequest, error: Exception) -> Problem | None:
     if isinstance(error, ValidationError):
         return _invalid(error)
     if isinstance(error, HttpError):
-        return Problem(400, "bad-request", _("The body is not JSON that can be read."))
+        return Problem(400, "bad-request", gettext("The body is not JSON that can be read."))
     if isinstance(error, people.NotAllowed):
-        return Problem(403, "not-yours", _("You may see this, but not change it."))
+        return Problem(403, "not-yours", gettext("You may see this, but not change it."))
     return _refused(request, error)
 
 
@@ -93,7 +116,7 @@ def _refused(request: HttpRequest, error: Exception) -> Problem | None:
 
 def _invalid(error: ValidationError) -> Problem:
     errors = [{"where": _where(each["loc"]), "message": each["msg"]} for each in error.errors[:20]]
-    return Problem(422, "invalid", _("What was sent is not what this address takes."), errors=errors)
+    return Problem(422, "invalid", gettext("What was sent is not what this address takes."), errors=errors)
 
 
 def _where(places: tuple[Any, ...]) -> str:

@@ -200,7 +200,7 @@ def _kind(schema: dict[str, Any]) -> str:
     """A schema in a few words: “integer or null”, “one of a, b”, “list of Person”."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return f"page of {name[5:-5]}" if name.startswith("Page_") else name.removesuffix("Out").removesuffix("In")
+        return f"page of {name[5:-4]}" if name.startswith("Page_") else name.removesuffix("Out").removesuffix("In")
     if "anyOf" in schema:
         return " or ".join(_kind(each) for each in schema["anyOf"])
     if "enum" in schema:

@@ -13,6 +13,7 @@ from cairn.foundation import clock
 from cairn.foundation import webhooks as telling
 from cairn.gate import Request, door
 from cairn.people import actions, queries, rules
+from cairn.web.templatetags import _amounts
 
 SHOWN = 50
 LAST = 30
@@ -64,6 +65,7 @@ def webhooks(request: Request) -> HttpResponse:
         "rows": rows,
         "made": made,
         "secret": secret,
+        "place": _amounts.zone_place(request.user.time_zone),
         "deliveries": queries.deliveries(request.user, at)[:LAST],
     }
     wrong = request.method == "POST" and not made
