@@ -171,6 +171,7 @@ def _just_taken(
     session: CoachingSession, people: Mapping[int, Part], who: Part, starts_at: dt.datetime
 ) -> problems.JustTaken:
     cohort = session.cohort
+    coaches = [person for person, part in people.items() if part == "coach"]
     free_then = free.free_starts(
         people,
         after=starts_at,
@@ -178,5 +179,6 @@ def _just_taken(
         zone=session.time_zone,
         organisation_id=cohort.programme.organisation_id,
         until=cohort.ends_on,
+        coach=coaches[0] if len(coaches) == 1 else None,
     )
     return problems.JustTaken(who, free_then, session.time_zone, starts_at)

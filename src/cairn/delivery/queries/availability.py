@@ -183,12 +183,16 @@ def in_the_way(
     holder_id: int = 0,
     at: dt.datetime | None,
 ) -> tuple[engine.Taken, frozenset[dt.date]]:
-    """What takes these people's time around these days, and the closed days. Without `at` every hold counts as live."""
+    """What takes these people's time around these days, and the closed days.
+
+    Without a `coach` holds on any of them are in the way; without `at` every hold counts as live.
+    """
     midnight = dt.datetime.combine(first, dt.time(), tzinfo=dt.UTC)
     found = statements.rows(
         availability_sql.TAKEN,
         people=list(people),
         coach=coach or 0,
+        coaches=[coach] if coach is not None else list(people),
         begins=midnight - AROUND,
         ends=midnight + (last - first) + AROUND,
         first=first,

@@ -1,7 +1,7 @@
 """When coaches can be met, as SQL: see `cairn.foundation.statements` for why.
 
 RULES is what one coach says of their time, in one row. TAKEN is everything in the way of some people between two
-instants: sessions (`counts` where the coach coaches), busy times of their own calendars, live holds on the coach, and
+instants: sessions (`counts` where the coach coaches), busy times of their own calendars, live holds on coaches, and
 the days on which the organisation is closed, as midnights in UTC.
 """
 
@@ -35,7 +35,7 @@ WHERE b.person_id = ANY(%(people)s) AND b.during && tstzrange(%(begins)s, %(ends
 UNION ALL
 SELECT 'hold', h.coach_id, lower(h.during), upper(h.during), true
 FROM delivery_hold h
-WHERE h.coach_id = %(coach)s AND h.during && tstzrange(%(begins)s, %(ends)s)
+WHERE h.coach_id = ANY(%(coaches)s) AND h.during && tstzrange(%(begins)s, %(ends)s)
   AND (%(at)s::timestamptz IS NULL OR h.expires_at > %(at)s)
   AND h.session_id <> %(session)s AND h.by_id <> %(holder)s
 UNION ALL
