@@ -41,7 +41,7 @@ class Program:
     def on_the_server(self) -> Instants:
         """When the events begin that the server now finds between March and July."""
         found = self.calendar.search(start=FIRST, end=LAST, event=True, expand=False)
-        return {start for each in found for start in begins(each.data)}
+        return {start for each in found for start in _begins(each.data)}
 
     def _take_in(self, message: icalendar.Calendar) -> None:
         """What RFC 5546 asks of a client: keep, replace, or drop, one occurrence or all."""
@@ -81,12 +81,14 @@ def programme(person: Person, server: Radicale) -> Program:
 
 def begins(text: str | bytes) -> Instants:
     """When the events of a file begin between March and July, read by two libraries that have to agree."""
-    calendar = icalendar.Calendar.from_ical(text)
-    events = recurring_ical_events.of(calendar).between(FIRST, LAST)
-    found = {_utc(each["DTSTART"].dt) for each in events if str(each.get("STATUS", "")) != "CANCELLED"}
-    plain = text.decode() if isinstance(text, bytes) else text
-    assert found == _begins_by_vobject(plain)
+    found = _begins(text)
+    assert found == _begins_by_vobject(text.decode() if isinstance(text, bytes) else text)
     return found
+
+
+def _begins(text: str | bytes) -> Instants:
+    events = recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(FIRST, LAST)
+    return {_utc(each["DTSTART"].dt) for each in events if str(each.get("STATUS", "")) != "CANCELLED"}
 
 
 def _begins_by_vobject(text: str) -> Instants:

@@ -30,7 +30,7 @@ NAMES = {
     "bruno": ("Bruno", "Alves", "bruno@"),
 }
 TIME = re.compile(r'<time datetime="([^"]+)"')
-MONTHS = ("2027-03-15", "2027-04-15", "2027-05-15")
+MONTHS = ("2027-03-15", "2027-04-15", "2027-05-15")  # with the days before and after in their weeks
 
 
 def utc(day, hour, minute=0, month=3):
@@ -48,8 +48,8 @@ class Reader:
 
     def seen(self) -> tuple[set[dt.datetime], str]:
         """The instants on their pages, and everything that stands there."""
-        lists = [f"/calendar/?day={day}" for day in MONTHS] if self.key == "ioana" else ["/sessions/"]
-        text = "".join(self.page.request.get(path).text() for path in [*lists, "/home/"])
+        paths = [f"/calendar/?day={day}" for day in MONTHS] if self.key == "ioana" else ["/sessions/", "/home/"]
+        text = "".join(self.page.request.get(path).text() for path in paths)
         stamps = {dt.datetime.fromisoformat(each).astimezone(dt.UTC) for each in TIME.findall(text)}
         return stamps, text
 
@@ -248,10 +248,10 @@ def test_one_of_a_groups_series_moves_by_poll_and_the_others_stay(three_zones, e
 def test_the_other_new_pages_are_accessible(three_zones, visit, accessible):
     coach, coachee, coordinator = visit(three_zones.ioana), visit(three_zones.thandiwe), visit(three_zones.halina)
     for path in ("/availability/", "/availability/places/", "/me/calendar/", "/me/busy/", "/me/reminders/"):
-        coach.goto(path)
+        assert coach.goto(path).ok, path
         accessible(coach)
-    coachee.goto("/meetings/")
+    assert coachee.goto("/meetings/").ok
     accessible(coachee)
     for path in ("/me/tokens/", f"/cohorts/{three_zones.cohort.pk}/meetings/"):
-        coordinator.goto(path)
+        assert coordinator.goto(path).ok, path
         accessible(coordinator)
