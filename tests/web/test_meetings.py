@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cairn.delivery import actions
 from cairn.delivery.models import CoachingSession, SessionDetail, SessionPlace
@@ -39,12 +41,12 @@ def text_of(reply):
     return reply.content.decode()
 
 
-def topic(world, **more):
+def topic(world, days=0, **more):
     given = {"engagement": world.engagements["ioana"], "title": "Confidence", "places_for": 1, "minutes": 60}
     return actions.add_meeting(
         cohort=world.cohort,
         kind="topic",
-        wall_starts=WHEN,
+        wall_starts=WHEN + dt.timedelta(days=days),
         commissions=True,
         **given,
         **more,
@@ -185,3 +187,32 @@ def test_parting_words_are_shown_from_the_day_on(world, monkeypatch):
     page = text_of(reader.get(address))
     assert "Go well, all of you." in page
     assert "Ioana Pop" in page
+
+
+def test_pages_cost_the_same_at_one_row_and_at_three(world):
+    session = topic(world)
+    meeting = actions.add_meeting(
+        cohort=world.cohort, kind="coach_meeting", wall_starts=WHEN - dt.timedelta(days=7), by=world.halina, at=cast.AT
+    )
+    pages = {
+        "halina": ("", f"{session.pk}/", f"{meeting.pk}/", "new/topic/"),
+        "ioana": (f"/coach/meetings/{session.pk}/", f"/coach/meetings/{meeting.pk}/"),
+        "part": ("/meetings/", f"/meetings/{session.pk}/", "/home/"),
+    }
+    found = []
+    for rows in (1, 2):
+        for row in range(rows):
+            actions.ask_question(session=session, text="How?", by=world.siobhan, at=cast.AT)
+            actions.add_point(session=meeting, kind="comment", text="So", by=world.malik, at=cast.AT)
+            topic(world, days=3 * rows + row)
+        found.append({})
+        for who, addresses in pages.items():
+            client = signed_in(world.people[who])
+            for address in addresses:
+                url = address if address.startswith("/") else f"/cohorts/{world.cohort.pk}/meetings/{address}"
+                client.get(url)
+                with CaptureQueriesContext(connection) as captured:
+                    assert client.get(url).status_code == 200
+                found[-1][url] = len(captured)
+    assert found[0] == found[1]
+    assert {url: cost for url, cost in found[0].items() if cost > 8} == {}

@@ -182,7 +182,7 @@ def cohort_meetings(
         raise NotFound
     found = seated_and_waiting(CoachingSession.objects.filter(cohort=cohort, kind__in=MEETINGS)).select_related(*LOADED)
     shown = Paginator(found.order_by("starts_at", "pk"), PER_PAGE).get_page(page)
-    prices = _prices(list(shown), cohort)
+    prices = _prices(list(shown))
     return [_row(session, prices.get(session.pk, ())) for session in shown], shown
 
 
@@ -330,19 +330,15 @@ def _row(session: CoachingSession, prices: tuple[Price, ...]) -> MeetingRow:
     )
 
 
-def _prices(sessions: Sequence[CoachingSession], cohort: Cohort) -> dict[int, tuple[Price, ...]]:
+def _prices(sessions: Sequence[CoachingSession]) -> dict[int, tuple[Price, ...]]:
     """By session: what stands booked or delivered in its coaches' time, at each one's rate on the day."""
-    days = {session.pk: session.wall_starts.date() for session in sessions if session.wall_starts}
-    stands = ledger_queries.coach_minutes_of_sources("session", days)
-    engaged = CoachEngagement.objects.filter(cohort=cohort)
-    rates = ledger_queries.rates_for(engaged) if stands else {}
+    costs = ledger_queries.coach_cost_of_sources("session", [session.pk for session in sessions])
     sums: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for (source, engagement), minutes in stands.items():
-        rate = rate_on(rates.get(engagement, ()), days[source])
-        if rate and minutes:
-            own = sums[source][rate.currency]
-            own[0] += invoicing.amount(minutes, rate.minor_per_hour)
-            own[1] += minutes
+    for source, rows in costs.items():
+        for minutes, per_hour, currency in rows:
+            if minutes and per_hour is not None and currency is not None:
+                sums[source][currency][0] += invoicing.amount(minutes, per_hour)
+                sums[source][currency][1] += minutes
     return {
         source: tuple(Price(currency, minor, minutes) for currency, (minor, minutes) in sorted(each.items()))
         for source, each in sums.items()

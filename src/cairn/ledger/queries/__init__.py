@@ -20,7 +20,7 @@ from cairn.ledger.queries.invoices import (
 from cairn.ledger.queries.known import known_coach_time, known_entitlements, known_invoices
 from cairn.ledger.queries.minutes import (
     CoachForecast,
-    coach_minutes_of_sources,
+    coach_cost_of_sources,
     coach_time_for,
     commissioned_for,
     entitlements_for,
@@ -39,7 +39,7 @@ __all__ = [
     "NotFound",
     "QuarterRow",
     "checked_invoice",
-    "coach_minutes_of_sources",
+    "coach_cost_of_sources",
     "coach_time_for",
     "cohort_money",
     "commissioned_for",

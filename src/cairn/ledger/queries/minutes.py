@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from cairn.engines.hours import Balance
 from cairn.engines.invoicing import RatePeriod
@@ -60,17 +61,29 @@ def commissioned_for(engagement_ids: Iterable[int], kind: str) -> set[int]:
     return set(asked.values_list("engagement", flat=True))
 
 
-def coach_minutes_of_sources(source_kind: str, source_ids: Iterable[int]) -> dict[tuple[int, int], int]:
-    """(source, engagement) → minutes that stand booked or used in coaches' time, for sources that the reader was
-    given. One query."""
+def coach_cost_of_sources(
+    source_kind: str, source_ids: Iterable[int]
+) -> dict[int, list[tuple[int, int | None, str | None]]]:
+    """By source that the reader was given: (minutes that stand booked or used, minor units an hour, currency) of each
+    coach, at the rate of the day, or the first to come. One query."""
+    rates = Rate.objects.filter(engagement=OuterRef("coach_time__engagement"))
+    in_force = rates.filter(from_on__lte=OuterRef("on")).order_by("-from_on")
+
+    def rate(name: str) -> Coalesce:
+        first = rates.order_by("from_on").values(name)[:1]
+        return Coalesce(Subquery(in_force.values(name)[:1]), Subquery(first))
+
     entries = LedgerEntry.objects.filter(
         source_kind=source_kind,
         source_id__in=list(source_ids),
         coach_time__isnull=False,
         movement__in=[LedgerEntry.Movement.BOOK, LedgerEntry.Movement.USE],
-    )
-    sums = entries.values_list("source_id", "coach_time__engagement").annotate(net=Sum("minutes")).order_by()
-    return {(source, engagement): net for source, engagement, net in sums}
+    ).annotate(per_hour=rate("minor_per_hour"), paid_in=rate("currency"))
+    grouped = entries.values("source_id", "coach_time", "on", "per_hour", "paid_in").annotate(net=Sum("minutes"))
+    found: dict[int, list[tuple[int, int | None, str | None]]] = defaultdict(list)
+    for row in grouped.order_by("source_id", "coach_time"):
+        found[row["source_id"]].append((row["net"], row["per_hour"], row["paid_in"]))
+    return found
 
 
 def rates_for(engagements: Iterable[CoachEngagement]) -> Mapping[int, tuple[RatePeriod, ...]]:
