@@ -121,3 +121,13 @@ def test_one_query_shows_one_calendar_or_three(page, world, at, django_assert_nu
         page("/me/busy/add/ics/", **GIVEN)
     with django_assert_num_queries(4):
         page(LIST)
+
+
+def test_a_coach_reads_where_times_are_offered_that_a_calendar_has_not_been_read(page, at) -> None:
+    assert "could not be read" not in page("/availability/")[1]
+    page("/me/busy/add/ics/", **{**GIVEN, "address": "https://10.0.0.1/"})
+
+    BusyCalendar.objects.update(tried_at=at, failures=1, state="failing", problem="private")
+    assert "never read yet" in page("/availability/")[1]
+    BusyCalendar.objects.update(read_at=at - dt.timedelta(days=2), read_until=at)
+    assert "not read since" in page("/availability/")[1]

@@ -139,6 +139,16 @@ def busy_calendar_back(request: Request, calendar_id: int) -> HttpResponse:
     return redirect("busy_calendars")
 
 
+def not_read(person: Any, at: dt.datetime) -> list[dict[str, str]]:
+    """A person's calendars that could not be read of late, in words, for the page where times are offered to others."""
+
+    def words(when: dt.datetime | None) -> str:
+        return moments.moment(when, person.time_zone, at) if when is not None else ""
+
+    found = queries.calendars_not_read(person, at)
+    return [{"name": each.name, "read": words(each.read_at), "until": words(each.counts_until)} for each in found]
+
+
 def _refuse(form: WayForm, refused: Exception) -> None:
     form.add_error("address" if isinstance(refused, actions.AddressRefused) else None, str(refused))
 

@@ -94,6 +94,10 @@ def who_sees_what(request: Request) -> HttpResponse:
         (_("Your name and your group"), (yes, yes, yes, yes, no)),
         (_("Your e-mail address"), (yes, yes, no, yes, no)),
         (_("When your sessions are"), (yes, yes, _("group sessions"), yes, no)),
+        (
+            _("When you are busy, by your own calendars"),
+            (yes, _("only that a time is not free"), no, _("only that a time is not free"), no),
+        ),
         (_("The link to a session"), (_("near its time"), yes, _("near its time"), no, no)),
         (_("Attendance and minutes"), (yes, yes, no, yes, no)),
         (_("What you answered for mixing groups"), (yes, no, no, _("counts of five or more"), no)),

@@ -19,6 +19,7 @@ from cairn.engines.availability import Differing
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.people import rules
+from cairn.web.account import busy_calendars
 from cairn.web.coach.availability_forms import DiffersForm, HoursForm, PlaceForm, as_it_stands
 from cairn.web.templatetags import _amounts
 
@@ -70,6 +71,7 @@ def availability(request: Request) -> HttpResponse:
         "zone": _amounts.zone_place(own.zone),
         "elsewhere": _amounts.zone_place(request.user.time_zone) if request.user.time_zone != own.zone else "",
         "copied": doing == "copy",
+        "not_read": busy_calendars.not_read(request.user, at),
     }
     status = 422 if doing in {"save", "differ"} else 200
     return render(request, "coach/availability.html", context, status=status)
