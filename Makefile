@@ -82,12 +82,17 @@ race: $(VENV)/.test setup
 
 faults-time: $(VENV)/.test setup
 	$(BIN)/python -m tests.faults.time_load
+	$(BIN)/python -m tests.faults.time_mail
 
 ledger-long: $(VENV)/.test setup
 	CAIRN_LONG=1 $(BIN)/pytest -q -n0 tests/ledger/test_machine.py
 
 fuzz-api: $(VENV)/.test setup
 	CAIRN_LONG=100 $(BIN)/pytest -q -n0 tests/api/test_contract.py
+
+# What Cairn writes, read by ical.js in a browser; that library is fetched by npm into a temporary folder.
+calendars: $(VENV)/.test setup browser
+	DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest -q -n0 tests/delivery/calendars_js.py
 
 # The locks: exact versions with hashes, for every platform and Python from 3.11 on; where they come from is not said.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
+GOODBYE_SECONDS = 2.0
 SUFFIX = ".eml"
 KEPT_NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\.eml")
 
@@ -83,6 +84,8 @@ class SmtpBackend(EmailBackend):
 
     def _close_connection(self, connection: smtplib.SMTP) -> None:
         """Say goodbye. A mail that was taken stays taken when the answer does not come."""
+        if connection.sock is not None:
+            connection.sock.settimeout(GOODBYE_SECONDS)
         try:
             super()._close_connection(connection)  # type: ignore[misc]  # the stubs do not know it
         except (OSError, smtplib.SMTPException):
