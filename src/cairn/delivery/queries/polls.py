@@ -190,6 +190,8 @@ def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ..
         organisation_id=session.cohort.programme.organisation_id,
         until=session.cohort.ends_on,
         count=LOOKED_AT,
+        coach=session.engagement.person_id if session.engagement is not None else None,
+        at=at,
     )
     chosen: list[dt.datetime] = []
     for start in starts:
