@@ -21,7 +21,6 @@ from cairn.web import fields
 from cairn.web.moments import link
 
 WORKING_DAYS = range(1, 5)  # Tuesday to Friday, to which Monday is copied
-STEPS = (15, 20, 30, 45, 60, 90)
 
 
 def day_name(weekday: int) -> str:

@@ -218,6 +218,7 @@ def _just_taken(taken: actions.JustTaken) -> str:
     who = {
         "coach": _("Just taken: you are in another session then."),
         "coachee": _("Just taken: somebody who has to be there is not free then."),
+        "held": _("A coachee is choosing that time just now; it is kept for them for a few minutes."),
     }[taken.who_is_busy]
     return f"{who} {_('Choose one of the next free times, or another.')}" if taken.next_free else who
 
@@ -281,6 +282,7 @@ def _next_free(seen: queries.RolledSession, at: dt.datetime) -> tuple[dt.datetim
         enrolment=seen.session.enrolment,
         after=at + dt.timedelta(days=1),
         minutes=seen.session.minutes,
+        at=at,
     )
 
 
