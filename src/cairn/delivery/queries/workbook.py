@@ -97,7 +97,7 @@ def _facts(engagement: CoachEngagement, at: dt.datetime) -> Facts:
         marks[mark.session_id][mark.enrolment_id or 0] = mark
     return Facts(
         engagement=engagement,
-        sessions=sorted(sessions.select_related("group", "enrolment__person"), key=_in_order),
+        sessions=sorted(sessions.select_related("group", "enrolment__person", "detail"), key=_in_order),
         places=list(places.order_by("pk")),
         people=found,
         minutes=ledger_queries.entitlements_for(found),
@@ -220,10 +220,10 @@ def _series(session: CoachingSession) -> tuple[str, int, int]:
 
 
 def whose(session: CoachingSession) -> str:
-    """The coachee's name, or the group's; empty for a session of neither."""
+    """The coachee's name, the group's, or what a topic session is about; else empty."""
     if session.enrolment is not None:
         return session.enrolment.person.name
-    return str(session.group) if session.group is not None else ""
+    return str(session.group) if session.group is not None else words.own_title(session)
 
 
 def _session(facts: Facts, session: CoachingSession, series: int) -> list[sheets.writing.Value]:
