@@ -17,6 +17,7 @@ from cairn.delivery.terms import CalendarState
 from cairn.foundation import secrets
 from cairn.foundation.free_busy import apart, dav, spans
 from cairn.foundation.models import AuditEntry, MailMessage, Secret
+from cairn.jobs import tasks
 from cairn.people.queries import NotFound
 from tests.foundation.test_free_busy import calendar
 from tests.speaking import speaking, whole
@@ -227,6 +228,16 @@ def test_what_the_owner_changed_meanwhile_wins(world, at, monkeypatch) -> None:
 
     assert busy_of(world.ioana) == []
     assert BusyCalendar.objects.get().state == CalendarState.NEW
+
+
+def test_what_nobody_foresaw_is_said_too(world, at, monkeypatch) -> None:
+    made = add(world, at, "https://example.net/")
+    monkeypatch.setattr(busy_reading, "read_address", lambda *_, **__: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        tasks.read_busy_calendar(calendar_id=made.pk)
+
+    assert "nobody foresaw" in sentence(world, at)
 
 
 @pytest.mark.parametrize(

@@ -118,8 +118,11 @@ def web_child(asked: argparse.Namespace) -> Child:
 
 
 def worker_child() -> Child:
-    """The queue's worker; running jobs get some seconds to finish when it is told to end."""
-    command = [*_PYTHON, "-m", "cairn.cli", "worker", "--shutdown-graceful-timeout", "15"]
+    """The queue's worker; running jobs get some seconds to finish when it is told to end.
+
+    Four at a time: one that waits for somebody else's calendar or mail server keeps no other waiting.
+    """
+    command = [*_PYTHON, "-m", "cairn.cli", "worker", "--shutdown-graceful-timeout", "15", "--concurrency", "4"]
     return Child(name="worker", command=command, listens=True)
 
 

@@ -170,10 +170,14 @@ def tell_watchers_now() -> None:
     delivery_actions.tell_watchers(address=settings.CAIRN_PUBLIC_URL, at=clock.now())
 
 
-@app.task(name="cairn.jobs.tasks.read_busy_calendar", retry=RetryStrategy(max_attempts=3, exponential_wait=5))
+@app.task(name="cairn.jobs.tasks.read_busy_calendar")
 def read_busy_calendar(calendar_id: int) -> None:
-    """Read when somebody is busy out of a calendar of theirs; what goes wrong with it is shown to its owner."""
-    delivery_actions.read_busy_calendar(calendar_id=calendar_id, at=clock.now())
+    """Read when somebody is busy out of a calendar of theirs; what goes wrong is shown to its owner and tried again."""
+    try:
+        delivery_actions.read_busy_calendar(calendar_id=calendar_id, at=clock.now())
+    except Exception:
+        delivery_actions.fail_busy_calendar(calendar_id=calendar_id, at=clock.now())
+        raise
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -53,7 +53,7 @@ from cairn.delivery.actions.busy_calendars import (
     remove_busy_calendar,
     tidy_busy_calendars,
 )
-from cairn.delivery.actions.busy_reading import let_lapse, read_busy_calendar
+from cairn.delivery.actions.busy_reading import fail_busy_calendar, let_lapse, read_busy_calendar
 from cairn.delivery.actions.celebrations import (
     answer_as_coach,
     ask_parting_words,
@@ -320,6 +320,7 @@ __all__ = [
     "engage_coach",
     "enrol_person",
     "erase_everything",
+    "fail_busy_calendar",
     "follow_zone_changes",
     "forget_busy_calendars",
     "forgive_late",

@@ -51,6 +51,15 @@ def read_busy_calendar(*, calendar_id: int, at: dt.datetime) -> None:
             _answered(calendar, found.person, reading, at)
 
 
+@transaction.atomic
+def fail_busy_calendar(*, calendar_id: int, at: dt.datetime) -> None:
+    """Reading it failed in a way that nobody foresaw: its owner is told as of any other failure."""
+    found = BusyCalendar.objects.select_for_update(of=("self",)).select_related("person")
+    calendar = found.filter(pk=calendar_id, removed_at=None).first()
+    if calendar is not None:
+        _failed(calendar, calendar.person, CalendarProblem.UNFORESEEN, at)
+
+
 def let_lapse(*, at: dt.datetime) -> int:
     """Times from calendars that have not answered for a week no longer count. Returns of how many calendars."""
     with transaction.atomic():
