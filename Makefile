@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 PORT ?= 8000
 
-.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race faults-time ledger-long fuzz-api lock clean
+.PHONY: demo test setup dev browser format lint types contracts migrations suite bench bench-grouping crash race faults-time ledger-long fuzz-api calendars lock clean
 
 demo: setup
 	$(BIN)/cairn demo --port $(PORT)
@@ -92,7 +92,7 @@ fuzz-api: $(VENV)/.test setup
 
 # What Cairn writes, read by ical.js in a browser; that library is fetched by npm into a temporary folder.
 calendars: $(VENV)/.test setup browser
-	DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/pytest -q -n0 tests/delivery/calendars_js.py
+	$(BIN)/pytest -q -n0 tests/delivery/calendars_js.py
 
 # The locks: exact versions with hashes, for every platform and Python from 3.11 on; where they come from is not said.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -42,7 +42,7 @@ class CalendarEvent:
     """One event, or one of a series. Instants are aware; `zone` is the IANA name in which they were agreed.
 
     `uid` stays the same for good, `sequence` rises with every change. A series holds in `also_at` and `except_at` the
-    naive walls of its further and its dropped occurrences; one of them that differs is an event of the same `uid` with
+    naive walls of all its occurrences and of those dropped; one of them that differs is an event of the same `uid` with
     `recurrence_id`, the naive wall where the series had put it.
     """
 

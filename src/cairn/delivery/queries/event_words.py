@@ -120,7 +120,6 @@ def whole(sessions: Sequence[CoachingSession], series: Said, say: Say, count: Co
     first = ordered[0]
     minutes = Counter(session.minutes for session in ordered).most_common(1)[0][0]
     starts, ends = _instants(first, minutes)
-    rest = tuple(_planned(session) for session in ordered[1:])
     master = CalendarEvent(
         uid=uid_of(first),
         sequence=max(count(session) for session in ordered),
@@ -131,7 +130,7 @@ def whole(sessions: Sequence[CoachingSession], series: Said, say: Say, count: Co
         description=series.description,
         url=series.url,
         location=series.location,
-        also_at=rest or (_planned(first),),
+        also_at=tuple(_planned(session) for session in ordered),  # the first too: ical.js leaves it out otherwise
     )
     differing = [session for session in ordered if not _is_as_planned(session, minutes, master)]
     return [master, *(single(session, say(session), count(session)) for session in differing)]
