@@ -216,3 +216,25 @@ def test_pages_cost_the_same_at_one_row_and_at_three(world):
                 found[-1][url] = len(captured)
     assert found[0] == found[1]
     assert {url: cost for url, cost in found[0].items() if cost > 8} == {}
+
+
+def test_an_open_hour_is_noted_by_its_coach_and_stands_on_the_price_list(world, monkeypatch):
+    session = actions.add_meeting(
+        cohort=world.cohort,
+        kind="drop_in",
+        engagement=world.engagements["ioana"],
+        minutes=60,
+        wall_starts=WHEN,
+        commissions=True,
+        by=world.halina,
+        at=cast.AT,
+    )
+    monkeypatch.setattr(clock, "now", lambda: session.ends_at)
+    coach, address = signed_in(world.ioana), f"/coach/meetings/{session.pk}/"
+    assert "Note that it took place" in text_of(coach.get(f"/coach/sessions/{session.pk}/"))
+
+    page = text_of(coach.post(address, {"do": "held"}, follow=True))
+
+    assert "It will stand on the coach’s next invoice." in page
+    assert "It took place" not in page
+    assert "held" in text_of(signed_in(world.halina).get(f"/cohorts/{world.cohort.pk}/meetings/"))

@@ -29,7 +29,10 @@ from cairn.programmes.terms import Kind
 
 PER_PAGE = 50
 MOST_POINTS = 100
-LOADED = ("cohort__programme__organisation", "engagement__person", "engagement__cohort__programme", "group", "detail")
+LOADED = (
+    *("cohort__programme__organisation", "engagement__person", "engagement__cohort__programme", "group"),
+    "detail__changed_by",
+)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Shown:
     everybody: str
     price: str
     page: str
+    to_note: bool
     arranged: tuple[tuple[str, str], ...]
     due: tuple[tuple[str, str], ...]
     late: tuple[tuple[RollRow, str], ...] = ()
@@ -62,6 +63,7 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         everybody=_everybody(session),
         price=price(session),
         page=page(session),
+        to_note=session.session.kind in FOR_THE_COHORT and session.is_unmarked(at) and not session.roll,
         arranged=arranged(session),
         due=arranged(session, due=True) if session.ends_at is not None and session.ends_at <= at else (),
         late=late(session, at),
