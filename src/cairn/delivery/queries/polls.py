@@ -26,7 +26,7 @@ from cairn.programmes.terms import Kind
 
 SUGGESTED, A_DAY = 8, 2
 AHEAD = dt.timedelta(days=3)  # people need time to answer
-APART = dt.timedelta(hours=2)
+APART = dt.timedelta(hours=4)
 LOOKED_AT = 250  # enough half-hours for three weeks of which most is free
 SHOWN = 20
 
@@ -179,7 +179,7 @@ def run_poll(reader: Person, session_id: int, at: dt.datetime) -> RunPoll:
 def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ...]:
     """Up to eight starts (UTC) of the next three weeks at which the coach and everybody in the group are free.
 
-    At most two a day, two hours apart or more, so that there is something to choose from.
+    At most two a day, four hours apart or more, so that there is something to choose from.
     """
     session = seen.session
     starts = free.free_starts(

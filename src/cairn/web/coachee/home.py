@@ -97,7 +97,7 @@ def home(request: Request) -> HttpResponse:
         "next": mine(found.next, person.time_zone, at) if found.next else None,
         "coming": [mine(each, person.time_zone, at) for each in found.coming],
         "choosing": choosing(found, at),
-        "polls": polls.in_words([line for each in found.enrolments for line in each.polls], at),
+        "polls": polls.in_words([line for each in found.enrolments for line in each.polls], person.time_zone, at),
         "several": len(found.enrolments) > 1,
         "has_left": not found.enrolments and rules.may_be_coached(person, at),
         "own": own,

@@ -64,7 +64,7 @@ def poll(request: Request, poll_id: int) -> HttpResponse:
         "rows": [(each, form[f"time-{each.id}"]) for each in found.times],
         "is_open": found.takes_answers(at),
         "ending": ending(found, at),
-        "closes": moment(found.poll.closes_at, found.zone, at),
+        "closes": moment(found.poll.closes_at, zone, at),
         "stands": Moment(found.session.starts_at, found.session.ends_at, found.zone)
         if found.session.starts_at
         else None,
@@ -74,9 +74,9 @@ def poll(request: Request, poll_id: int) -> HttpResponse:
     return render(request, "coachee/poll.html", context, status=422 if problem or form.errors else 200)
 
 
-def in_words(found: Iterable[queries.PollLine], at: dt.datetime) -> list[tuple[queries.PollLine, str]]:
-    """Open polls for other pages of the coachee's, each with until when."""
-    return [(each, moment(each.closes_at, each.zone, at)) for each in found]
+def in_words(found: Iterable[queries.PollLine], zone: str, at: dt.datetime) -> list[tuple[queries.PollLine, str]]:
+    """Open polls for other pages of the coachee's, each with until when on the reader's clock."""
+    return [(each, moment(each.closes_at, zone, at)) for each in found]
 
 
 def ending(found: queries.OwnPoll, at: dt.datetime) -> str:

@@ -26,7 +26,7 @@ def sessions(request: Request) -> HttpResponse:
         "coming": [mine(each, request.user.time_zone, at) for each in coming],
         "past": [mine(each, request.user.time_zone, at) for each in past],
         "undated": undated,
-        "polls": polls.in_words(queries.polls_to_answer(request.user, at), at),
+        "polls": polls.in_words(queries.polls_to_answer(request.user, at), request.user.time_zone, at),
         "zone": request.user.time_zone,
     }
     return render(request, "coachee/sessions.html", context)
