@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from cairn.cli import terminal
-from cairn.cli.demo import booking, cast, eastmere, harbour, journeys, money, names, requests, second, year
+from cairn.cli.demo import booking, cast, eastmere, harbour, journeys, meetings, money, names, requests, second, year
 from cairn.cli.demo.dates import Dates
 from cairn.foundation import clock, mail
 from cairn.people import queries as people_queries
@@ -51,7 +51,8 @@ def build(now: dt.datetime, echo: Echo) -> None:
     with _part("The year planned", echo):
         eastmere.plan_year(world)
     with _part("Four months of coaching", echo):
-        year.play([*year.events(world), *money.events(world), *requests.events(world), *booking.events(world)])
+        parts = (year, money, requests, booking, meetings)
+        year.play([event for part in parts for event in part.events(world)])
     with _part("Two journeys of their own", echo):
         year.play(journeys.events(world))
     with _part("A second cohort chooses its groups", echo):
