@@ -187,7 +187,7 @@ def test_the_list_shows_what_was_with_the_own_attendance(world, page, now):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/home/", 7), ("/sessions/", 6)])
+@pytest.mark.parametrize(("path", "queries"), [("/home/", 7), ("/sessions/", 7)])
 def test_pages_cost_the_same_number_of_queries(world, client, django_assert_num_queries, rows, path, queries):
     for number in range(rows):
         running.group_session(world, TEN + dt.timedelta(days=number))

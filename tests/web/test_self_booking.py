@@ -2,10 +2,12 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 
 from cairn.delivery import actions
-from cairn.delivery.models import CoachingSession, Hold, SlotWatch
+from cairn.delivery.models import BusyCalendar, BusyTime, CoachingSession, Hold, SlotWatch
 from tests.delivery import booking_hours, making
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +176,32 @@ def test_the_page_costs_the_same_whatever_is_taken(me, world, at, session, other
 
     with django_assert_num_queries(6):
         me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})
+
+
+def test_a_taken_time_looks_the_same_whatever_takes_it(me, world, at, session):
+    """Twin worlds: another's booking, their hold and the coach's own calendar differ in nothing but what is free."""
+    during = DateTimeTZRange(AT_TEN, AT_TEN + dt.timedelta(hours=1))
+    calendar = BusyCalendar.objects.create(person=world.ioana, kind="ics", name="LEAK-own", added_at=at)
+    others = making.undated(world, "part")
+
+    def busy():
+        BusyTime.objects.create(calendar=calendar, person=world.ioana, during=during)
+
+    def seen(takes):
+        with transaction.atomic():
+            takes()
+            page = me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"}).content.decode()
+            transaction.set_rollback(True)
+        return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
+
+    pages = {
+        seen(takes)
+        for takes in (
+            busy,
+            lambda: making.date(others, dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at),
+            lambda: actions.hold_time(session=others, starts_at=AT_TEN, expected_version=1, by=world.part, at=at),
+        )
+    }
+
+    assert len(pages) == 1
+    assert pages != {seen(lambda: None)}

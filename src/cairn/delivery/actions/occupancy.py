@@ -144,7 +144,7 @@ def _refuse_held(
     held = list(Hold.objects.filter(in_the_way & ~own, coach__in=people).values_list("during", flat=True))
     for session, starts_at, ends_at in times:
         if any(during.lower < ends_at and starts_at < during.upper for during in held):
-            raise _just_taken(session, people, "coach", starts_at)
+            raise _just_taken(session, people, "held", starts_at)
     Hold.objects.filter(Q(session__in=sessions) | in_the_way & own, coach__in=people).delete()
 
 
@@ -168,7 +168,7 @@ def _write(sessions: Sequence[CoachingSession], rows: Sequence[PersonTime]) -> N
 
 
 def _just_taken(
-    session: CoachingSession, people: Mapping[int, Part], who: Part, starts_at: dt.datetime
+    session: CoachingSession, people: Mapping[int, Part], who: problems.Busy, starts_at: dt.datetime
 ) -> problems.JustTaken:
     cohort = session.cohort
     coaches = [person for person, part in people.items() if part == "coach"]

@@ -13,6 +13,8 @@ from cairn.delivery.terms import SessionState
 from cairn.people import actions as people_actions
 from cairn.programmes import actions as programme_actions
 
+Busy = Literal["coach", "coachee", "held"]
+
 
 class NotAllowed(people_actions.NotAllowed, PermissionDenied):
     """The person can see the session but may not change it."""
@@ -30,18 +32,18 @@ class Refused(programme_actions.Refused):
 
 
 class JustTaken(Refused):
-    """Somebody who has to be there is in another session then. Says nothing about that other session.
+    """Somebody who has to be there is in another session then, or a coachee is choosing the time just now: "held".
 
-    `next_free` are the next starts (UTC) at which everybody is free.
+    Says nothing about that other session, and not who is choosing. `next_free` are the next starts (UTC) at which
+    everybody is free.
     """
 
-    def __init__(
-        self, who_is_busy: Literal["coach", "coachee"], next_free: tuple[dt.datetime, ...], zone: str, on: dt.datetime
-    ) -> None:
+    def __init__(self, who_is_busy: Busy, next_free: tuple[dt.datetime, ...], zone: str, on: dt.datetime) -> None:
         self.who_is_busy, self.next_free = who_is_busy, next_free
         taken = {
             "coach": _("The coach is no longer free on %(when)s."),
             "coachee": _("Somebody who has to be there is not free on %(when)s."),
+            "held": _("A coachee is choosing %(when)s just now; it is kept for them for a few minutes."),
         }[who_is_busy] % {"when": words.moment_words(on, zone)}
         if next_free:
             taken += " " + _("The next free times are: %(times)s.") % {

@@ -28,7 +28,15 @@ HELD_FOR = dt.timedelta(minutes=5)
 TAKEN_BACK_WITHIN = dt.timedelta(minutes=15)
 
 
-@transaction.atomic
+class _Lost(Exception):
+    """Somebody was quicker. The next free times are worked out when the coach's row is locked no more."""
+
+    def __init__(
+        self, session: CoachingSession, engagement: CoachEngagement, enrolment: Enrolment, starts_at: dt.datetime
+    ) -> None:
+        self.session, self.engagement, self.enrolment, self.starts_at = session, engagement, enrolment, starts_at
+
+
 def hold_time(
     *,
     session: CoachingSession,
@@ -43,6 +51,22 @@ def hold_time(
     `place_id` None is the first place the coach offers then. A session with a date keeps it until the new one is
     confirmed. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, JustTaken with the next bookable times.
     """
+    try:
+        return _hold(session, starts_at, place_id, expected_version, by=by, at=at)
+    except _Lost as lost:
+        raise _just_taken(lost, by=by, at=at) from lost
+
+
+@transaction.atomic
+def _hold(
+    session: CoachingSession,
+    starts_at: dt.datetime,
+    place_id: int | None,
+    expected_version: int,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> Hold:
     current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version)
     _must_be_movable(current, engagement, at)
     occupancy.lock([engagement.person_id, enrolment.person_id])
@@ -67,11 +91,10 @@ def hold_time(
     except IntegrityError as error:
         if "no_time_is_held_twice" not in str(error):
             raise
-        raise just_taken(current, engagement, enrolment, starts_at, by=by, at=at) from error
+        raise _Lost(current, engagement, enrolment, starts_at) from error
     return hold
 
 
-@transaction.atomic
 def book_held(
     *,
     session: CoachingSession,
@@ -86,6 +109,16 @@ def book_held(
     chosen first. The coach gets one mail. Raises NotFound, NothingHeld, NotPossibleNow, CutOffPassed, JustTaken with
     the next bookable times, ledger NotEnoughMinutes.
     """
+    try:
+        return _book_held(session, starts_at, place_id, by=by, at=at)
+    except _Lost as lost:
+        raise _just_taken(lost, by=by, at=at) from lost
+
+
+@transaction.atomic
+def _book_held(
+    session: CoachingSession, starts_at: dt.datetime | None, place_id: int | None, *, by: Person, at: dt.datetime
+) -> CoachingSession:
     current, engagement, enrolment = own(session, by=by, at=at)
     occupancy.lock([engagement.person_id, enrolment.person_id])
     hold = Hold.objects.select_related("place").filter(session=current, by=by).first()
@@ -143,13 +176,20 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
     return current
 
 
-@transaction.atomic
 def take_back(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
     """Undo one's own last change of the session, within a quarter of an hour: a booking, a move, a cancellation.
 
     What it takes is free of cost, however near the session is. The coach gets one mail. Raises NotFound,
     ChangedMeanwhile, NotPossibleNow, JustTaken, ledger NotEnoughMinutes.
     """
+    try:
+        return _take_back(session, expected_version, by=by, at=at)
+    except _Lost as lost:
+        raise _just_taken(lost, by=by, at=at) from lost
+
+
+@transaction.atomic
+def _take_back(session: CoachingSession, expected_version: int, *, by: Person, at: dt.datetime) -> CoachingSession:
     current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
     entry = AuditEntry.objects.filter(subject_kind="session", subject_id=current.pk).order_by("-pk").first()
     facts = entry.facts if entry is not None else {}
@@ -199,18 +239,10 @@ def own(
     return current, engagement, enrolment
 
 
-def just_taken(
-    session: CoachingSession,
-    engagement: CoachEngagement,
-    enrolment: Enrolment,
-    starts_at: dt.datetime,
-    *,
-    by: Person,
-    at: dt.datetime,
-) -> problems.JustTaken:
+def _just_taken(lost: _Lost, *, by: Person, at: dt.datetime) -> problems.JustTaken:
     """The sentence for the loser, with the next times that can be booked."""
-    after = reads.next_bookable(session, engagement, enrolment, after=starts_at, holder=by, at=at)
-    return problems.JustTaken("coach", after, session.time_zone, starts_at)
+    after = reads.next_bookable(lost.session, lost.engagement, lost.enrolment, after=lost.starts_at, holder=by, at=at)
+    return problems.JustTaken("coach", after, lost.session.time_zone, lost.starts_at)
 
 
 def _must_be_movable(session: CoachingSession, engagement: CoachEngagement, at: dt.datetime) -> None:
@@ -235,7 +267,7 @@ def _offered(
 ) -> Bookable:
     start = reads.bookable_at(session, engagement, enrolment, starts_at, holder=by, at=at)
     if start is None:
-        raise just_taken(session, engagement, enrolment, starts_at, by=by, at=at)
+        raise _Lost(session, engagement, enrolment, starts_at)
     return start
 
 
@@ -271,7 +303,7 @@ def _book(
     try:
         there = booking.book(session, by=by, at=at)
     except problems.JustTaken as taken:
-        raise just_taken(session, engagement, enrolment, starts_at, by=by, at=at) from taken
+        raise _Lost(session, engagement, enrolment, starts_at) from taken
     if balances:
         one_to_ones.balance([enrolment], by=by, at=at)
     action = "date_session" if is_new else "move_session"
