@@ -84,14 +84,16 @@ class _Server:
 
     def calendars(self) -> list[dav.Resource]:
         """The calendars that count, with whole addresses: the one named, or all of its owner's. Raises Unread."""
-        here = self._at(self.account.address) or self._at(urljoin(self.account.address, "/.well-known/caldav"))
-        if here is not None and not here.is_calendar and not here.home and here.principal:
-            here = self._at(here.principal)
-        if here is None or not (here.is_calendar or here.home):
+        here = self._at(self.account.address)
+        if here is None and urlsplit(self.account.address).path in {"", "/"}:
+            here = self._at(urljoin(self.account.address, "/.well-known/caldav"))
+        if here is None:
             raise Unread("no_caldav")
         if here.is_calendar:
             return [here]
-        found = [each for each in self._found(here.home, depth="1") if each.is_calendar and each.counts]
+        if not here.home and here.principal:
+            here = self._at(here.principal) or here
+        found = [each for each in self._found(here.home or here.href, depth="1") if each.is_calendar and each.counts]
         if not found:
             raise Unread("no_calendar")
         if len(found) > MOST_CALENDARS:
@@ -110,17 +112,15 @@ class _Server:
         raise Unread(STATUS.get(answer.status, "server"))
 
     def _at(self, address: str) -> dav.Resource | None:
-        """What lies at an address, or None when there is nothing of CalDAV that leads on."""
+        """What lies at an address, or None when a server's front door knows nothing of CalDAV. Raises Unread."""
         try:
             found = self._found(address, depth="0")
         except Unread as error:
-            if error.key in {"password", "slow"}:
-                raise
-            if error.key in {"gone", "no_caldav", "server", "forbidden"} and "/.well-known/" not in address:
+            is_front = urlsplit(address).path in {"", "/", "/.well-known/caldav"}
+            if error.key == "no_caldav" or (error.key in {"gone", "forbidden", "server"} and is_front):
                 return None
             raise
-        leading = [each for each in found if each.is_calendar or each.home or each.principal]
-        return leading[0] if leading else None
+        return found[0] if found else None
 
     def _found(self, address: str, *, depth: str) -> list[dav.Resource]:
         answer = self._ask("PROPFIND", address, dav.PROPERTIES, depth=depth)
