@@ -1,9 +1,10 @@
 """The booking race: many people want few slots at the same moment, through every path that takes time.
 
-Around each slot eleven contenders start together: coach and coordinator each give a one-to-one session that date, two
+Around each slot thirteen contenders start together: coach and coordinator each give a one-to-one session that date, two
 move another session there, two restore sessions that were cancelled there, one adds a group session, one plans a
-group's series, one applies a coach's workbook; one coachee holds and books the slot, another holds it to move there. A
-twelfth marks attendance of the same coachees, so that minutes move too.
+group's series, one applies a coach's workbook; one coachee holds and books the slot, another holds it to move there; one
+settles a group's poll on it, one dates a session of another length, which splits the rest of the promise anew. A last
+one marks attendance of the same coachees, so that minutes move too.
 An import of participants gives nobody a time. `python -m tests.delivery.race` runs the long form, in two processes.
 """
 
@@ -34,7 +35,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from cairn.delivery import actions, rules
-from cairn.delivery.models import CoachingSession, PersonTime, WorkbookUpload
+from cairn.delivery.models import CoachingSession, PersonTime, Poll, WorkbookUpload
 from cairn.engines import cadence
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.ledger.models import CoachTime, Entitlement
@@ -47,7 +48,7 @@ FIRST_DAY = dt.date(2027, 4, 5)
 HOURS = (8, 10, 12, 14, 16)
 EXPECTED = (actions.Refused, NotEnoughMinutes, cadence.Refusal)
 MOVED_AWAY_DAYS = 400
-CONTENDERS = 12
+CONTENDERS = 14
 Contender = Callable[[], object]
 Round = Sequence[tuple[str, Contender]]
 
@@ -201,7 +202,7 @@ def _prepare(world: cast.World, slots: int) -> None:
 
 
 def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple[str, Contender]]:
-    """Twelve attempts around one slot, each ready to go."""
+    """Fourteen attempts around one slot, each ready to go."""
     at, ioana = cast.AT, world.ioana
     aside = start + dt.timedelta(days=MOVED_AWAY_DAYS)
     group = _group(world, index)
@@ -212,6 +213,8 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
     for number, mover in enumerate(movers):
         making.date(mover, aside + dt.timedelta(minutes=60 * number), by=ioana, at=at)
     gone = [_cancelled(world, start) for _each in range(2)]
+    poll, dictated = _poll(world, start), making.undated(world, "part")
+    line = {"minutes": 45, "mode": "phone", "where": "", "expected_version": 1, "by": ioana, "at": at}
     planned = {"weekday": start.weekday(), "wall_time": start.time(), "starts_on": start.date(), "by": world.halina}
     planned["expected"] = (start.date(),)  # this date and no other, as in a preview
     upload = _workbook(world, index, start)
@@ -249,6 +252,11 @@ def _contenders(world: cast.World, index: int, start: dt.datetime) -> list[tuple
             lambda: actions.plan_timetable(cohort=world.cohort, group=group, mode="phone", where="", at=at, **planned),
         ),
         ("apply_workbook", lambda: actions.apply_workbook(upload=upload, choices={}, by=ioana, at=at)),
+        (
+            "settle_poll",
+            lambda: actions.settle_poll(poll=poll, time_id=poll.times.earliest("starts_at").pk, by=ioana, at=at),
+        ),
+        ("date_one_to_one", lambda: actions.date_one_to_one(session=dictated, wall_starts=start, **line)),
         ("record_attendance", lambda: actions.record_attendance(session=past, marks=marks, by=ioana, at=at)),
     ]
 
@@ -260,6 +268,16 @@ def _group(world: cast.World, index: int) -> CoachingGroup:
     member: Enrolment = cast.enrol(world.cohort, person, world.host, engagement=world.engagements["ioana"])
     GroupPlace.objects.create(group=group, enrolment=member, from_on=world.cohort.starts_on)
     return group
+
+
+def _poll(world: cast.World, start: dt.datetime) -> Poll:
+    """A session of a group that is to move, with this time among those it was asked about."""
+    aside = start + dt.timedelta(days=MOVED_AWAY_DAYS + 200)
+    times = [actions.Proposed(each) for each in (start, start + dt.timedelta(days=1))]
+    closes_at = cast.AT + dt.timedelta(days=1)
+    session = making.group_session(world, aside, at=cast.AT)
+    common = {"expected_version": session.version, "by": world.ioana, "at": cast.AT}
+    return actions.open_poll(session=session, times=times, closes_at=closes_at, **common)
 
 
 def _cancelled(world: cast.World, start: dt.datetime) -> CoachingSession:
