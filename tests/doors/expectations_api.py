@@ -14,13 +14,17 @@ COACHEE = frozenset({"coachee"})
 
 @dataclass(frozen=True)
 class Verb:
-    """Who may, what they send, and what they are answered. `sees` know of the thing, but may not do this to it: 403."""
+    """Who may, what they send, and what they are answered. `sees` know of the thing, but may not do this to it: 403.
+
+    `told` are canaries that whoever may is told by doing it, such as where a session is that they have just booked.
+    """
 
     who: frozenset[str]
     scope: str
     status: int = 200
     body: dict[str, Any] | None = None
     sees: frozenset[str] = field(default=frozenset())
+    told: frozenset[str] = field(default=frozenset())
 
 
 def _list(scope: str) -> dict[str, Verb]:
@@ -47,8 +51,16 @@ API: dict[str, dict[str, Verb]] = {
     "api_invoice": {"GET": Verb(COORDINATOR | COACH, "invoices:read")},
     "api_sessions": _list("sessions:read"),
     "api_session": {"GET": Verb(COORDINATOR | COACH | COACHEE, "sessions:read")},
+    "api_session_times": {"GET": Verb(COACHEE, "sessions:read")},
     "api_session_date": _write(COORDINATOR | COACH, _DATE, sees=COACHEE),
-    "api_session_book": _write(COACHEE, {"starts_at": "2027-04-20T10:00:00Z"}),
+    "api_session_book": {
+        "POST": Verb(
+            COACHEE,
+            "sessions:write",
+            body={"expected_version": 1, "starts_at": "2027-04-20T10:00:00Z"},
+            told=frozenset({"LEAK-office"}),
+        )
+    },
     "api_session_cancel": _write(COORDINATOR | COACH | COACHEE, {}),
     "api_session_restore": _write(COORDINATOR | COACH, {}, status=409, sees=COACHEE),  # it is not cancelled
     "api_session_attendance": {

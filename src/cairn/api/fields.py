@@ -14,6 +14,7 @@ DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 WALL_PATTERN = r"^(19[0-9]{2}|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]$"
 NOT_TEXT = frozenset({"Cc", "Cs"})  # control characters, and halves of a pair
 WALL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
@@ -44,6 +45,12 @@ def _wall(given: Any) -> dt.datetime:
     return _within(dt.datetime.fromisoformat(given))
 
 
+def _day(given: Any) -> dt.date:
+    if not isinstance(given, str) or not DAY.fullmatch(given):
+        raise ValueError("a day such as 2027-03-03 is wanted")
+    return _within(dt.datetime.fromisoformat(given)).date()
+
+
 def _within(found: dt.datetime) -> dt.datetime:
     if not EARLIEST <= found.year <= LATEST:
         raise ValueError(f"a year from {EARLIEST} to {LATEST} is wanted")
@@ -65,6 +72,9 @@ Moment = Annotated[
     dt.datetime,
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2027-03-03T09:00:00Z"]}, mode="validation"),
+]
+Day = Annotated[
+    dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-03-03"]})
 ]
 Wall = Annotated[
     dt.datetime,

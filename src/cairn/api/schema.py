@@ -95,7 +95,7 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
     if versioned:
         operation["parameters"].append(MATCH)
         failing += OF_VERSIONS
-    if operation["operationId"].startswith("session") and operation["operationId"] != "sessions":
+    if operation["operationId"].startswith("session") and operation["operationId"] not in {"sessions", "session_times"}:
         operation["responses"]["200"]["headers"] = ETAG
     for status in sorted(failing):
         content = {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}

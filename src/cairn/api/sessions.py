@@ -9,13 +9,13 @@ from pydantic import ConfigDict, Field
 
 from cairn.api import shapes
 from cairn.api.door import Asking, operation
-from cairn.api.fields import DIGITS, AskedId, Moment
+from cairn.api.fields import DIGITS, AskedId, Day, Moment
 from cairn.api.pages import Asked, Page, page
 from cairn.api.problems import Problem
 from cairn.api.reading import PathId
 from cairn.delivery import actions, queries
 from cairn.delivery.actions import at_once
-from cairn.delivery.queries import words
+from cairn.delivery.queries import self_booking, words
 from cairn.delivery.terms import Mode
 from cairn.foundation import clock
 from cairn.people.terms import Scope
@@ -32,6 +32,12 @@ class Chosen(Schema):
     since: Moment | None = Field(None, alias="from", description="only those that begin at this moment or later")
     to: Moment | None = Field(None, description="only those that begin before this moment")
     state: shapes.StateWord | None = None
+
+
+class Since(Schema):
+    """From which day on times are wanted."""
+
+    first: Day | None = Field(None, description="the first day; without it, the first week with a free time")
 
 
 @router.get("/sessions", response=Page[shapes.SessionOut], **operation("sessions", Scope.SESSIONS, "Sessions"))
@@ -54,6 +60,18 @@ def session(request: Asking, session_id: PathId, response: HttpResponse) -> Any:
     return _answered(_session(request, session_id), response)
 
 
+@router.get(
+    "/sessions/{session_id}/times",
+    response=shapes.TimesOut,
+    **operation("session_times", Scope.SESSIONS, "When a one-to-one can be booked"),
+)
+def session_times(request: Asking, session_id: PathId, since: Query[Since]) -> Any:
+    """As a coachee, the times that the coach offers for a one-to-one of one’s own; days are on the owner’s clock."""
+    found = self_booking.choice(request.bearer.person, session_id, since.first, clock.now())
+    free = [slot.starts_at for slot in found.slots if slot.is_free]
+    return {"first": found.first, "last": found.last, "times": free, "next": list(found.next)}
+
+
 @router.post(
     "/sessions/{session_id}/date",
     response=shapes.SessionOut,
@@ -61,7 +79,7 @@ def session(request: Asking, session_id: PathId, response: HttpResponse) -> Any:
 )
 def session_date(request: Asking, session_id: PathId, body: shapes.DateIn, response: HttpResponse) -> Any:
     """Give a session a date, or move it, as its coach or a coordinator. Whoever is in it is told once."""
-    changed = actions.date_session(
+    actions.date_session(
         session=_session(request, session_id),
         wall_starts=body.wall_starts,
         fold=body.fold,
@@ -71,7 +89,7 @@ def session_date(request: Asking, session_id: PathId, body: shapes.DateIn, respo
         by=request.bearer.person,
         at=clock.now(),
     )
-    return _answered(changed, response)
+    return _answered(_session(request, session_id), response)
 
 
 @router.post(
@@ -81,7 +99,7 @@ def session_date(request: Asking, session_id: PathId, body: shapes.DateIn, respo
 )
 def session_book(request: Asking, session_id: PathId, body: shapes.BookIn, response: HttpResponse) -> Any:
     """As a coachee, date or move a one-to-one session to a time that the coach offers."""
-    changed = at_once.book_at_once(
+    at_once.book_at_once(
         session=_session(request, session_id),
         starts_at=body.starts_at,
         place_id=body.place_id,
@@ -89,7 +107,7 @@ def session_book(request: Asking, session_id: PathId, body: shapes.BookIn, respo
         by=request.bearer.person,
         at=clock.now(),
     )
-    return _answered(changed, response)
+    return _answered(_session(request, session_id), response)
 
 
 @router.post(
@@ -99,14 +117,14 @@ def session_book(request: Asking, session_id: PathId, body: shapes.BookIn, respo
 )
 def session_cancel(request: Asking, session_id: PathId, body: shapes.CancelIn, response: HttpResponse) -> Any:
     """Cancel a session that one runs, or a one-to-one of one’s own. Whoever is in it is told once."""
-    changed = at_once.cancel_either(
+    at_once.cancel_either(
         session=_session(request, session_id),
         reason_kind=body.reason or "",
         expected_version=_version(request, body),
         by=request.bearer.person,
         at=clock.now(),
     )
-    return _answered(changed, response)
+    return _answered(_session(request, session_id), response)
 
 
 @router.post(
@@ -116,13 +134,13 @@ def session_cancel(request: Asking, session_id: PathId, body: shapes.CancelIn, r
 )
 def session_restore(request: Asking, session_id: PathId, body: shapes.RestoreIn, response: HttpResponse) -> Any:
     """Undo the last cancellation, if everybody is still free then."""
-    changed = actions.restore_session(
+    actions.restore_session(
         session=_session(request, session_id),
         expected_version=_version(request, body),
         by=request.bearer.person,
         at=clock.now(),
     )
-    return _answered(changed, response)
+    return _answered(_session(request, session_id), response)
 
 
 @router.post(
@@ -137,13 +155,13 @@ def session_attendance(request: Asking, session_id: PathId, body: shapes.MarksIn
     if len(enrolments) + len(engagements) != len(body.marks) or (enrolments and engagements):
         raise Problem(422, "marks", _("Mark each person once: all by enrolment_id, or all by engagement_id."))
     record = actions.record_attendance if enrolments else actions.record_meeting_attendance
-    changed = record(
+    record(
         session=_session(request, session_id),
         marks=enrolments or engagements,
         by=request.bearer.person,
         at=clock.now(),
     )
-    return _answered(changed, response)
+    return _answered(_session(request, session_id), response)
 
 
 def _session(request: Asking, session_id: int) -> Any:

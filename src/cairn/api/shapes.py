@@ -117,6 +117,15 @@ class SessionOut(Schema):
     version: int = Field(description="for If-Match or expected_version; raised by every change")
 
 
+class TimesOut(Schema):
+    """The starts at which a coachee can book one session now, on the days from `first` to `last`."""
+
+    first: dt.date
+    last: dt.date
+    times: list[dt.datetime]
+    next: list[dt.datetime] = Field(description="the next ones after those days, where none of them has any")
+
+
 class AttendanceOut(Schema):
     """One mark: of a coachee by enrolment, or of a coach at a coach meeting by engagement."""
 

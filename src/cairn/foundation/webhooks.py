@@ -42,6 +42,7 @@ EVENT_OF = {
     "restore_session": "session.booked",
     "book_session": "session.booked",
     "move_session": "session.moved",
+    "follow_zone": "session.moved",
     "cancel_session": "session.cancelled",
     "plan_timetable": "timetable.planned",
     "plan_coach_meetings": "timetable.planned",

@@ -13,7 +13,7 @@ from cairn.programmes.queries import Reach
 from cairn.programmes.terms import Kind
 
 FOR_COACHES = (Kind.COACH_MEETING, Kind.CELEBRATION)
-LOADED = ("engagement__person", "group")
+LOADED = ("engagement__person", "group", "detail")
 
 
 def known_sessions(within: Reach) -> QuerySet[CoachingSession]:
