@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cairn.delivery import actions, queries
 from cairn.delivery.models import Apology, AttendanceChange, CoachingSession, Hold, PersonTime, SlotWatch
@@ -387,3 +388,24 @@ def test_the_mail_of_a_late_cancellation_says_that_it_was_late(world, at, sessio
 
     assert "10:00 to 11:00 (London time). Its minutes are not lost." in in_time
     assert "10:00 to 11:00 (London time). It was cancelled late" in late
+
+
+def test_a_job_tells_watchers_as_soon_as_a_watched_time_is_let_go_and_only_then(world, at, session):
+    other = making.undated(world, "part")
+    jobs = ProcrastinateJob.objects.filter(task_name="cairn.jobs.tasks.tell_watchers_now")
+    book(other, TEN, by=world.part, at=at)
+    book(other, ELEVEN, by=world.part, at=at)
+    unwatched = jobs.count()
+    actions.watch_time(session=session, starts_at=ELEVEN, by=world.thandiwe, at=at)
+
+    counts = []
+    for change in (
+        lambda: book(other, TEN, by=world.part, at=at),
+        lambda: hold(other, ELEVEN, by=world.part, at=at),
+        lambda: actions.let_go(session=other, by=world.part, at=at),
+        lambda: cancel(other, by=world.part, at=at),
+    ):
+        change()
+        counts.append(jobs.count())
+
+    assert (unwatched, counts) == (0, [1, 1, 2, 2])  # the last frees a time that nobody watches
