@@ -22,7 +22,7 @@ from cairn.people.models import Person
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement
 
-LOADED = ("cohort__programme__organisation", "engagement__person", "group", "enrolment__person")
+LOADED = ("cohort__programme__organisation", "engagement__person", "group", "enrolment__person", "detail")
 DATED = (SessionState.BOOKED, SessionState.HELD)
 Messages = dict[int, list["Message"]]
 """Person id → what their calendar has to be told."""

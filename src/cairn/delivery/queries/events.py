@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from cairn.delivery.models import Apology, CoachingSession, SessionPlace
 from cairn.delivery.queries import event_words
 from cairn.delivery.rules import Part
-from cairn.delivery.terms import FeedDetail, PlaceState, SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, FeedDetail, PlaceState, SessionState
 from cairn.foundation.calendar_files import CalendarEvent
 from cairn.foundation.models import AuditEntry
 from cairn.people import rules as people_rules
@@ -20,13 +20,11 @@ from cairn.people.models import Person
 from cairn.people.terms import Role
 from cairn.programmes import queries as programme_queries
 from cairn.programmes.models import GroupPlace
-from cairn.programmes.terms import Kind
 
 BACK, AHEAD = dt.timedelta(days=60), dt.timedelta(days=548)
 CANCELLED_FOR = dt.timedelta(days=30)
 MOST = 2000
 DATED = (SessionState.BOOKED, SessionState.HELD)
-OF_ALL_COACHES = (Kind.COACH_MEETING, Kind.CELEBRATION)
 
 
 @dataclass(frozen=True)
