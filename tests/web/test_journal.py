@@ -80,7 +80,7 @@ def test_a_prompt_is_offered_another_one_or_a_blank_page(alone, page, post):
 def test_the_first_saving_gives_an_entry_its_id_and_the_next_goes_on(alone, post):
     name = str(uuid.uuid4())
     first = post(alone, "/journal/save/", name=name, revision=0, text="Hello").json()
-    assert (first["revision"], first["merged"], first["saved"]) == (1, False, "Saved at 09:00")
+    assert (first["revision"], first["merged"], first["saved"]) == (1, False, "Saved at 09:00 London time")
     second = post(alone, "/journal/save/", entry=first["id"], name=name, revision=1, text="Hello again ").json()
     assert (second["id"], second["revision"], "text" in second) == (first["id"], 2, False)
     assert [each.text for each in queries.entries(alone)] == ["Hello again "]

@@ -38,6 +38,12 @@ def moment(when: dt.datetime, zone: str, at: dt.datetime) -> str:
     return _("%(time)s on %(day)s, %(place)s time") % {"time": time, "day": _amounts.day(local), "place": place}
 
 
+def hour(when: dt.datetime, zone: str) -> str:
+    """“09:45 London time”: where the day needs no saying."""
+    place = _amounts.zone_place(zone)
+    return _("%(time)s %(place)s time") % {"time": f"{when.astimezone(ZoneInfo(zone)):%H:%M}", "place": place}
+
+
 def clock_of(starts_at: dt.datetime, zone: str, theirs: str) -> str:
     """A start on somebody else's clock, with the day when it is another day; empty when both show the same."""
     here, there = starts_at.astimezone(ZoneInfo(zone)), starts_at.astimezone(ZoneInfo(theirs))

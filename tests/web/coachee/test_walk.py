@@ -113,7 +113,7 @@ def test_saving_while_typing_answers_in_few_words(client, alone, at):
     assert json.loads(reply.content) == {
         "revision": 1,
         "saved_at": "09:00",
-        "saved": "Saved at 09:00, as you type. Leaving is always safe.",
+        "saved": "Saved at 09:00 London time, as you type. Leaving is always safe.",
     }
     late = json.loads(client.post("/path/life/save/", {"text": "C", "revision": "0"}).content)
     assert (late["revision"], late["text"]) == (2, "A\nB\n\nC")

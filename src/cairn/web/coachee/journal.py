@@ -23,7 +23,7 @@ from cairn.journey import actions, queries
 from cairn.journey.queries import OpenedEntry, Readers
 from cairn.journey.terms import ItemKind
 from cairn.library import queries as library
-from cairn.web import addresses
+from cairn.web import addresses, moments
 from cairn.web.coachee.languages import language
 
 LONGEST = 100_000
@@ -158,7 +158,7 @@ def journal_save(request: Request) -> HttpResponse:
         "id": saved.id,
         "revision": saved.revision,
         "merged": saved.is_merged,
-        "saved": _("Saved at %(time)s") % {"time": f"{timezone.localtime(at):%H:%M}"},
+        "saved": _("Saved at %(time)s") % {"time": moments.hour(at, request.user.time_zone)},
         "url": addresses.to("journal_entry", saved.id),
     }
     if saved.is_merged:
@@ -224,7 +224,11 @@ def _keep(request: Request, form: EntryForm, entry_id: int | None, at: dt.dateti
 def _saved(opened: OpenedEntry) -> str:
     if opened.saved_at is None:
         return ""
-    return _("Saved on %(day)s") % {"day": date_format(timezone.localtime(opened.saved_at), "j F Y, H:i")}
+    local = timezone.localtime(opened.saved_at)
+    return _("Saved on %(day)s, %(time)s") % {
+        "day": date_format(local, "j F Y"),
+        "time": moments.hour(local, timezone.get_current_timezone_name()),
+    }
 
 
 def _initial(opened: OpenedEntry) -> dict[str, Any]:

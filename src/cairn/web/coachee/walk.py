@@ -16,7 +16,7 @@ from cairn.engines.paths.walking import State
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.journey import actions, queries
-from cairn.web import addresses
+from cairn.web import addresses, moments
 from cairn.web.templatetags import _cairns
 from cairn.web.templatetags._remembered import remembered
 
@@ -169,7 +169,7 @@ def _saved(request: Request, moment: dt.datetime, at: dt.datetime) -> str:
 
 
 def _clock(request: Request, moment: dt.datetime) -> str:
-    return f"{moment.astimezone(request.user.zone):%H:%M}"
+    return moments.hour(moment, request.user.time_zone)
 
 
 # ------------------------------------------------------------------ looking back
