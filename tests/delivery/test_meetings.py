@@ -292,3 +292,13 @@ def test_of_many_who_want_the_last_places_as_many_are_seated_as_there_are(world,
     assert (states.count("seated"), states.count("waiting")) == (2, 2)
     seated = Enrolment.objects.filter(pk__in=SessionPlace.objects.filter(state="seated").values("enrolment"))
     assert making.taken(session) == {world.ioana.pk, *seated.values_list("person", flat=True)}
+
+
+def test_who_erases_everything_takes_their_questions_along(world, at):
+    session = meet(world, at)
+    actions.ask_question(session=session, text="How do I say no?", by=world.part, at=at)
+    kept = actions.ask_question(session=session, text="And then?", by=world.siobhan, at=at)
+
+    actions.erase_everything(by=world.part, at=at)
+
+    assert list(SessionQuestion.objects.all()) == [kept]
