@@ -27,7 +27,7 @@ from cairn.programmes.terms import Kind
 
 Obstacle = Literal["", "cancelled", "no_hours", "too_late", "no_coach"]
 DAY = dt.timedelta(days=1)
-DAYS_SHOWN = 7
+WEEK = 6 * DAY  # from its first day to its last
 LOOK_AHEAD = 28 * DAY
 NEXT = 3
 MOST_SHOWN = 140  # starts on one page; a coach with short steps gets fewer days on it
@@ -169,21 +169,19 @@ def choice(reader: Person, session_id: int, first: dt.date | None, at: dt.dateti
     own = own_booking(reader, session_id, at)
     today = at.astimezone(reader.zone).date()
     begins = max(first or today, today)
-    slots, latest = _slots(own, reader, begins, begins + LOOK_AHEAD, at)
-    free = [slot.starts_at for slot in slots if slot.is_free]
-    if first is None and free:
-        soonest = free[0].astimezone(reader.zone).date()
-        begins = max(today, soonest - dt.timedelta(days=soonest.weekday()))
-    shown, last = _page(slots, reader, begins)
-    return Choice(
-        own=own,
-        first=begins,
-        last=last,
-        today=today,
-        latest=latest,
-        slots=shown,
-        next=() if any(slot.is_free for slot in shown) else tuple(free[:NEXT]),
-    )
+    diary = _diary(own, reader, begins, at)
+    if diary is None:
+        return Choice(own, begins, begins, today, begins, (), ())
+    free = diary.free(begins, begins + WEEK)
+    later = () if free else diary.free(begins + WEEK + DAY, begins + LOOK_AHEAD)
+    if first is None and (free or later):
+        soonest = diary.day_of((free or later)[0])
+        week = max(today, soonest - dt.timedelta(days=soonest.weekday()))
+        if week != begins:
+            begins, later = week, ()
+            free = diary.free(begins, begins + WEEK)
+    shown, last = _page(diary, begins, frozenset(free))
+    return Choice(own, begins, last, today, diary.latest, shown, later[:NEXT])
 
 
 def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
@@ -283,17 +281,47 @@ def _own(found: Any, at: dt.datetime) -> OwnBooking:
     )
 
 
-def _slots(
-    own: OwnBooking, reader: Person, first: dt.date, last: dt.date, at: dt.datetime
-) -> tuple[list[Slot], dt.date]:
-    """Every start within the coach's hours on these days of the reader's wall, and the last day there can be any."""
+@dataclass(frozen=True)
+class _Diary:
+    """Everything that decides which starts there are, read once for all the days a page may show."""
+
+    own: OwnBooking
+    reader: Person
+    kept: availability.Kept
+    taken: engine.Taken
+    wanted: engine.Wanted
+    latest: dt.date
+
+    def free(self, first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
+        """The starts that can be booked on these days of the reader's wall."""
+        return self._of_days(engine.starts(self.kept.rules, self._around(first, last), self.taken), first, last)
+
+    def offered(self, first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
+        """The same with nothing in the way."""
+        return self._of_days(_offered(self.kept, self._around(first, last)), first, last)
+
+    def day_of(self, starts_at: dt.datetime) -> dt.date:
+        """The day on the reader's wall."""
+        return starts_at.astimezone(self.reader.zone).date()
+
+    def _around(self, first: dt.date, last: dt.date) -> engine.Wanted:
+        begins, ends = max(first - DAY, self.wanted.first), min(last + DAY, self.wanted.last)
+        return replace(self.wanted, first=begins, last=ends)
+
+    def _of_days(self, found: tuple[engine.Start, ...], first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
+        starts = (each.starts_at for each in found if each.starts_at != self.own.session.starts_at)
+        return tuple(each for each in starts if first <= self.day_of(each) <= last)
+
+
+def _diary(own: OwnBooking, reader: Person, first: dt.date, at: dt.datetime) -> _Diary | None:
+    """In two queries; None where nothing can be chosen."""
     session, engagement, enrolment = own.session, own.session.engagement, own.session.enrolment
     if own.obstacle or engagement is None or enrolment is None:
-        return [], first
-    begins, until = availability.within(engagement, enrolment, first - DAY, last + DAY)
+        return None
+    begins, until = availability.within(engagement, enrolment, first - DAY, first + LOOK_AHEAD + DAY)
     kept = availability.kept_by(engagement.person_id, begins, until) if begins <= until else None
     if kept is None:
-        return [], first
+        return None
     taken, closed = availability.in_the_way(
         {engagement.person_id, enrolment.person_id},
         coach=engagement.person_id,
@@ -304,15 +332,9 @@ def _slots(
         holder_id=reader.pk,
         at=at,
     )
-    wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, closed)
-    free = {each.starts_at for each in engine.starts(kept.rules, wanted, taken)}
-    slots = [
-        Slot(each.starts_at, each.starts_at in free, each.starts_at in own.watches)
-        for each in _offered(kept, wanted)
-        if first <= each.starts_at.astimezone(reader.zone).date() <= last and each.starts_at != session.starts_at
-    ]
     horizon = at.astimezone(reader.zone).date() + dt.timedelta(days=kept.rules.horizon_days)
-    return slots, min(horizon, engagement.cohort.ends_on)
+    wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, closed)
+    return _Diary(own, reader, kept, taken, wanted, min(horizon, engagement.cohort.ends_on))
 
 
 def _offered(kept: availability.Kept, wanted: engine.Wanted) -> tuple[engine.Start, ...]:
@@ -325,13 +347,11 @@ def _closed(engagement: CoachEngagement, day: dt.date, at: dt.datetime) -> froze
     return availability.in_the_way((), coach=None, first=day, last=day, organisation_id=organisation, at=at)[1]
 
 
-def _page(slots: list[Slot], reader: Person, first: dt.date) -> tuple[tuple[Slot, ...], dt.date]:
+def _page(diary: _Diary, first: dt.date, free: frozenset[dt.datetime]) -> tuple[tuple[Slot, ...], dt.date]:
     """The starts of a week from this day on, of fewer days where they are many; and the last day shown."""
-    shown: list[Slot] = []
-    day = first
-    for day in (first + dt.timedelta(days=number) for number in range(DAYS_SHOWN)):
-        of_day = [slot for slot in slots if slot.starts_at.astimezone(reader.zone).date() == day]
-        if shown and len(shown) + len(of_day) > MOST_SHOWN:
-            return tuple(shown), day - DAY
-        shown += of_day
-    return tuple(shown), day
+    last = first + WEEK
+    slots = [Slot(each, each in free, each in diary.own.watches) for each in diary.offered(first, last)]
+    while len(slots) > MOST_SHOWN and last > first:
+        last -= DAY
+        slots = [slot for slot in slots if diary.day_of(slot.starts_at) <= last]
+    return tuple(slots), last
