@@ -6,6 +6,7 @@ from django.db import transaction
 
 from cairn.delivery.actions import occupancy, topics
 from cairn.delivery.actions.busy_calendars import forget_busy_calendars
+from cairn.delivery.actions.feeds import forget_feeds
 from cairn.delivery.models import Hold, SlotWatch
 from cairn.journey import actions as journey_actions
 from cairn.people.models import Person
@@ -17,7 +18,7 @@ def erase_everything(*, by: Person, at: dt.datetime) -> journey_actions.Erased:
 
     So do the questions they asked for topic sessions, words and author, also those that were taken up.
 
-    When the account closes, calendars of the person's own go too: their times, and the ways into them.
+    When the account closes, calendars of the person's own go too: their times, the ways into them, and what they read of Cairn.
 
     Sessions and marks stay: they are the organisation's history of what took place.
     """
@@ -27,4 +28,5 @@ def erase_everything(*, by: Person, at: dt.datetime) -> journey_actions.Erased:
     erased = journey_actions.erase_everything(by=by, at=at)
     if erased.closed:
         forget_busy_calendars(person_id=by.pk)
+        forget_feeds(person_id=by.pk)
     return erased

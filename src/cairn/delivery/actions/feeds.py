@@ -46,6 +46,11 @@ def revoke_feed(*, by: Person, at: dt.datetime) -> None:
     _record("revoke_calendar_feed", None, by=by, at=at)
 
 
+def forget_feeds(*, person_id: int) -> None:
+    """Somebody's account is closed: no address of theirs leads anywhere, and what they chose is forgotten."""
+    CalendarFeed.objects.filter(person=person_id).delete()
+
+
 def note_feed_read(*, feed_id: int, last_read_at: dt.datetime | None, at: dt.datetime) -> None:
     """Note that a calendar asked, at most once an hour."""
     if last_read_at is None or last_read_at <= at - READ_AGAIN_AFTER:
