@@ -18,7 +18,7 @@ def erase_everything(*, by: Person, at: dt.datetime) -> journey_actions.Erased:
 
     So do the questions they asked for topic sessions, words and author, also those that were taken up.
 
-    When the account closes, calendars of the person's own go too: their times, the ways into them, and what they read of Cairn.
+    When the account closes, what ties it to calendars of the person's own goes too, either way.
 
     Sessions and marks stay: they are the organisation's history of what took place.
     """
