@@ -1,11 +1,11 @@
 import base64
 import datetime as dt
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from ninja import Router
 
-from cairn.api import limits
+from cairn.api import limits, v1
 from cairn.ledger.models import Invoice
 from cairn.people.models import ApiToken, Person
 from cairn.programmes.models import CoachEngagement, Enrolment
@@ -84,9 +84,9 @@ def test_a_coach_reads_their_own_coachees_and_themselves(world, client):
     assert names(get(client, world.ioana, "people")) == ["Ioana Pop", "Pärt Tamm", "Thandiwe Ndlovu"]
 
 
-@pytest.mark.parametrize("who", ["thandiwe", "ada", "sabine", "otto", "rosa"])
-def test_everybody_else_reads_themselves(world, client, who):
-    assert names(get(client, world.people[who], "people")) == [world.people[who].name]
+def test_everybody_else_reads_themselves(world, client):
+    for who in ("thandiwe", "ada", "sabine", "otto", "rosa"):
+        assert names(get(client, world.people[who], "people")) == [world.people[who].name]
 
 
 def test_a_coachee_reads_the_group_without_who_is_in_it(world, client):
@@ -121,14 +121,11 @@ def test_whoever_has_left_reads_nothing_of_the_cohort(world, client):
         assert {path for path, items in lists.items() if items} == {"people"}, who
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_another_organisation_reads_only_its_own(world, client, path):
-    items = get(client, world.gwen, path).json()["items"]
-    text = str(items)
-    for person in ("Halina", "Thandiwe", "Ioana"):
-        assert person not in text
-    cohorts = {each["cohort_id"] for each in items if "cohort_id" in each}
-    assert cohorts <= {world.harbour_cohort.pk}
+def test_another_organisation_reads_only_its_own(world, client):
+    for path in LISTS:
+        items = get(client, world.gwen, path).json()["items"]
+        assert not [name for name in ("Halina", "Thandiwe", "Ioana") if name in str(items)]
+        assert {each["cohort_id"] for each in items if "cohort_id" in each} <= {world.harbour_cohort.pk}
 
 
 def test_a_session_says_when_on_the_wall_and_in_utc_and_never_how_to_join(world, client):
@@ -169,29 +166,28 @@ def _cursor(text):
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "cursor=nonsense",
-        "cursor=%00",
-        "cursor=é",
-        f"cursor={_cursor('1:cohorts:1')}",
-        f"cursor={_cursor('2:people:1')}",
-        f"cursor={_cursor('1:people:99999999999999999999')}",
-        f"cursor={_cursor('1:people:-1')}",
-        "limit=0",
-        "limit=101",
-        "limit=1_0",
-        "limit=ten",
-    ],
-)
-def test_an_odd_cursor_or_limit_is_refused(world, client, query):
-    assert get(client, world.halina, f"people?{query}").status_code == 422
+ODD = [
+    "cursor=nonsense",
+    "cursor=%00",
+    "cursor=é",
+    f"cursor={_cursor('1:cohorts:1')}",
+    f"cursor={_cursor('2:people:1')}",
+    f"cursor={_cursor('1:people:99999999999999999999')}",
+    f"cursor={_cursor('1:people:-1')}",
+    "limit=0",
+    "limit=101",
+    "limit=1_0",
+    "limit=ten",
+]
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "x", "9223372036854775808", "1" * 400, "1.0", "%00", "१"])
-def test_an_odd_id_is_refused(world, client, number):
-    assert get(client, world.halina, f"sessions/{number}").status_code == 422
+def test_an_odd_cursor_or_limit_is_refused(world, client):
+    assert {query: get(client, world.halina, f"people?{query}").status_code for query in ODD} == dict.fromkeys(ODD, 422)
+
+
+def test_an_odd_id_is_refused(world, client):
+    odd = ["0", "-1", "x", "9223372036854775808", "1" * 400, "1.0", "%00", "१"]
+    assert [get(client, world.halina, f"sessions/{number}").status_code for number in odd] == [422] * len(odd)
 
 
 def test_an_invoice_has_its_lines_and_none_of_its_words(world, client):
@@ -231,3 +227,12 @@ def _queries(client, who, path):
     with CaptureQueriesContext(connection) as captured:
         get(client, who, path)
     return len(captured) - 1  # finding the token of the test
+
+
+def test_an_operation_without_a_scope_has_no_door():
+    made, router = v1.Api(urls_namespace="planted"), Router()
+    router.get("/planted")(lambda request: {})
+    made.add_router("", router)
+    [address] = made.addresses()
+    assert not hasattr(address.callback, "door")  # and what has none stops the start
+    assert all(hasattr(each.callback, "door") for each in v1.urlpatterns)

@@ -38,10 +38,10 @@ def test_a_key_is_for_one_request(world, client):
     assert by_another.status_code == 409  # another token's own key; the version is an old one
 
 
-@pytest.mark.parametrize("key", [" ", "x" * 101, "é"])
-def test_a_write_without_a_proper_key_is_refused(world, client, key):
+def test_a_write_without_a_proper_key_is_refused(world, client):
     made = making.undated(world)
-    assert post(client, world.ioana, f"sessions/{made.pk}/restore", {}, key=key).status_code == 400
+    for key in (" ", "x" * 101, "é"):
+        assert post(client, world.ioana, f"sessions/{made.pk}/restore", {}, key=key).status_code == 400
     assert not ApiRequest.objects.exists()
 
 
@@ -118,32 +118,33 @@ def test_attendance_is_marked_and_minutes_follow(world, client):
     assert making.entitlement(world, "thandiwe") == (210, 0, 60)
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"\xff",
-        b"[" * 50_000,
-        b'{"expected_version": NaN}',
-        b'{"expected_version": "1"}',
-        b'{"expected_version": 1e400}',
-        b'{"expected_version": 99999999999999999999999}',
-        b'{"expected_version": true}',
-        b'{"expected_version": 1, "more": 1}',
-        b'{"expected_version": 1, "reason": "\\u0000"}',
-        b'{"expected_version": 1, "\\ud800": 1}',
-    ],
-)
-def test_what_cannot_be_read_is_refused(world, client, raw):
+ODD = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff",
+    b"[" * 50_000,
+    b'{"expected_version": NaN}',
+    b'{"expected_version": "1"}',
+    b'{"expected_version": 1e400}',
+    b'{"expected_version": 99999999999999999999999}',
+    b'{"expected_version": true}',
+    b'{"expected_version": 1, "more": 1}',
+    b'{"expected_version": 1, "reason": "\\u0000"}',
+    b'{"expected_version": 1, "\\ud800": 1}',
+]
+
+
+def test_what_cannot_be_read_is_refused(world, client):
     made = session(world, starts=cast.AT + dt.timedelta(days=8))
-    sent = {"Authorization": f"Bearer {token(world.ioana)}", "Idempotency-Key": "odd"}
+    sent = {"Authorization": f"Bearer {token(world.ioana)}"}
     path = f"/api/v1/sessions/{made.pk}/cancel"
-    answer = client.generic("POST", path, raw, content_type="application/json", headers=sent)
-    assert answer.status_code in (400, 422), answer.content
-    assert answer["Content-Type"] == "application/problem+json"
+    for number, raw in enumerate(ODD):
+        headers = {**sent, "Idempotency-Key": f"odd-{number}"}
+        answer = client.generic("POST", path, raw, content_type="application/json", headers=headers)
+        assert answer.status_code in (400, 422), raw[:60]
+        assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_a_huge_body_and_odd_text_are_refused(world, client):

@@ -1,14 +1,18 @@
 """Version 1 of the API. Loaded when the first address under /api/v1/ is looked up, not when Cairn starts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation, PathView
 
 from cairn.api import hooks, problems, reading, sessions
 from cairn.api.door import Token, guarded
+from cairn.people.terms import Scope
 
 PREFIX = "api/v1"
 
@@ -17,19 +21,13 @@ class Api(NinjaAPI):
     """Routers in, guarded addresses out. Its own pages and its own ways of failing are not used."""
 
     def addresses(self) -> list[URLPattern]:
-        """Every address behind the gate, with the scope of each of its methods. An undeclared one has no door."""
-        found = []
-        for bound in self._get_bound_routers():
-            for route, view in bound.path_operations.items():
-                scopes: dict[str, Any] = {}
-                for each in view.operations:
-                    [declared] = each.auth_callbacks
-                    scopes.update(dict.fromkeys(each.methods, declared.scope if isinstance(declared, Token) else None))
-                [name] = {each.url_name for each in view.operations[:1]}
-                inner = view.get_view()
-                where = route.lstrip("/").replace("{", "<").replace("}", ">")
-                found.append(path(where, guarded(inner, scopes) if all(scopes.values()) else inner, name=name))
-        return found
+        """Every address behind the gate. One with an operation that declares no scope gets no door, which is refused
+        when Cairn starts."""
+        return [
+            path(route.lstrip("/").replace("{", "<").replace("}", ">"), _behind_the_gate(view), name=_name(view))
+            for bound in self._get_bound_routers()
+            for route, view in bound.path_operations.items()
+        ]
 
     def described(self) -> OpenAPISchema:
         """The description as ninja makes it."""
@@ -41,6 +39,21 @@ class Api(NinjaAPI):
         if problem is None:
             raise exc
         return problems.response(problem)
+
+
+def _behind_the_gate(view: PathView) -> Callable[..., HttpResponseBase]:
+    scopes = {method: _scope(each) for each in view.operations for method in each.methods}
+    declared = {method: scope for method, scope in scopes.items() if scope is not None}
+    inner: Callable[..., HttpResponseBase] = view.get_view()
+    return guarded(inner, declared) if len(declared) == len(scopes) else inner
+
+
+def _scope(operation: Operation) -> Scope | None:
+    return next((each.scope for each in operation.auth_callbacks if isinstance(each, Token)), None)
+
+
+def _name(view: PathView) -> str | None:
+    return getattr(view.operations[0], "url_name", None)
 
 
 api = Api(title="Cairn", version="1", docs_url=None, openapi_url=None, urls_namespace="api-1")
