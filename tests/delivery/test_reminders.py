@@ -104,10 +104,12 @@ def test_in_a_group_who_left_or_apologised_is_left_in_peace(world, at):
 
 
 def test_coaches_are_reminded_of_their_meetings(world, at):
-    actions.add_session(cohort=world.cohort, kind="coach_meeting", wall_starts=WALL, by=world.halina, at=at)
+    meeting = actions.add_session(cohort=world.cohort, kind="coach_meeting", wall_starts=WALL, by=world.halina, at=at)
 
     assert sent(STARTS_AT - 2 * HOUR) == 2
     assert {who for who, _minutes in reminded()} == {"ioana", "malik"}
+    found = MailMessage.objects.filter(key__startswith="reminder:").first()
+    assert f"{ADDRESS}/coach/meetings/{meeting.pk}/" in found.body
 
 
 def test_everybody_is_reminded_when_they_chose_to_be_and_never_at_night(world, session):

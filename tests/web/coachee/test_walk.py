@@ -112,7 +112,7 @@ def test_saving_while_typing_answers_in_few_words(client, alone, at):
     reply = client.post("/path/life/save/", {"text": "A\r\nB", "revision": "0"})
     assert json.loads(reply.content) == {
         "revision": 1,
-        "saved_at": "09:00",
+        "saved_at": "09:00 London time",
         "saved": "Saved at 09:00 London time, as you type. Leaving is always safe.",
     }
     late = json.loads(client.post("/path/life/save/", {"text": "C", "revision": "0"}).content)

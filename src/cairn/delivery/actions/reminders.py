@@ -128,13 +128,12 @@ def _unsent(due: Sequence[standing.DueReminder]) -> list[standing.DueReminder]:
 
 def _draft(due: standing.DueReminder, session: CoachingSession, person: Person, address: str) -> mail.Draft:
     stop = f"{address}{reverse('mail_stop', args=[stop_links.token(f'{KIND}:{person.pk}')])}"
-    page = "coach_session" if due.is_coach else "coachee_session"
     context = {
         "title": words.title(session),
         "when": words.when_words(session),
         "yours": standing.own_time(session, person.time_zone),
         "how": words.mode_words(session, with_place=True),
-        "page": f"{address}{reverse(page, args=[session.pk])}",
+        "page": address + standing.page_of(session, is_coach=due.is_coach),
         "address": address,
         "stop": stop,
     }

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.urls import reverse
 
 from cairn.delivery import rules
 from cairn.delivery.actions import booking, invitations, occupancy, reminders
@@ -63,7 +62,7 @@ def tell_zone_change(*, session_id: int, version: int, was: str, clash: bool, ad
         return 0
     there = rules.participants(session, booking.wall_day(session))
     told = mail.posted(_told_as(session, person) for person in there.people)
-    page = f"{address}{reverse('coach_session', args=[session.pk])}"
+    page = address + clocks.page_of(session, is_coach=True)
     before = dt.datetime.fromisoformat(was)
     return sum(
         _tell(session, person, before, page if clash and there.parts[person.pk] == "coach" else "", at=at)
@@ -201,7 +200,7 @@ def _ask(session_id: int, address: str, *, at: dt.datetime) -> bool:
             context={
                 "title": words.title(session),
                 "question": question,
-                "page": f"{address}{reverse('coach_session', args=[session.pk])}",
+                "page": address + clocks.page_of(session, is_coach=True),
             },
             organisation_id=session.cohort.programme.organisation_id,
             at=at,

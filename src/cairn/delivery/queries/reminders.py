@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.urls import reverse
+
 from cairn.delivery.models import CoachingSession, ReminderChoice
 from cairn.delivery.models.calendars import two_days_and_two_hours
 from cairn.delivery.queries import words
 from cairn.delivery.queries.reminders_sql import KNOWN, SEATS
+from cairn.delivery.terms import MEETINGS
 from cairn.engines import reminding
 from cairn.foundation import statements
 from cairn.people.models import Person
@@ -174,6 +177,13 @@ def _unchanged_since(changes: Iterable[Any], starts_at: dt.datetime) -> dt.datet
             break
         since = change.at
     return since
+
+
+def page_of(session: CoachingSession, *, is_coach: bool) -> str:
+    """The path of the session's page for its coach or a coachee."""
+    meets = session.kind in MEETINGS
+    name = ("coach_meeting" if meets else "coach_session") if is_coach else ("meeting" if meets else "coachee_session")
+    return reverse(name, args=[session.pk])
 
 
 def own_time(session: CoachingSession, zone: str) -> str:
