@@ -139,6 +139,8 @@ def race(
             imported = _import(world, number, at) if number % 10 == 0 else None
             _round(pool, figures, around, wall, imported, chance)
             _judge(figures, around, wall)
+            if number % 100 == 99:
+                print(f"{number + 1} of {slots} slots", file=sys.stderr, flush=True)  # noqa: T201
         list(pool.map(_hang_up, [threading.Barrier(CONTENDERS + 1)] * (CONTENDERS + 1)))
     figures.seconds = time.perf_counter() - began
     figures.doubles = doubles()

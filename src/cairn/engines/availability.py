@@ -21,7 +21,7 @@ Point = TypeVar("Point", datetime, int)
 
 DAY = timedelta(days=1)
 MINUTES_OF_DAY = 24 * 60
-LOOK = timedelta(hours=6)  # no zone changes its clocks twice within so short a time
+LOOK = timedelta(hours=12)  # no zone changes its clocks twice within so short a time
 SECOND = timedelta(seconds=1)
 
 
@@ -137,6 +137,9 @@ class Wall:
 
     def readings(self, wall: datetime) -> list[datetime]:
         """The instants at which the clock shows this: none, one or two, the earlier first."""
+        if len(self._offsets) == 1:  # as nearly always; this is asked of every start
+            instant = wall - self._offsets[0]
+            return [instant] if self._from[0] <= instant < self._until[0] else []
         found = zip(self._from, self._until, self._offsets, strict=True)
         return [wall - offset for begins, ends, offset in found if begins <= wall - offset < ends]
 
@@ -185,23 +188,25 @@ class _Offer:
         spans = [(day, span) for day in self._days for span in self._open(day, place)]
         on_the_wall = [_on(day, span) for day, span in spans]
         open_then = _Room(self.here.instants(on_the_wall))
-        length = timedelta(minutes=self._wanted.minutes)
-        for day, (begins, ends) in spans:
+        length, step = timedelta(minutes=self._wanted.minutes), timedelta(minutes=self._rules.step_minutes)
+        for (day, _minutes_of_day), (opens, closes) in zip(spans, on_the_wall, strict=True):
             if day > self._last_day:
                 return
-            for minute in range(begins, ends, self._rules.step_minutes):
-                readings = self.here.readings(datetime.combine(day, time()) + timedelta(minutes=minute))
+            wall = opens
+            while wall < closes:
+                readings = self.here.readings(wall)
                 if len(readings) == 1 and self._will_do(readings[0], readings[0] + length, open_then):
                     yield readings[0]
+                wall += step
 
     def _will_do(self, begins: datetime, ends: datetime, open_then: "_Room") -> bool:
+        if begins < self._earliest or not open_then.holds(begins, ends) or self._in_the_way.meets(begins, ends):
+            return False
         wall = self.there.shown(begins)
+        day = wall.date()
         return (
-            begins >= self._earliest
-            and self._wanted.first <= wall.date() <= self._wanted.last
-            and wall.date() not in self._wanted.closed
-            and open_then.holds(begins, ends)
-            and not self._in_the_way.meets(begins, ends)
+            self._wanted.first <= day <= self._wanted.last
+            and day not in self._wanted.closed
             and self._limits.leave_room(self.here, begins)
             and len(self.there.readings(wall)) == 1
         )
