@@ -18,7 +18,9 @@ from cairn.foundation import secrets
 from cairn.foundation.free_busy import apart, dav, spans
 from cairn.foundation.models import AuditEntry, MailMessage, Secret
 from cairn.jobs import tasks
+from cairn.people import actions as people_actions
 from cairn.people.queries import NotFound
+from tests.delivery import booking_hours, making
 from tests.foundation.test_free_busy import calendar
 from tests.speaking import speaking, whole
 
@@ -80,8 +82,10 @@ def test_a_calendar_at_an_address_is_read_and_read_again_only_when_it_changed(wo
         assert busy_of(world.ioana) == expected
         actions.read_busy_calendar(calendar_id=made.pk, at=at + 11 * DAY)
         assert busy_of(world.ioana) == []
+        type(world.ioana).objects.filter(pk=world.ioana.pk).update(time_zone="Asia/Tokyo")
+        actions.read_busy_calendar(calendar_id=made.pk, at=at + 11 * DAY)
 
-    assert [b"if-none-match" in each for each in server.heard] == [False, True, False]
+    assert [b"if-none-match" in each for each in server.heard] == [False, True, False, False]
     assert [(each.works, each.read_at) for each in queries.busy_calendars(world.ioana, at)] == [(True, at + 11 * DAY)]
 
 
@@ -330,6 +334,37 @@ def test_a_closed_account_leaves_no_calendar_no_times_and_no_secret(world, at) -
 
     assert (BusyCalendar.objects.count(), BusyTime.objects.count()) == (0, 0)
     assert list(Secret.objects.values_list("name", flat=True)) == ["webhook:1"]
+
+
+def test_erasing_everything_takes_ones_calendars_along_when_the_account_closes(world, at) -> None:
+    alone = people_actions.sign_up(email="alone@example.org", at=at)
+    for person in (alone, world.ioana):
+        add(world, at, "https://example.org/a", by=person)
+
+    assert actions.erase_everything(by=alone, at=at).closed
+    assert not actions.erase_everything(by=world.ioana, at=at).closed
+
+    assert [each.person_id for each in BusyCalendar.objects.all()] == [world.ioana.pk]
+    assert Secret.objects.count() == 1
+
+
+@pytest.mark.usefixtures("read_here")
+def test_what_is_busy_is_not_offered_and_a_booked_session_does_not_stand_in_its_own_way(world, at, settings) -> None:
+    booking_hours.keep(world.ioana)
+    session = making.undated(world)
+    ten = dt.datetime(2027, 3, 8, 10, tzinfo=dt.UTC)
+    host = "cairn.example.org"
+    settings.CAIRN_PUBLIC_URL = f"https://{host}"
+    own = event(ten, uid=f"session-{session.pk}@{host}")
+    elsewhere = event(ten + 2 * HOUR, uid="2")
+
+    with speaking(whole(body=calendar(own, elsewhere).encode())) as server:
+        actions.read_busy_calendar(calendar_id=add(world, at, server.address).pk, at=at)
+
+    asked = {"session": session, "engagement": world.engagements["ioana"], "holder": world.thandiwe, "at": at}
+    asked |= {"enrolment": world.enrolments["thandiwe"], "first": ten.date(), "last": ten.date()}
+    offered = {each.starts_at for each in queries.bookable(**asked)}
+    assert (ten in offered, ten + 2 * HOUR in offered) == (True, False)
 
 
 def test_due_calendars_are_put_on_the_queue_once(world, at) -> None:

@@ -139,6 +139,21 @@ def test_a_name_that_changes_between_the_check_and_the_call_gains_nothing(monkey
     assert refused("http://rebinding.example/") == "private"
 
 
+def test_an_address_that_leads_nowhere_leaves_time_for_the_next(monkeypatch) -> None:
+    tried: list[tuple[str, float]] = []
+
+    def connect(address, timeout, **_):
+        tried.append((address[0], timeout))
+        raise TimeoutError
+
+    rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("1.1.1.1", "8.8.8.8")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
+    monkeypatch.setattr(socket, "create_connection", connect)
+
+    assert unreachable("http://two.example/", seconds=20) == "slow"
+    assert [(ip, timeout <= 4) for ip, timeout in tried] == [("1.1.1.1", True), ("8.8.8.8", False)]
+
+
 def test_a_name_that_also_stands_for_a_private_address_is_refused(monkeypatch) -> None:
     rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("93.184.216.34", "192.168.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import Any
 
 import httpcore
@@ -26,6 +27,7 @@ from django.conf import settings
 PORTS = frozenset({80, 443, 8443})
 STANDARD = {"http": 80, "https": 443}
 AGENT = "Cairn"
+FIRST_TRY = 4.0  # seconds for an address that is not a name's last: one that leads nowhere leaves time for the next
 CHUNK = 65_536
 MOVED = frozenset({301, 302, 303, 307, 308})
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -301,13 +303,13 @@ class _Network(httpcore.NetworkBackend):
             raise Refused("private")
         for address in addresses[:-1]:
             try:
-                return self._connected(address, port)
+                return self._connected(address, port, FIRST_TRY)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
         return self._connected(addresses[-1], port)
 
-    def _connected(self, address: Address, port: int) -> httpcore.NetworkStream:
-        left = _left(self._until, httpcore.ConnectTimeout)
+    def _connected(self, address: Address, port: int, most: float = inf) -> httpcore.NetworkStream:
+        left = min(_left(self._until, httpcore.ConnectTimeout), most)
         return _Stream(self._sockets.connect_tcp(str(address), port, timeout=left), self._until)
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> Any:
