@@ -2,9 +2,9 @@
 
 Around each slot thirteen contenders start together: coach and coordinator each give a one-to-one session that date, two
 move another session there, two restore sessions that were cancelled there, one adds a group session, one plans a
-group's series, one applies a coach's workbook; one coachee holds and books the slot, another holds it to move there; one
-settles a group's poll on it, one dates a session of another length, which splits the rest of the promise anew. A last
-one marks attendance of the same coachees, so that minutes move too.
+group's series, one applies a coach's workbook; one coachee holds and books the slot, another holds it to move there;
+one settles a group's poll on it, one dates a session of another length, which splits the rest of the promise anew. A
+last one marks attendance of the same coachees, so that minutes move too.
 An import of participants gives nobody a time. `python -m tests.delivery.race` runs the long form, in two processes.
 """
 
