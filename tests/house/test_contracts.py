@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = Path(cairn.__file__).parent
 
 PLANTED = {
-    "house": ("people/queries.py", "from cairn.programmes import models as planted"),
+    "house": ("people/queries/finding.py", "from cairn.programmes import models as planted"),
     "drawers": ("people/models.py", "from cairn.people import actions as planted"),
     "pure-engines": ("engines/hours.py", "import django as planted"),
     "doors-use-no-models": ("api/health.py", "from cairn.people import models as planted"),
