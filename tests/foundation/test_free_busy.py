@@ -161,15 +161,22 @@ def test_an_entry_that_nobody_can_place_is_counted_and_the_rest_is_read(event) -
     assert (written(found), found.unread) == (["2026-11-22 11:00/11-22 12:00"], 1)
 
 
+def test_a_zone_whose_clocks_change_every_second_is_no_zone() -> None:
+    wild = OWN_ZONE.format("+0100").replace("TZOFFSETTO", "RRULE:FREQ=SECONDLY\nTZOFFSETTO")
+    event = "UID:1\nDTSTART;TZID=Customized:20261122T110000\nDURATION:PT1H"
+
+    assert of_texts([calendar(event, zones=wild)], ASKED).unread == 1
+
+
 def test_busy_periods_of_a_server_are_taken_as_they_are() -> None:
     text = (
         "BEGIN:VCALENDAR\nBEGIN:VFREEBUSY\nFREEBUSY:20261122T110000Z/20261122T120000Z,20261123T110000Z/PT1H\n"
-        "FREEBUSY;FBTYPE=FREE:20261124T110000Z/PT1H\nFREEBUSY:nonsense\nEND:VFREEBUSY\nEND:VCALENDAR\n"
+        "FREEBUSY;FBTYPE=FREE:20261124T110000Z/PT1H\nFREEBUSY:nonsense,20261124T110000/PT1H,99990101T000000Z/P9999D\nEND:VFREEBUSY\nEND:VCALENDAR\n"
     )
 
     found = of_texts([text], ASKED)
 
-    assert (written(found), found.unread) == (["2026-11-22 11:00/11-22 12:00", "2026-11-23 11:00/11-23 12:00"], 1)
+    assert (written(found), found.unread) == (["2026-11-22 11:00/11-22 12:00", "2026-11-23 11:00/11-23 12:00"], 3)
 
 
 def test_titles_places_and_people_do_not_get_past_the_first_look() -> None:

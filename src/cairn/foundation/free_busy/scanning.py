@@ -14,6 +14,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 MOST_LINES = 400_000
 MOST_EVENTS = 40_000
+MOST_OF_A_ZONE = 1_000  # lines
 LONGEST_LINE = 50_000
 DEEPEST = 8
 TIMES = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
@@ -187,7 +188,8 @@ class _File:
     def _keep_zone(self) -> None:
         """A zone that the zone database does not know gets a name from its rules: files use one name for several."""
         name = next((line[5:].strip() for line in self.zone if line.upper().startswith("TZID:")), "")
-        if name and known_zone(name) is None:
+        odd = any("FREQ=YEARLY" not in line.upper() for line in self.zone if _name(line) == "RRULE")
+        if name and known_zone(name) is None and not odd and len(self.zone) <= MOST_OF_A_ZONE:
             rules = "\r\n".join(line for line in self.zone if not line.upper().startswith("TZID:"))
             here = "own-" + hashlib.sha256(rules.encode()).hexdigest()[:24]
             self.own_zones[name] = here

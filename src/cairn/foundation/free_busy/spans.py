@@ -202,6 +202,8 @@ def _of_periods(found: Scanned) -> Iterator[Span]:
             try:
                 start, end = PERIOD(value.strip())
                 end = start + end if isinstance(end, dt.timedelta) else end
+                if start.tzinfo is None or end.tzinfo is None:
+                    raise ValueError("a period that is not in UTC")
                 yield start.astimezone(dt.UTC), end.astimezone(dt.UTC)
-            except (ValueError, TypeError, AttributeError):
+            except (ValueError, TypeError, AttributeError, OverflowError):
                 found.unread += 1
