@@ -170,3 +170,27 @@ def test_a_series_is_told_with_as_many_questions_however_many_are_in_it(
     everybody = [world.people[who] for who in ("thandiwe", "part", "ioana", "malik")][:people]
     with django_assert_max_num_queries(8):
         invitations.invite(CoachingSession.objects.filter(series=made[0].series_id), everybody, at=at)
+
+
+def test_a_one_to_one_written_down_afterwards_leaves_the_calendar_that_expects_it_later(world, at):
+    session = making.undated(world)
+    making.date(session, dt.datetime(2027, 4, 7, 10), by=world.ioana, at=at)
+    making.date(session, dt.datetime(2027, 3, 2, 10), by=world.ioana, at=at)
+
+    assert [each[0] for each in told(world.thandiwe)] == ["REQUEST", "CANCEL"]
+    assert MailMessage.objects.filter(to_id=world.thandiwe.pk, key__startswith="session:").count() == 1
+
+
+def test_meetings_leave_the_calendar_of_a_coach_whose_engagement_ends(world, at):
+    session = running.meeting(world, TEN)
+    GroupPlace.objects.filter(group=world.groups[2]).delete()
+    world.groups[2].delete()
+    type(world.enrolments["siobhan"]).objects.filter(pk=world.enrolments["siobhan"].pk).update(engagement=None)
+    actions.end_engagement(engagement=world.engagements["malik"], by=world.halina, at=at)
+
+    assert [each[:2] for each in told(world.malik)] == [
+        ("REQUEST", f"session-{session.pk}"),
+        ("CANCEL", f"session-{session.pk}"),
+    ]
+    assert making.taken(session) == {world.ioana.pk}
+    assert told(world.ioana) == told(world.ioana)[:1]

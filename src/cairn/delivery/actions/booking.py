@@ -64,6 +64,8 @@ def date_session(
     record(f"{'date' if event == 'booked' else 'move'}_session", current, by=by, at=at)
     if current.starts_at and current.starts_at >= at:
         notices.tell(current, there, event, was=was, by=by, at=at)
+    else:  # written down afterwards: nobody is mailed, but a calendar that expects it later is told
+        notices.take_out_of_calendars(current, there, at=at)
     return current
 
 

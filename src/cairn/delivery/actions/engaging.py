@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from cairn.delivery.actions import booking, invitations, notices
 from cairn.delivery.models import CoachingSession, Hold, SlotWatch
-from cairn.delivery.terms import SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, SessionState
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger import queries as ledger_queries
 from cairn.people import actions as people_actions
@@ -133,8 +134,21 @@ def end_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) 
         raise SessionsHangOnIt(name=ended.person.name, sessions=to_come)
     Hold.objects.filter(session__engagement=ended).delete()
     SlotWatch.objects.filter(session__engagement=ended).delete()
+    _leave_meetings(ended, by=by, at=at)
     ledger_actions.release_commission(engagement=ended, on=on, by=by, at=at)
     return ended
+
+
+def _leave_meetings(ended: CoachEngagement, *, by: Person, at: dt.datetime) -> None:
+    """Meetings of all coaches go on without them: time and minutes come back, and their calendar is told."""
+    meetings = CoachingSession.objects.filter(
+        cohort=ended.cohort_id, kind__in=OF_ALL_COACHES, state=SessionState.BOOKED, taken__person=ended.person_id
+    )
+    ahead = list(meetings.filter(starts_at__gt=at))
+    if ahead:
+        booking.realign(sessions=ahead, by=by, at=at)
+        messages = invitations.catch_up([ended.person], at=at)
+        notices.tell_calendars(messages, organisation_id=ended.cohort.programme.organisation_id, at=at)
 
 
 def _set_terms(

@@ -121,6 +121,14 @@ def tell_calendars(messages: invitations.Messages, *, organisation_id: int | Non
     mail.post_all(drafts=with_calendars([], messages), organisation_id=organisation_id, at=at)
 
 
+def take_out_of_calendars(session: CoachingSession, there: Participants, *, at: dt.datetime) -> None:
+    """Nobody who was invited to the session need expect it any more."""
+    if not invitations.holders(session, there.people):
+        return
+    messages = invitations.withdraw([session], there.people, at=at)
+    tell_calendars(messages, organisation_id=session.cohort.programme.organisation_id, at=at)
+
+
 def _draft(person: Person, message: invitations.Message) -> mail.Draft:
     context = {"title": message.title, "lines": message.lines}
     template = "mail/calendar_dates.txt" if message.is_invitation else "mail/calendar_ends.txt"
