@@ -134,6 +134,27 @@ def test_what_stands_in_the_way_is_said(write, line, sentence):
     assert sentence in write(line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "with A\x00b tomorrow 3pm",
+        "31/12/9999 23:59 with Thandiwe",
+        "0001-01-01 00:30 with Thandiwe",
+        "99999999999999999999 with Thandiwe",
+        "with %_\\ \ud83d tomorrow 15:00",
+        "¦⌂¦ with Thandiwe ¦ 3pm tomorrow",
+        "'; DROP TABLE people; -- tomorrow 3pm",
+    ],
+)
+def test_strange_lines_are_answered(write, line):
+    assert "A date in one line" in write(line.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+@pytest.mark.parametrize("answers", [{"answer-day": "0001-01-01"}, {"answer-day": "9999-12-31"}, {"answer-fold": "²"}])
+def test_strange_answers_are_asked_again(write, answers):
+    assert "A date in one line" in write("tomorrow 3pm with Thandiwe", **answers, who="²")
+
+
 def test_the_field_stands_where_dates_are_made(world, write, page):
     for path in ("/today/", "/calendar/", f"/coachees/{world.enrolments['thandiwe'].pk}/"):
         assert 'action="/calendar/line/"' in page(world.ioana, path)[1]

@@ -117,3 +117,13 @@ def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send)
         assert "Choose one of the times" in send(world.ioana, path, {"do": nonsense})
     assert "Withdrawn." in send(world.ioana, path, {"do": "withdraw"})
     assert Poll.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_strange_years_are_answered(world, session, send, year):
+    strange = {"on_1": f"{year}-12-31", "time_1": "23:59", "suggested": f"{year}-01-01T00:00"}
+    path = f"/coach/sessions/{session.pk}/poll/"
+
+    for more in ({}, {"closes_on": f"{year}-01-01"}, {"on_1": ""}):
+        assert "Ask everybody" in send(world.ioana, path, ASK | TYPED | strange | more)
+    assert not Poll.objects.exists()

@@ -106,6 +106,8 @@ class AskForm(forms.Form):
             self.add_error(ask or name, fields.words(twice.wording))
         except cadence.MissingWallTime as missing:
             self.add_error(name, fields.words(missing.wording))
+        except OverflowError:
+            self.add_error(name, _("No session is held in that year."))
         return None
 
     def _ask_where_it_happens_twice(self, number: int) -> None:
@@ -119,7 +121,7 @@ class AskForm(forms.Form):
                 cadence.instant(on, time, self.zone)
         except cadence.AmbiguousWallTime as twice:
             self.fields[f"fold_{number}"].choices = which_of_two(twice, self.zone)  # type: ignore[attr-defined]
-        except (forms.ValidationError, cadence.MissingWallTime):
+        except (forms.ValidationError, cadence.MissingWallTime, OverflowError):
             pass
 
 

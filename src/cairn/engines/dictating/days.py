@@ -6,6 +6,7 @@ import re
 from cairn.engines.dictating.shapes import Reading, one
 from cairn.engines.wording import MONTHS
 
+YEARS = range(1970, 2200)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAY = r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day|s)?"
 MONTH = (
@@ -60,8 +61,9 @@ def _add_day(reading: Reading, day: int, month: int, year: str, words: str) -> N
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
+    """A day in the years in which sessions are held; None for any other."""
     try:
-        return dt.date(year, month, day)
+        return dt.date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 

@@ -22,6 +22,7 @@ from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.web import fields
+from cairn.web.coach.today import FIRST, LAST
 from cairn.web.moments import clock_of, link
 from cairn.web.polling import Moment, which_of_two
 from cairn.web.templatetags import _amounts
@@ -107,7 +108,8 @@ def coach_line_undo(request: Request, session_id: int, version: int) -> HttpResp
 
 def understand(request: Request, posted: Mapping[str, Any], at: dt.datetime) -> Look:
     """Read the line, find whom it is about, and read it again on the wall of their session."""
-    look = Look(" ".join(str(posted.get("line", "")).split())[: dictating.LONGEST_LINE], _answers(posted))
+    line = "".join(each for each in str(posted.get("line", "")) if each.isprintable() or each.isspace())
+    look = Look(" ".join(line.split())[: dictating.LONGEST_LINE], _answers(posted))
     if not look.line:
         return look
     given = _given(look.answers)
@@ -154,7 +156,10 @@ def _value(about: dictating.About, text: str) -> Any:
         limits = (0, 1) if about == "fold" else (1, MOST_MINUTES)
         return number if number is not None and limits[0] <= number <= limits[1] else None
     try:
-        return dt.date.fromisoformat(text) if about == "day" else dt.time.fromisoformat(text).replace(tzinfo=None)
+        if about == "day":
+            day = dt.date.fromisoformat(text)
+            return day if FIRST <= day <= LAST else None
+        return dt.time.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None
 
