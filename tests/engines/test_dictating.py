@@ -200,7 +200,7 @@ def sessions(draw):
     return line, (dt.datetime.combine(day, dt.time(hour, minute)), minutes, mode or None, person)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(sessions())
 def test_what_is_written_down_is_read_back(session):
     line, said = session
@@ -210,7 +210,7 @@ def test_what_is_written_down_is_read_back(session):
     assert (found.wall_starts, found.minutes, found.mode, found.person) == said
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.one_of(st.sampled_from("0123456789:./-hapmtue "), st.characters()), max_size=60))
 def test_no_line_breaks_it_and_nothing_is_both_known_and_asked(line):
     found = read(line)
