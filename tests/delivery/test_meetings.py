@@ -302,3 +302,13 @@ def test_who_erases_everything_takes_their_questions_along(world, at):
     actions.erase_everything(by=world.part, at=at)
 
     assert list(SessionQuestion.objects.all()) == [kept]
+
+
+def test_what_is_written_about_a_cancelled_meeting_does_not_keep_it_from_being_restored(world, at):
+    meeting = meet(world, at, kind="coach_meeting")
+    gone = actions.cancel_session(session=meeting, expected_version=1, by=world.halina, at=at)
+    actions.add_point(session=meeting, kind="comment", text="A pity", by=world.ioana, at=at)
+
+    restored = actions.restore_session(session=meeting, expected_version=gone.version, by=world.halina, at=at)
+
+    assert (restored.state, restored.wall_time) == ("booked", WHEN)

@@ -178,10 +178,13 @@ def detail_of(session: CoachingSession) -> SessionDetail | None:
 
 
 def record(action: str, session: CoachingSession, facts: dict[str, Any], *, by: Person | None, at: dt.datetime) -> None:
-    """Audit what was done around a meeting: ids and numbers only."""
+    """Audit what was done around a meeting: ids and numbers only.
+
+    Not under the session itself, whose last entry tells how it can be restored.
+    """
     audit.record(
         action=action,
-        subject_kind="session",
+        subject_kind="meeting",
         subject_id=session.pk,
         organisation_id=session.cohort.programme.organisation_id,
         facts=facts,
