@@ -309,12 +309,14 @@ def test_nobody_reaches_a_calendar_of_somebody_else(world, at) -> None:
 def test_a_removed_calendar_stops_to_count_at_once_and_may_come_back_for_a_while(world, at) -> None:
     made = add(world, at, "https://example.org/a")
     BusyTime.objects.create(calendar=made, person=world.ioana, during=(at, at + HOUR))
+    BusyCalendar.objects.update(read_at=at, read_until=at + 400 * DAY)
 
     actions.remove_busy_calendar(calendar_id=made.pk, by=world.ioana, at=at)
     assert (busy_of(world.ioana), queries.busy_calendars(world.ioana, at)) == ([], ())
     actions.tidy_busy_calendars(at=at + 14 * MINUTE)
     actions.bring_back_busy_calendar(calendar_id=made.pk, by=world.ioana, at=at + 14 * MINUTE)
-    assert queries.busy_calendars(world.ioana, at)[0].is_waiting
+    (own,) = queries.busy_calendars(world.ioana, at)
+    assert (own.is_waiting, own.read_at, own.counts_until) == (True, None, None)
 
     actions.remove_busy_calendar(calendar_id=made.pk, by=world.ioana, at=at)
     actions.tidy_busy_calendars(at=at + 15 * MINUTE)

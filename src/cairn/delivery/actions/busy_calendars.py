@@ -124,7 +124,13 @@ def bring_back_busy_calendar(*, calendar_id: int, by: Person, at: dt.datetime) -
     if calendar is None:
         raise NotFound
     BusyCalendar.objects.filter(pk=calendar.pk).update(
-        removed_at=None, state=CalendarState.NEW, problem="", failures=0, tried_at=None
+        removed_at=None,
+        state=CalendarState.NEW,
+        problem="",
+        failures=0,
+        tried_at=None,
+        read_at=None,  # its times went with the removal
+        read_until=None,
     )
     _read_soon(calendar.pk, at)
     _record("bring_back_busy_calendar", calendar, {}, by=by, at=at)
