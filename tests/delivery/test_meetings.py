@@ -129,6 +129,16 @@ def test_a_cancelled_session_keeps_its_places_for_when_it_is_restored(world, at)
     assert making.taken(session) == {world.ioana.pk, world.thandiwe.pk}
 
 
+def test_who_waits_is_told_that_there_is_nothing_to_wait_for(world, at):
+    session = meet(world, at, places_for=1)
+    take(world, session, "thandiwe", "part", at=at)
+
+    actions.cancel_session(session=session, expected_version=1, by=world.halina, at=at)
+
+    told = [world.ioana.pk, world.thandiwe.pk, world.part.pk]
+    assert subjects("Topic session: Time management does not take place") == sorted(told)
+
+
 def test_who_leaves_the_cohort_makes_room(world, at):
     session = meet(world, at, places_for=1)
     take(world, session, "thandiwe", "part", at=at)

@@ -100,6 +100,7 @@ def cancel_session(
     settling.settle(current, there, on=on, by=by, at=at)
     record("cancel_session", current, facts=facts, by=by, at=at)
     notices.tell(current, there, "cancelled", was=was, by=by, at=at)
+    places.tell_waiting(current, was, at=at)
     return current
 
 

@@ -38,6 +38,11 @@ def tell_given_back(session: CoachingSession, person: Person, *, at: dt.datetime
     notices.tell_calendars(messages, organisation_id=session.cohort.programme.organisation_id, at=at)
 
 
+def tell_not_taking_place(session: CoachingSession, people: Iterable[Person], was: str, *, at: dt.datetime) -> None:
+    """Those who waited for a place need not wait any longer."""
+    _tell_all(session, people, "place_gone", f"v{session.version}:gone", at=at, was=was)
+
+
 def invite(session: CoachingSession, people: Iterable[Person], *, at: dt.datetime) -> int:
     """Ask everybody in the cohort to its celebration. Returns how many mails were queued."""
     return _tell_all(session, people, "celebration_invitation", "invited", at=at)
@@ -62,8 +67,10 @@ def _tell(
     mail.post_all(drafts=drafts, organisation_id=session.cohort.programme.organisation_id, at=at)
 
 
-def _tell_all(session: CoachingSession, people: Iterable[Person], template: str, event: str, *, at: dt.datetime) -> int:
-    context = _context(session)
+def _tell_all(
+    session: CoachingSession, people: Iterable[Person], template: str, event: str, *, at: dt.datetime, was: str = ""
+) -> int:
+    context = {**_context(session), "was": was}
     drafts = [
         mail.Draft(f"session:{session.pk}:{event}:{person.pk}", person, f"mail/{template}.txt", context)
         for person in people

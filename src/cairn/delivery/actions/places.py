@@ -150,6 +150,13 @@ def make_room(session: CoachingSession, *, at: dt.datetime) -> None:
     move_up(session, takes_time=False, at=at)
 
 
+def tell_waiting(session: CoachingSession, was: str, *, at: dt.datetime) -> None:
+    """The session was cancelled: whoever waits for a place in it reads that, too."""
+    if session.kind in FOR_THE_COHORT:
+        people = [place.enrolment.person for place in _waiting(session) if place.enrolment is not None]
+        place_notices.tell_not_taking_place(session, people, was, at=at)
+
+
 def held_by(enrolment: Enrolment, on: dt.date) -> Q:
     """Which sessions from a day on somebody has a place in, or waits for, as a condition on sessions."""
     theirs = SessionPlace.objects.filter(enrolment=enrolment)
