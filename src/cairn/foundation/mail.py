@@ -271,6 +271,8 @@ def withdraw(*beginnings: str, to_id: int | None = None) -> int:
     `to_id` limits it to the mails of one person. A mail that is being handed over at this moment goes out. A job finds
     nothing to send and ends. Returns how many.
     """
+    if not beginnings:
+        return 0
     begin_so = functools.reduce(operator.or_, (Q(key__startswith=each) for each in beginnings), Q(pk__in=[]))
     waiting = MailMessage.objects.filter(begin_so, state=MailMessage.State.QUEUED)
     return (waiting.filter(to_id=to_id) if to_id is not None else waiting).delete()[0]

@@ -22,6 +22,7 @@ from cairn.engines import cadence
 from cairn.foundation import mail, queue
 from cairn.people.models import Person
 
+WRITTEN_AT_ONCE = 500
 TELL = "cairn.jobs.tasks.tell_zone_change"
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -87,9 +88,12 @@ def _move(session_ids: Collection[int], *, at: dt.datetime) -> tuple[int, int]:
             moved.append(session)
     clashing = _take_time_along(moved)
     for session in moved:
-        booking.write(session)
+        session.version += 1
+    CoachingSession.objects.bulk_update(moved, ["starts_at", "ends_at", "fold", "version"], batch_size=WRITTEN_AT_ONCE)
+    for session in moved:
         booking.record("follow_zone", session, by=None, at=at)
-    reminders.drop(*moved)
+    for start in range(0, len(moved), WRITTEN_AT_ONCE):
+        reminders.drop(*moved[start : start + WRITTEN_AT_ONCE])
     queue.defer_all(
         TELL,
         [
@@ -125,7 +129,7 @@ def _take_time_along(sessions: Sequence[CoachingSession]) -> set[int]:
         if free is not None:
             taken[row.person_id].append(free)
             kept.append(PersonTime(person_id=row.person_id, session=session, during=DateTimeTZRange(*free)))
-    PersonTime.objects.bulk_create(kept)
+    PersonTime.objects.bulk_create(kept, batch_size=WRITTEN_AT_ONCE)
     return clashing
 
 
