@@ -9,11 +9,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from cairn.delivery.models import CoachingSession, ReminderChoice
+from cairn.delivery.models import CoachingSession, PersonTime, ReminderChoice, SessionPlace
 from cairn.delivery.models.calendars import two_days_and_two_hours
 from cairn.delivery.queries import words
 from cairn.delivery.queries.reminders_sql import KNOWN, SEATS
-from cairn.delivery.terms import MEETINGS
+from cairn.delivery.terms import MEETINGS, PlaceState
 from cairn.engines import reminding
 from cairn.foundation import statements
 from cairn.people.models import Person
@@ -88,10 +88,11 @@ def reminder_choice(person: Person) -> Choice:
 
 
 def next_reminders(person: Person, at: dt.datetime, *, most: int = 6) -> tuple[ComingReminder, ...]:
-    """The reminders that will come to somebody next, as their sessions stand now. Two queries."""
+    """The reminders that will come to somebody next, as their sessions stand now. Three queries."""
+    last = at + PREVIEWED
     planned = [
         (reminder, row)
-        for row in _seats(at=at, last=at + PREVIEWED, until=at + PREVIEWED, person=person.pk)
+        for row in _seats(at=at, last=last, until=last, person=person.pk, sessions=_own_sessions(person, at, last))
         for reminder in _planned(row)
         if reminder.at > at
     ]
@@ -109,6 +110,15 @@ def next_reminders(person: Person, at: dt.datetime, *, most: int = 6) -> tuple[C
         for reminder, row in planned
         if row.session in sessions
     )
+
+
+def _own_sessions(person: Person, at: dt.datetime, last: dt.datetime) -> list[int]:
+    """Which sessions take somebody's time, or keep a seat for them, until then: by indexes of theirs alone."""
+    taken = PersonTime.objects.filter(person=person, during__overlap=(at, last)).values_list("session_id", flat=True)
+    seats = SessionPlace.objects.filter(
+        enrolment__person=person, state=PlaceState.SEATED, session__starts_at__gt=at, session__starts_at__lte=last
+    )
+    return list(taken.union(seats.values_list("session_id", flat=True)))
 
 
 def due_reminders(at: dt.datetime, *, sessions: Collection[int] | None = None) -> list[DueReminder]:
