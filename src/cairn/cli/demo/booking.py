@@ -26,7 +26,7 @@ def events(world: Eastmere) -> list[Event]:
         *((world.dates.at(-1, 2, 10 + number), _offers(world, coach)) for number, coach in enumerate(cast.COACHES)),
         (now - dt.timedelta(hours=2), _books(world, cast.IOANA)),
         (now - dt.timedelta(minutes=100), _books(world, cast.MALIK)),
-        (now - dt.timedelta(minutes=90), _asks_the_group(world, cast.IOANA)),
+        (now - dt.timedelta(hours=14), _asks_the_group(world, cast.IOANA)),
     ]
 
 
