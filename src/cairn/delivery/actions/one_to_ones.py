@@ -169,9 +169,7 @@ def _follow_coaches(enrolments: Sequence[Enrolment]) -> None:
     of_the_former = list(moving.values_list("pk", flat=True))
     Hold.objects.filter(session__in=of_the_former).delete()
     SlotWatch.objects.filter(session__in=of_the_former).delete()
-    moving.update(
-        engagement=Coalesce(Subquery(coach), F("engagement")), version=F("version") + 1
-    )
+    moving.update(engagement=Coalesce(Subquery(coach), F("engagement")), version=F("version") + 1)
 
 
 def _record(action: str, cohort: Cohort, made: int, *, by: Person | None, at: dt.datetime) -> None:

@@ -238,9 +238,7 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         messages.success(request, _("Cancelled. The minutes are free again."), extra_tags=f"undo:{undo}")
         return True
     if doing == "attendance":
-        mark = (
-            actions.record_meeting_attendance if seen.session.kind in OF_ALL_COACHES else actions.record_attendance
-        )
+        mark = actions.record_meeting_attendance if seen.session.kind in OF_ALL_COACHES else actions.record_attendance
         mark(**common, marks=forms.read_marks(request.POST, seen))
         messages.success(request, _("Attendance is saved."))
         return True
