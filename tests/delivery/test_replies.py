@@ -124,6 +124,19 @@ def test_a_series_is_answered_as_a_whole_or_one_occurrence_alone(world, at, box,
     assert list(declined) == [made[1].pk]
 
 
+def test_a_mail_that_breaks_something_stops_none_behind_it(world, at, box, monkeypatch):
+    made = series(world, at)
+    [master] = events(world.thandiwe)
+    early = answer(master, "DECLINED", planned=dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+    late = answer(master, "DECLINED", planned=dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC))
+    read = replies.answers_in
+    monkeypatch.setattr(replies, "answers_in", lambda mail: 1 // 0 if mail == b"worse" else read(mail))
+
+    assert take(box, at, early, late, b"worse", answer(master, "ACCEPTED"), monkeypatch=monkeypatch) == 1
+    assert [each[2] for each in answers()] == ["accepted"] * len(made)
+    assert ReplyMailbox.objects.get(pk=box.pk).last_uid == 5
+
+
 def test_an_organisation_reads_answers_to_its_own_sessions_alone(world, at, box, monkeypatch):
     session = running.one_to_one(world, TEN)
     mail = answer(events(world.thandiwe)[0], "DECLINED")

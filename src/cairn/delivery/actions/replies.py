@@ -8,13 +8,14 @@ import datetime as dt
 import email
 import email.policy
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
 import icalendar
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy
 
 from cairn.delivery.actions import problems
@@ -28,9 +29,13 @@ from cairn.people.queries import NotFound
 from cairn.people.terms import Role
 from cairn.programmes import actions as programme_actions
 
+logger = logging.getLogger(__name__)
+
 MOST_BYTES = 100_000
 MOST_EVENTS = 100
 TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+BROKEN = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+"""A mail from outside may be broken in more ways than can be named."""
 ANSWERS = {"ACCEPTED": ReplyAnswer.ACCEPTED, "TENTATIVE": ReplyAnswer.TENTATIVE, "DECLINED": ReplyAnswer.DECLINED}
 
 
@@ -139,12 +144,21 @@ def read_replies(*, mailbox_id: int, at: dt.datetime) -> int:
         same = {"pk": mailbox_id, "last_uid": box.last_uid, "uid_validity": box.uid_validity, "host": box.host}
         if not ReplyMailbox.objects.select_for_update().filter(**same).exists():
             return 0  # somebody else has read it meanwhile, or it is another mailbox now
-        answers = [answer for message in came.messages for answer in answers_in(message)]
-        counted = sum(_take(answer, box.organisation_id, at) for answer in answers)
+        counted = sum(_take_mail(message, box.organisation_id, at) for message in came.messages)
         ReplyMailbox.objects.filter(pk=mailbox_id).update(
             last_uid=came.last_uid, uid_validity=came.uid_validity, read_at=at, problem=""
         )
     return counted
+
+
+def _take_mail(message: bytes, organisation_id: int, at: dt.datetime) -> int:
+    """Take the answers in one mail; one that breaks something stops none behind it. Returns how many counted."""
+    try:
+        with transaction.atomic():
+            return sum(_take(answer, organisation_id, at) for answer in answers_in(message))
+    except (*BROKEN, DataError, IntegrityError) as error:
+        logger.warning("an answer to an invitation was passed over: %s", type(error).__name__)
+        return 0
 
 
 # ------------------------------------------------------------------ reading one mail
@@ -156,8 +170,8 @@ def answers_in(message: bytes) -> list[Answer]:
         mail = email.message_from_bytes(message, policy=email.policy.default)
         sent_to = " ".join(str(line) for name in TO for line in mail.get_all(name, []))
         return [answer for text in _calendars(mail) for answer in _read(text, sent_to)]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return []  # a mail from outside may be broken in more ways than can be named
+    except BROKEN:
+        return []
 
 
 def _calendars(mail: EmailMessage) -> Iterator[bytes]:
@@ -218,7 +232,10 @@ def _is_planned_at(row: SentInvitation, moment: dt.datetime) -> bool:
     planned = row.session.planned_wall
     if planned is None:
         return False
-    wall = moment if moment.tzinfo is None else moment.astimezone(row.session.zone).replace(tzinfo=None)
+    try:
+        wall = moment if moment.tzinfo is None else moment.astimezone(row.session.zone).replace(tzinfo=None)
+    except OverflowError:
+        return False  # the first and the last day there is have no beginning or end elsewhere
     return wall == planned.replace(tzinfo=None)
 
 
