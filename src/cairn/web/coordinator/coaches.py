@@ -24,8 +24,10 @@ from cairn.web.coordinator.addresses import public_address
 from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money, read_money, words
 from cairn.web.templatetags._amounts import hours
 
-KINDS = (Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION)
-KINDS += (Kind.TOPIC, Kind.DROP_IN, Kind.CELEBRATION)
+KINDS = (
+    *(Kind.ONE_TO_ONE, Kind.GROUP, Kind.COACH_MEETING, Kind.FAMILIARISATION),
+    *(Kind.TOPIC, Kind.DROP_IN, Kind.CELEBRATION),
+)
 MOST_TAX_BASIS_POINTS = 10_000
 MONEY_REFUSALS = (ledger_actions.LessThanBooked, ledger_actions.RateAlreadyInvoiced, ledger_actions.AnotherCurrency)
 
