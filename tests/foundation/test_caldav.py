@@ -162,19 +162,39 @@ def test_a_front_door_that_says_no(status, key) -> None:
 @pytest.mark.parametrize(
     ("own", "other", "may"),
     [
-        ("https://caldav.example.com/", "https://p34-caldav.example.com/x", True),
+        ("https://caldav.example.com/", "https://p34-caldav.example.com/x", False),
         ("https://caldav.example.com/", "https://caldav.example.com/x", True),
-        ("https://caldav.example.com/", "https://example.com/", True),
-        ("https://caldav.example.com/", "http://p34.example.com/", False),
-        ("https://caldav.example.com/", "https://badexample.com/", False),
+        ("https://caldav.icloud.com/", "https://icloud.com/", True),
+        ("https://caldav.icloud.com/", "http://p34.icloud.com/", False),
+        ("https://caldav.icloud.com/", "https://badicloud.com/", False),
+        ("https://caldav.icloud.com/", "https://icloud.com.example.org/", False),
         ("https://caldav.example.com/", "https://other.org/", False),
         ("https://example.com/", "https://other.com/", False),
+        ("https://example.co.uk/", "https://other.co.uk/", False),
+        ("https://me.github.io/", "https://you.github.io/", False),
+        ("https://dav.example.co.uk/", "https://p34.example.co.uk/", False),
+        ("https://caldav.icloud.com/", "https://p34-caldav.icloud.com/x", True),
+        ("https://CalDAV.iCloud.com./", "https://p34-caldav.icloud.com/x", True),
+        ("https://caldav.fastmail.com/", "https://evilfastmail.com/", False),
         ("https://10.0.0.1/", "https://11.0.0.1/", False),
         ("http://127.0.0.1:1/", "http://127.0.0.1:2/", False),
     ],
 )
 def test_the_password_goes_only_to_hosts_of_the_same_house(own, other, may) -> None:
     assert _same_house(own, other) == may
+
+
+def test_all_answers_together_are_so_large_and_no_larger(monkeypatch) -> None:
+    both = [f"/dav/cal/{name}/" for name in ("one", "two")]
+    text = multi(data(calendar(EVENT.format(1, 22), "DESCRIPTION:" + "x" * 2000)))
+    pages = ACCOUNT | {
+        ("PROPFIND", "/dav/cal/"): multi(*map(is_calendar, both)),
+        **{("REPORT", path): text for path in both},
+    }
+    with server(pages) as there:
+        assert written(read(there.address).found) == ["2026-11-22 11:00/11-22 12:00"]
+        monkeypatch.setattr("cairn.foundation.free_busy.asking.MOST_BYTES", 2 * len(text))
+        assert refused(there.address) == "large"
 
 
 def test_all_requests_together_end_in_time(monkeypatch) -> None:

@@ -12,10 +12,11 @@ from cairn.foundation.free_busy.scanning import Unread
 from cairn.foundation.free_busy.spans import Found, Question, merged
 
 SECONDS = 20.0  # for all requests to one calendar together
-MOST_BYTES = 12_000_000
+MOST_BYTES = 12_000_000  # of all calendars of one reading together
 MOST_DISCOVERY_BYTES = 1_000_000
 MOST_CALENDARS = 30
-LEAST_COMMON = 2  # labels
+SPREAD = frozenset({"icloud.com", "me.com", "mac.com"})
+"""Providers that keep an account's calendars on a host beside the one that people are told."""
 STATUS = {401: "password", 407: "password", 403: "forbidden", 404: "gone", 410: "gone"}
 REFUSED = {"private": "private", "secret": "clear", "downgrade": "clear"}
 XML = {"Content-Type": "application/xml; charset=utf-8"}
@@ -80,7 +81,7 @@ class _Server:
     """A CalDAV server during one reading."""
 
     def __init__(self, account: Account, until: float) -> None:
-        self.account, self.until = account, until
+        self.account, self.until, self.bytes_left = account, until, MOST_BYTES
 
     def calendars(self) -> list[dav.Resource]:
         """The calendars that count, with whole addresses: the one named, or all of its owner's. Raises Unread."""
@@ -152,28 +153,37 @@ class _Server:
         left = self.until - time.monotonic()
         if left <= 0:
             raise Unread("slow")
-        return _fetched(
+        if self.bytes_left <= 0:
+            raise Unread("large")
+        answer = _fetched(
             method,
             address,
             self.account,
             headers=XML | {"Depth": depth},
             body=body.encode(),
-            most_bytes=MOST_DISCOVERY_BYTES if question is None else MOST_BYTES,
+            most_bytes=min(MOST_DISCOVERY_BYTES, self.bytes_left) if question is None else self.bytes_left,
             seconds=left,
         )
+        self.bytes_left -= len(answer.body)
+        return answer
 
 
 def _same_house(own: str, other: str) -> bool:
-    """Whether the password may go there: the host that was named, or over TLS one beside it under the same name.
+    """Whether the password may go there: the host that was named, or over TLS one of the same provider's.
 
-    Some providers keep each account's calendars on another host: caldav.example.com leads to p34.example.com.
+    Names alone do not tell: what lies beside example.co.uk belongs to others. So the providers are listed.
     """
     here, there = urlsplit(own), urlsplit(other)
     if (here.scheme, here.netloc) == (there.scheme, there.netloc):
         return True
-    parent = (here.hostname or "").partition(".")[2]
-    is_name = parent.count(".") >= LEAST_COMMON - 1 and not parent.rpartition(".")[2].isdigit()
-    return there.scheme == "https" and is_name and f".{there.hostname or ''}".endswith(f".{parent}")
+    owner = _provider(here.hostname)
+    return there.scheme == "https" and bool(owner) and owner == _provider(there.hostname)
+
+
+def _provider(host: str | None) -> str:
+    """Which of the providers with many hosts keeps this one, or nothing."""
+    name = ".".join((host or "").rstrip(".").split(".")[-2:])
+    return name if name in SPREAD else ""
 
 
 def _fetched(
