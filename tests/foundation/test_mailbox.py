@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from cairn.foundation import mailbox
+from cairn.foundation import fetching, mailbox
 from tests.faults import imap_box
 
 
@@ -71,6 +71,11 @@ def test_a_server_that_misbehaves_is_left_in_time(box, mood, says):
     box.put(b"one")
     box.mood = mood
     assert problem(account(box), seconds=0.6) == says
+
+
+def test_an_address_that_leads_nowhere_leaves_time_for_the_next(box, monkeypatch):
+    monkeypatch.setattr(fetching, "open_addresses", lambda *_: ["127.0.0.9", "127.0.0.1"])
+    assert mailbox.read(account(box), last_uid=0, uid_validity=7) == mailbox.Came((), 0, 7)
 
 
 def test_a_wrong_password_is_said(box):

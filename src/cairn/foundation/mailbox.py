@@ -95,7 +95,7 @@ def _opened(account: Account, seconds: float, most_bytes: int) -> Iterator["_Ser
     server = None
     try:
         addresses = fetching.open_addresses(account.host, account.port, until)
-        server = _Server(account, addresses[0], until, most_bytes)
+        server = _Server(account, addresses, until, most_bytes)
         _sign_in(server, account)
         if server.select("INBOX", readonly=True)[0] != "OK":
             raise Unreadable("broken")
@@ -148,12 +148,13 @@ def _number(answer: Sequence[Any] | None) -> int:
 
 
 class _Server(imaplib.IMAP4_SSL):
-    """A connection to the address that was checked, which ends at its time whatever the other side does."""
+    """A connection to one of the addresses that were checked, which ends at its time whatever the other side does."""
 
-    def __init__(self, account: Account, address: str, until: float, most_bytes: int) -> None:
-        self._address, self._most, self._all = address, most_bytes + 10_000, MOST_IN_ALL
+    def __init__(self, account: Account, addresses: Sequence[str], until: float, most_bytes: int) -> None:
+        self._addresses, self._until = addresses, until
+        self._most, self._all = most_bytes + 10_000, MOST_IN_ALL
         self._line: socket.socket | None = None
-        left = max(until - time.monotonic(), 0.1)
+        left = self._left()
         self._watch = threading.Timer(left, self._cut)
         self._watch.daemon = True
         self._watch.start()
@@ -164,14 +165,26 @@ class _Server(imaplib.IMAP4_SSL):
             raise
 
     def open(self, host: str = "", port: int | None = 993, timeout: float | None = None) -> None:
-        """Connect to the checked address, and believe only a certificate for the name that was given."""
+        """Connect to a checked address, and believe only a certificate for the name that was given."""
         self.host, self.port = host, port or 993
-        self._line = socket.create_connection((self._address, self.port), timeout)
+        self._line = self._reached()
         context = ssl.create_default_context()
         sealed = context.wrap_socket(self._line, server_hostname=host, do_handshake_on_connect=False)
         self._line = self.sock = sealed
         sealed.do_handshake()
         self._stream = sealed.makefile("rb")
+
+    def _reached(self) -> socket.socket:
+        """The first address that answers, as when anything else is fetched."""
+        for address in self._addresses[:-1]:
+            with suppress(OSError):
+                line = socket.create_connection((address, self.port), min(self._left(), fetching.FIRST_TRY))
+                line.settimeout(self._left())
+                return line
+        return socket.create_connection((self._addresses[-1], self.port), self._left())
+
+    def _left(self) -> float:
+        return max(self._until - time.monotonic(), 0.1)
 
     def read(self, size: int) -> bytes:
         """No piece is larger than a mail may be, and all together no more than is fair."""
