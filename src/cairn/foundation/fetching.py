@@ -33,8 +33,9 @@ MOVED = frozenset({301, 302, 303, 307, 308})
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # What the library knows nothing of: addresses of protocols, relays that lead to wherever they like, and, in versions
-# of Python that do not know them yet, translation inside one's own net and addresses for examples.
-SPECIAL = ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20")
+# of Python that do not know them yet, translation inside one's own net and addresses for examples. The last one is
+# where a large host of machines serves each of them its own settings.
+SPECIAL = ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "168.63.129.16/32")
 CLOSED = tuple(ipaddress.ip_network(text) for text in SPECIAL)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
