@@ -266,6 +266,7 @@ def test_addresses_are_taken_as_people_copy_them(world, at, settings, typed, kep
         ("file:///etc/passwd", "must begin with https"),
         ("https://example.org:22/", "must begin with https"),
         ("https://", "must begin with https"),
+        ("http://example.org/a.ics", "must begin with https"),
         ("http://me:pw@example.org/", "no password in clear"),
     ],
 )

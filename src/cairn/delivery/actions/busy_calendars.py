@@ -213,8 +213,8 @@ def _account(address: str, user: str, password: str) -> Account:
     except (fetching.Refused, ValueError) as error:
         raise AddressRefused(CalendarProblem.ADDRESS) from error
     account = Account(text, user.strip() or inner[0], password or inner[1])
-    if (account.user or account.password) and not fetching.may_carry_password(text):
-        raise AddressRefused(CalendarProblem.CLEAR)
+    if not fetching.may_carry_password(text):  # the address itself is as good as a password
+        raise AddressRefused(CalendarProblem.CLEAR if account.user or account.password else CalendarProblem.ADDRESS)
     return account
 
 

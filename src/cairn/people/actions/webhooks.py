@@ -75,6 +75,8 @@ def _checked(address: str) -> str:
         if not (address.isascii() and address.isprintable() and len(address) <= LONGEST):
             raise fetching.Refused("address")
         fetching.check(address)
+        if not fetching.may_carry_password(address):
+            raise fetching.Refused("secret")
     except fetching.Refused as refused:
         raise WebhookRefused(
             _("Give an address in the open net, without name and password, that begins with https://.")
