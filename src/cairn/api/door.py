@@ -143,7 +143,7 @@ def _once(request: Any, view: Any, values: dict[str, Any], at: Any) -> HttpRespo
 
 
 def _kept(request: Any, view: Any, values: dict[str, Any]) -> actions.Answer:
-    """Do it, and put the answer into a shape that can be kept. A secret in it is not kept but looked up again."""
+    """Do it, and put the answer into a shape that can be kept. A secret in it is not kept: it is said once."""
     response = view(request, **values)
     text = response.content.decode()
     content: dict[str, Any] = {"headers": {name: response[name] for name in KEPT_HEADERS if name in response}}
@@ -157,7 +157,7 @@ def _kept(request: Any, view: Any, values: dict[str, Any]) -> actions.Answer:
 def _again(answer: actions.Answer) -> HttpResponse:
     text = answer.content.get("text", "")
     secret_name = answer.content.get("secret_name", "")
-    if secret_name:
+    if secret_name and not answer.is_repeated:
         text = json.dumps({**json.loads(text), "secret": secrets.read(secret_name)})
     response = HttpResponse(text, status=answer.status)
     for name, value in answer.content.get("headers", {}).items():
