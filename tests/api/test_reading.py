@@ -7,7 +7,7 @@ from ninja import Router
 
 from cairn.api import limits, v1
 from cairn.ledger.models import Invoice
-from cairn.people.models import ApiToken, Person
+from cairn.people.models import ApiToken, Person, RoleGrant
 from cairn.programmes.models import CoachEngagement, Enrolment
 from tests import cast
 from tests.api.asking import ask, get, session, token
@@ -116,6 +116,14 @@ def test_whoever_has_left_reads_nothing_of_the_cohort(world, client):
     own = world.enrolments["thandiwe"]
     Enrolment.objects.filter(pk=own.pk).update(state="left", left_on=cast.AT.date())
     CoachEngagement.objects.filter(pk=world.engagements["malik"].pk).update(state="ended", ended_on=cast.AT.date())
+    for who in ("thandiwe", "malik"):
+        lists = {path: get(client, world.people[who], path).json()["items"] for path in LISTS}
+        assert {path for path, items in lists.items() if items} == {"people"}, who
+
+
+def test_whoever_lost_their_role_reads_nothing_of_the_cohort(world, client):
+    RoleGrant.objects.filter(person__in=[world.thandiwe, world.malik]).update(until=cast.AT)
+    session(world, starts=cast.AT + dt.timedelta(days=3))
     for who in ("thandiwe", "malik"):
         lists = {path: get(client, world.people[who], path).json()["items"] for path in LISTS}
         assert {path for path, items in lists.items() if items} == {"people"}, who

@@ -4,9 +4,13 @@ import datetime as dt
 
 from cairn.delivery.actions import reminders
 from cairn.delivery.models import CoachingSession, SessionPlace
+from cairn.delivery.queries import reminders as queries
 from cairn.foundation.models import MailMessage
+from cairn.people.models import RoleGrant
+from tests.api.asking import session as one_to_one
 
 STARTS_AT = dt.datetime(2027, 3, 17, 14, 0, tzinfo=dt.UTC)
+SOON = STARTS_AT - dt.timedelta(hours=1)
 
 
 def test_a_seat_is_reminded_of_and_a_place_on_the_list_is_not(world, at):
@@ -30,3 +34,13 @@ def test_a_seat_is_reminded_of_and_a_place_on_the_list_is_not(world, at):
     found = {each.to_id: each.body for each in MailMessage.objects.filter(key__startswith="reminder:")}
     assert set(found) == {world.thandiwe.pk, world.malik.pk}
     assert f"https://cairn.example/meetings/{topic.pk}/" in found[world.thandiwe.pk]
+
+
+def test_whoever_lost_their_role_is_reminded_of_nothing(world, at):
+    session = one_to_one(world, starts=STARTS_AT)
+    assert {each.person_id for each in queries.due_reminders(SOON)} == {world.thandiwe.pk, world.ioana.pk}
+
+    RoleGrant.objects.filter(person=world.thandiwe).update(until=at)
+    assert {each.person_id for each in queries.due_reminders(SOON, sessions=[session.pk])} == {world.ioana.pk}
+    RoleGrant.objects.filter(person=world.ioana).update(until=at)
+    assert queries.due_reminders(SOON) == []

@@ -201,6 +201,7 @@ def counted(world, gender, women, men, others):
     values = ["woman"] * women + ["man"] * men + ["non-binary"] * others
     for number, value in enumerate(values):
         person = cast.person(f"x{number}@example.org", f"X {number}")
+        cast.grant(person, world.eastmere, "coachee")
         answer(cast.enrol(world.cohort, person, world.host), gender, value)
 
 

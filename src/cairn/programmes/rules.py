@@ -34,8 +34,12 @@ def may_coach_in(person: Any, engagement: CoachEngagement, at: dt.datetime) -> b
 
 
 def may_take_part(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:
-    """The coachee of this enrolment, until they leave."""
-    return enrolment.person_id == person.pk and enrolment.state in TAKING_PART
+    """The coachee of this enrolment, until they leave or their role ends."""
+    return (
+        enrolment.person_id == person.pk
+        and enrolment.state in TAKING_PART
+        and enrolment.cohort.programme.organisation_id in people_rules.organisations_as(person, "coachee", at=at)
+    )
 
 
 def may_say_new_position(person: Any, enrolment: Enrolment, at: dt.datetime) -> bool:

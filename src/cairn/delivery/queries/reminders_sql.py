@@ -1,6 +1,7 @@
 """Who is in which session to come, and when they wish to be reminded: one statement at any number of sessions.
 
-Whoever has left, has sent apologies, or no longer coaches there is in none of them, whatever was written for them once.
+Whoever has left, has sent apologies, no longer coaches there or whose role has ended is in none of them, whatever was
+written for them once.
 """
 
 SEATS = """
@@ -23,10 +24,16 @@ WITH coming AS (
 ), there AS (
     SELECT coming.*, seats.person_id AS person,
       EXISTS (SELECT FROM programmes_coachengagement e
+        JOIN programmes_cohort h ON h.id = e.cohort_id JOIN programmes_programme pr ON pr.id = h.programme_id
+        JOIN people_rolegrant g ON g.person_id = e.person_id AND g.organisation_id = pr.organisation_id
+          AND g.role = 'coach' AND g.since <= %(at)s AND (g.until IS NULL OR g.until > %(at)s)
         WHERE e.cohort_id = coming.cohort_id AND e.person_id = seats.person_id
           AND (coming.engagement_id = e.id OR coming.engagement_id IS NULL)
           AND (e.state = ANY(%(at_work)s) OR e.ended_on > coming.day)) AS is_coach,
       EXISTS (SELECT FROM programmes_enrolment n
+        JOIN programmes_cohort h ON h.id = n.cohort_id JOIN programmes_programme pr ON pr.id = h.programme_id
+        JOIN people_rolegrant g ON g.person_id = n.person_id AND g.organisation_id = pr.organisation_id
+          AND g.role = 'coachee' AND g.since <= %(at)s AND (g.until IS NULL OR g.until > %(at)s)
         WHERE n.cohort_id = coming.cohort_id AND n.person_id = seats.person_id
           AND (coming.enrolment_id IS NULL OR coming.enrolment_id = n.id)
           AND (n.left_on IS NULL AND n.state = ANY(%(taking_part)s) OR n.left_on > coming.day)

@@ -1,7 +1,8 @@
 """What a reader may know of, as rows by id, for other systems that ask in the reader's name.
 
 Who may know what is said once, in `reach`, and every list is narrowed by it: coordinators know what belongs to their
-organisations, coaches what hangs on their accepted engagements, coachees what is their own while they take part.
+organisations, coaches what hangs on their accepted engagements, coachees what is their own while they take part
+and their role holds.
 """
 
 import datetime as dt
@@ -44,7 +45,10 @@ def reach(reader: Person, at: dt.datetime) -> Reach:
     organisations = people_rules.organisations_as(reader, Role.COORDINATOR, at=at)
     run = Cohort.objects.filter(programme__organisation__in=organisations).values_list("pk", flat=True)
     engaged = list(access.engagements_of(reader, at).select_related(None).values_list("pk", "cohort"))
-    own = Enrolment.objects.filter(person=reader, state__in=rules.TAKING_PART)
+    coached_in = people_rules.organisations_as(reader, Role.COACHEE, at=at)
+    own = Enrolment.objects.filter(
+        person=reader, state__in=rules.TAKING_PART, cohort__programme__organisation__in=coached_in
+    )
     places = list(own.values_list("pk", "cohort", "places__group", "places__from_on", "places__to_on"))
     on = at.date()
     now = {group for _pk, _cohort, group, since, until in places if group and since <= on and (not until or until > on)}
