@@ -6,6 +6,7 @@ from cairn.delivery import actions, queries
 from cairn.delivery.models import CalendarFeed
 from cairn.people.models import RoleGrant
 from cairn.people.queries import NotFound
+from cairn.programmes.models import Enrolment
 from tests.web import running
 
 TEN = dt.datetime(2027, 4, 7, 10, 0, tzinfo=dt.UTC)
@@ -50,6 +51,18 @@ def test_a_session_that_was_cancelled_stays_as_cancelled_for_a_month(world, at):
     [event] = queries.events_of(world.thandiwe, at + dt.timedelta(days=29))
     assert (event.status, event.starts_at) == ("CANCELLED", TEN - dt.timedelta(hours=1))
     assert queries.events_of(world.thandiwe, at + dt.timedelta(days=31)) == []
+
+
+def test_a_new_coach_does_not_see_when_the_former_ones_session_stood(world, at):
+    session = running.one_to_one(world, TEN)
+    actions.cancel_session(session=session, expected_version=session.version, by=world.ioana, at=at)
+    before = [[event.status for event in queries.events_of(world.people[who], at)] for who in ("ioana", "malik")]
+    Enrolment.objects.filter(pk=session.enrolment_id).update(engagement=world.engagements["malik"])
+    actions.prepare_one_to_ones(enrolments=[session.enrolment], by=world.halina, at=at)
+
+    assert before == [["CANCELLED"], []]
+    after = [summaries(world.people[who], at) for who in ("ioana", "malik", "thandiwe")]
+    assert after == [[], [], ["One-to-one session 1"]]
 
 
 def test_old_and_distant_sessions_are_not_in_it(world, at):

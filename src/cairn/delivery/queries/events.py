@@ -53,6 +53,16 @@ class _Own:
         return "coachee" if any(first <= on and (last is None or on < last) for first, last in held) else None
 
 
+@dataclass(frozen=True)
+class _Stood:
+    """When a session stood that was cancelled, and the version that the cancelling made of it."""
+
+    wall: dt.datetime
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    version: int
+
+
 def events_of(person: Person, at: dt.datetime, detail: str = FeedDetail.FULL) -> list[CalendarEvent]:
     """A person's sessions as events, as much said of each as `detail` allows. Seven queries at most.
 
@@ -65,10 +75,13 @@ def events_of(person: Person, at: dt.datetime, detail: str = FeedDetail.FULL) ->
     events: list[CalendarEvent] = []
     for session in found:
         if session.pk in cancelled:
-            session.wall_starts, session.starts_at, session.ends_at = cancelled[session.pk]
+            stood = cancelled[session.pk]
+            session.wall_starts, session.starts_at, session.ends_at = stood.wall, stood.starts_at, stood.ends_at
         if session.wall_starts is None or session.starts_at is None:
             continue
         part = own.part_in(session, session.wall_starts.date())
+        if part == "coach" and session.pk in cancelled and cancelled[session.pk].version != session.version:
+            continue  # it has another coach since: when it stood with the former one is not theirs
         if part is None or not at - BACK <= session.starts_at <= at + AHEAD:
             continue
         if session.pk in cancelled:
@@ -113,21 +126,19 @@ def _sessions(own: _Own, at: dt.datetime) -> list[CoachingSession]:
     return list(found.order_by("starts_at", "pk")[:MOST])
 
 
-def _cancelled(
-    sessions: Iterable[CoachingSession], at: dt.datetime
-) -> dict[int, tuple[dt.datetime, dt.datetime, dt.datetime]]:
-    """When sessions without a date now stood until they were cancelled not long ago: wall, start and end by id."""
+def _cancelled(sessions: Iterable[CoachingSession], at: dt.datetime) -> dict[int, _Stood]:
+    """When sessions without a date now stood until they were cancelled not long ago, by id."""
     without = {each.pk: each for each in sessions if each.state in (SessionState.CANCELLED, SessionState.UNDATED)}
     entries = AuditEntry.objects.filter(
         subject_kind="session", subject_id__in=list(without), at__gte=at - CANCELLED_FOR, facts__has_key="starts_at"
     ).filter(action__startswith="cancel")
-    stood: dict[int, tuple[dt.datetime, dt.datetime, dt.datetime]] = {}
+    stood: dict[int, _Stood] = {}
     for pk, facts in entries.order_by("pk").values_list("subject_id", "facts"):
         if pk is None:
             continue
         wall, starts_at = (dt.datetime.fromisoformat(facts[name]) for name in ("wall_starts", "starts_at"))
         ends_at = starts_at + dt.timedelta(minutes=without[pk].minutes)
-        stood[pk] = (wall.replace(tzinfo=dt.UTC), starts_at, ends_at)
+        stood[pk] = _Stood(wall.replace(tzinfo=dt.UTC), starts_at, ends_at, facts.get("version", 0))
     return stood
 
 
