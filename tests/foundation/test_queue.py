@@ -12,6 +12,12 @@ def states() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def test_what_waits_already_is_not_put_there_again(db):
+    asked = [queue.defer_once("cairn.jobs.tasks.read_mailbox", lock="mailbox:1", mailbox_id=1) for _ in range(2)]
+    other = queue.defer_once("cairn.jobs.tasks.read_mailbox", lock="mailbox:2", mailbox_id=2)
+    assert (asked, other, states()) == ([True, False], True, ["todo", "todo"])
+
+
 def test_jobs_done_long_ago_are_forgotten_and_failed_ones_stay(db):
     for number in range(3):
         queue.defer("cairn.jobs.tasks.send_mail", message_id=number)

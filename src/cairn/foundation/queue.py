@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 STALLED_SECONDS = 30  # a living worker says so every ten
 _TAKE_UP = """
@@ -32,6 +33,17 @@ def defer(job: str, *, lock: str | None = None, priority: int = 0, **arguments: 
     ids and plain values only.
     """
     app.configure_task(job, lock=lock, priority=priority, allow_unknown=True).defer(**arguments)
+
+
+def defer_once(job: str, *, lock: str, **arguments: Any) -> bool:
+    """The same, unless one with this lock waits already. Returns whether it was put there."""
+    task = app.configure_task(job, lock=lock, queueing_lock=lock, allow_unknown=True)
+    try:
+        with transaction.atomic():
+            task.defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def defer_all(job: str, arguments: Sequence[dict[str, Any]], *, priority: int = 0) -> None:

@@ -199,9 +199,9 @@ def write_up_late(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="cairn.jobs.tasks.read_mailboxes", queueing_lock="read_mailboxes", pass_context=False)
 def read_mailboxes(timestamp: int) -> None:
-    """Every five minutes: each organisation's mailbox for answers to invitations is read, by a job of its own."""
+    """Every five minutes: each organisation's mailbox for answers is read by a job of its own, one at a time."""
     for mailbox_id in delivery_actions.mailboxes():
-        queue.defer("cairn.jobs.tasks.read_mailbox", lock=f"mailbox:{mailbox_id}", mailbox_id=mailbox_id)
+        queue.defer_once("cairn.jobs.tasks.read_mailbox", lock=f"mailbox:{mailbox_id}", mailbox_id=mailbox_id)
 
 
 @app.task(name="cairn.jobs.tasks.read_mailbox")
