@@ -46,6 +46,41 @@ def test_whoever_saves_second_is_told(world, at):
     assert WeeklyHours.objects.count() == 0
 
 
+def test_saving_is_taken_back_to_the_former_hours_and_rules(world, at):
+    place = room(world, at)
+    save(world, at, MORNING, Hours(3, dt.time(14), dt.time(0), place.pk))
+    save(world, at, version=1, terms=actions.BookingTerms(time_zone="Europe/Paris", most_per_day=2))
+
+    kept = actions.restore_availability(expected_version=2, by=world.ioana, at=at)
+
+    assert (kept.time_zone, kept.most_per_day, kept.buffer_after_minutes, kept.version) == ("Europe/London", None, 0, 3)
+    own = queries.own_hours(world.ioana, at)
+    assert own.days == ("", "", "09:00-12:00", "14:00-24:00 at Room 12", "", "", "")
+    with pytest.raises(actions.NotPossibleNow):
+        actions.restore_availability(expected_version=3, by=world.ioana, at=at)
+
+
+def test_the_first_saving_is_taken_back_to_nothing(world, at):
+    save(world, at, MORNING)
+
+    assert actions.restore_availability(expected_version=1, by=world.ioana, at=at) is None
+    assert not Availability.objects.filter(person=world.ioana).exists()
+
+
+def test_saving_is_not_taken_back_over_what_came_after_it(world, at):
+    place = room(world, at)
+    save(world, at, Hours(3, dt.time(14), dt.time(0), place.pk))
+    save(world, at, version=1)
+    with pytest.raises(actions.HoursChangedMeanwhile):
+        actions.restore_availability(expected_version=1, by=world.ioana, at=at)
+    with pytest.raises(actions.NotPossibleNow):
+        actions.restore_availability(expected_version=2, by=world.ioana, at=at + dt.timedelta(minutes=16))
+    actions.remove_place(place_id=place.pk, by=world.ioana, at=at)
+    with pytest.raises(actions.NotPossibleNow):
+        actions.restore_availability(expected_version=2, by=world.ioana, at=at)
+    assert WeeklyHours.objects.count() == 0
+
+
 def test_hours_are_the_coachs_own(world, at):
     theirs = actions.add_place(name="Mine", mode="online", where="", by=world.malik, at=at)
     save(world, at, Hours(0, dt.time(9), dt.time(10), theirs.pk))

@@ -11,7 +11,6 @@ from cairn.engines.wording import Refusal
 PLACES = ("Room 12", "Video")
 NINE, NOON, FIVE = 540, 720, 1020
 MORNING = Opening(NINE, 750)
-MANY = ", ".join(f"{hour}-{hour}:30" for hour in range(13))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +28,16 @@ def test_one_morning_is_read_however_it_is_written(text):
 @pytest.mark.parametrize("text", ["", "  ", "-", "closed", "None", "Away."])
 def test_a_day_without_hours_is_said_in_many_ways(text):
     assert read(text) == ()
+
+
+@pytest.mark.parametrize("text", ["02:00-05:00", "2am-5am", "2am-05:00", "2-5 am", "0200-0500", "2 to 5 a.m.", "02-5"])
+def test_nights_are_read_where_they_are_meant(text):
+    assert read(text) == (Opening(120, 300),)
+
+
+def test_hours_that_go_on_into_the_afternoon_are_not_asked_about():
+    assert read("6-14, 5-12.30, 9-5pm, 6-12:30") == (Opening(300, FIVE),)
+    assert read("11-12, 9-11:30") == (Opening(NINE, NOON),)
 
 
 def test_a_day_ends_at_midnight():
@@ -53,12 +62,17 @@ def test_places_are_named_in_full_or_by_their_beginning():
         ("9-12, 14", "“14” is not a span of time. Write hours like 09:00-12:30, 14:00-17:00."),
         ("9-5", "“9-5” ends before it begins. Write the end on the 24-hour clock, such as 09:00-17:00."),
         ("22-2", "“22-2” goes past midnight. Write 22:00-24:00 here, and 00:00-02:00 on the day after."),
+        ("9-12 and 2-5", "“2-5” could be 02:00-05:00 or 14:00-17:00. Write the one you mean."),
+        ("1:30-3:00", "“1:30-3:00” could be 01:30-03:00 or 13:30-15:00. Write the one you mean."),
+        ("2-5pm", "“2-5pm” could be 02:00-17:00 or 14:00-17:00. Write the one you mean."),
+        ("8-midnight", "“8-midnight” could be 08:00-24:00 or 20:00-24:00. Write the one you mean."),
+        ("12-5 pm, 8-10", "“8-10” could be 08:00-10:00 or 20:00-22:00. Write the one you mean."),
         ("9-25", "“25” is not a time of day. Write times like 9:00, 14:30 or 2.30 pm."),
         ("9:75-12", "“9:75” is not a time of day. Write times like 9:00, 14:30 or 2.30 pm."),
         ("13 pm-15", "“13 pm” is not a time of day. Write times like 9:00, 14:30 or 2.30 pm."),
         ("9-12 at the library", "“the library” is none of your places. They are: Room 12, Video."),
         (
-            ", ".join(f"{hour}-{hour}:30" for hour in range(13)),
+            ", ".join(f"{hour:02}-{hour:02}:30" for hour in range(13)),
             "These are more than 12 spans in one day. Put some of them together.",
         ),
     ],

@@ -59,10 +59,10 @@ def test_a_calendar_is_added_read_and_shown_without_its_secrets(page, world, at)
     ("kind", "change", "sentence"),
     [
         ("ics", {"address": "file:///etc/passwd"}, "must begin with https://"),
-        ("ics", {"address": ""}, "This field is required."),
-        ("caldav", {"user": "", "password": ""}, "This field is required."),
-        ("ics", {"name": "x" * 81}, "at most 80 characters"),
-        ("ics", {"name": "nul\0"}, "Null characters are not allowed."),
+        ("ics", {"address": ""}, "This cannot stay empty."),
+        ("caldav", {"user": "", "password": ""}, "This cannot stay empty."),
+        ("ics", {"name": "x" * 81}, "80 characters at most"),
+        ("ics", {"name": "nul\0"}, "Type it anew."),
     ],
 )
 def test_what_cannot_be_is_said_in_its_place_and_what_was_typed_is_kept(page, kind, change, sentence) -> None:

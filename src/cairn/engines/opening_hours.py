@@ -12,6 +12,7 @@ from cairn.engines.wording import Refusal, gettext_noop
 
 END_OF_DAY = 24 * 60
 NOON = 12 * 60
+MORNING = 7 * 60  # a bare hour before this one may as well be in the afternoon
 MOST_SPANS = 12
 NOTHING = frozenset({"", "-", "–", "—", "no", "none", "closed", "off", "away", "nothing", "not"})
 
@@ -43,6 +44,11 @@ class EndsNextDay(Refusal):
     template = gettext_noop("“{text}” goes past midnight. Write {first} here, and {second} on the day after.")
 
 
+class MorningOrAfternoon(Refusal):
+    key = "opening_hours.morning_or_afternoon"
+    template = gettext_noop("“{text}” could be {first} or {second}. Write the one you mean.")
+
+
 class NoSuchPlace(Refusal):
     key = "opening_hours.no_such_place"
     template = gettext_noop("“{text}” is none of your places. They are: {places}.")
@@ -70,13 +76,17 @@ class Opening:
 def read(text: str, places: Sequence[str] = ()) -> tuple[Opening, ...]:
     """What was typed for one day, in order, without overlaps at one place. Nothing typed is a day without hours.
 
-    Raises NotASpan, NotATime, EndsBeforeItBegins, EndsNextDay, NoSuchPlace, NoPlacesYet, TooManySpans.
+    A span that reads as well twelve hours later, such as 2-5, is asked about. Raises NotASpan, NotATime,
+    EndsBeforeItBegins, EndsNextDay, MorningOrAfternoon, NoSuchPlace, NoPlacesYet, TooManySpans.
     """
     plain = " ".join(line.strip() for line in _for_lines(text))
     if plain.strip().casefold().rstrip(".") in NOTHING:
         return ()
     parts = [part.strip() for part in _APART.split(plain) if part.strip()]
-    found = tidy(_opening(part, places) for part in parts)
+    typed: list[Opening] = []
+    for part in parts:
+        typed.append(_opening(part, places, typed))
+    found = tidy(typed)
     if len(found) > MOST_SPANS:
         raise TooManySpans(most=MOST_SPANS)
     return found
@@ -111,13 +121,17 @@ def _for_lines(text: str) -> list[str]:
     return [f"{line}," for line in text.splitlines()[:-1]] + text.splitlines()[-1:]
 
 
-def _opening(text: str, places: Sequence[str]) -> Opening:
+def _opening(text: str, places: Sequence[str], before: Sequence[Opening]) -> Opening:
+    """One span, of which those typed `before` it say whether it can be meant as it stands."""
     found = _SPAN.fullmatch(text.rstrip("."))
     if found is None:
         raise NotASpan(text=text)
     starts, ends = _minute(found[1]), _minute(found[2], is_end=True)
     if ends <= starts:
         _refuse_backwards(text, starts, ends, found[2])
+    is_out_of_order = any(ends <= each.starts for each in before)
+    if _is_bare(found[1]) and (later := _later(starts, ends, found[2], is_out_of_order=is_out_of_order)):
+        raise MorningOrAfternoon(text=text, first=f"{clock(starts)}-{clock(ends)}", second=later)
     return Opening(starts, ends, _place(found[3], places) if found[3] else "")
 
 
@@ -126,6 +140,27 @@ def _refuse_backwards(text: str, starts: int, ends: int, typed_end: str) -> None
     if starts < in_the_afternoon < END_OF_DAY and "m" not in typed_end.casefold():
         raise EndsBeforeItBegins(text=text, meant=f"{clock(starts)}-{clock(in_the_afternoon)}")
     raise EndsNextDay(text=text, first=f"{clock(starts)}-24:00", second=f"00:00-{clock(ends)}")
+
+
+def _is_bare(typed: str) -> bool:
+    """An hour from 1 to 11 without am or pm, and without the 0 in front that the 24-hour clock has."""
+    word = typed.strip().casefold()
+    found = _CLOCK.fullmatch(word) or _DIGITS.fullmatch(word)
+    return found is not None and found[3] is None and found[1][0] != "0" and int(found[1]) < 12
+
+
+def _later(starts: int, ends: int, typed_end: str, *, is_out_of_order: bool) -> str:
+    """What a span that begins with a bare hour may mean as well: the same in the afternoon; "" where it may not.
+
+    Without am or pm nobody means 2-5 at night for certain; 9-12 is the morning, unless it is typed after the afternoon.
+    """
+    word = typed_end.strip().casefold()
+    if "p" in word or word == "midnight":
+        return f"{clock(starts + NOON)}-{clock(ends)}" if starts + NOON < ends else ""
+    is_open_ended = _is_bare(typed_end) or word.startswith("12")
+    if not is_open_ended or "m" in word or ends > NOON or not (starts < MORNING or is_out_of_order):
+        return ""
+    return f"{clock(starts + NOON)}-{clock(ends + NOON)}"
 
 
 def _minute(text: str, *, is_end: bool = False) -> int:

@@ -69,10 +69,35 @@ def test_what_cannot_be_read_is_said_beside_it_and_kept(coach):
     assert not WeeklyHours.objects.exists()
 
 
+def test_saving_is_undone_from_the_page(coach):
+    save(coach, day_0="9-12")
+    save(coach, day_0="13-14", version="1")
+    page = coach.get(PAGE).content.decode()
+    assert f'action="{PAGE}?do=back-2"' in page
+
+    undone = coach.post(f"{PAGE}?do=back-2", follow=True).content.decode()
+    late = coach.post(f"{PAGE}?do=back-2", follow=True).content.decode()
+
+    assert "It is as it was before." in undone
+    assert "so this can no longer be taken back" in late
+    assert saved(0) == [("09:00", "12:00")]
+
+
+def test_numbers_that_cannot_be_are_answered_plainly(coach):
+    page = save(coach, buffer_before_minutes="-1", notice_hours="soon", step_minutes="", horizon_days="999")
+    text = page.content.decode()
+    assert page.status_code == 422
+    for sentence in ("Write 0 or more.", "Write a whole number, such as 15.", "Write a number here.", "400 or less."):
+        assert sentence in text
+    assert "Ensure" not in text
+
+
 def test_monday_is_copied_without_a_script(coach):
     page = save(coach, do="copy", day_0="9-12", day_5="10-11").content.decode()
     assert page.count('value="9-12"') == 5
     assert page.count('value="10-11"') == 1
+    assert "Press Save to keep them." in page
+    assert page.count('<span class="small" data-unsaved>Not saved yet.') == 2
     assert not Availability.objects.exists()
 
 
@@ -116,6 +141,15 @@ def test_days_that_cannot_be_kept_say_why(coach, typed, sentence):
     answer = coach.post(PAGE, {"do": "differ", "first_on": "2027-04-01", "last_on": ""} | typed)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
+
+
+def test_days_that_differ_are_the_same_at_all_places(coach):
+    coach.post(PLACES, {"do": "keep", "name": "Online", "mode": "online", "where": ""})
+    save(coach, day_0="9-12")
+    answer = coach.post(
+        PAGE, {"do": "differ", "first_on": "2027-04-01", "last_on": "", "what": "open", "hours": "14-16 at Online"}
+    )
+    assert "Days that differ are the same at all your places. Leave “Online” out." in answer.content.decode()
 
 
 def test_places_are_added_changed_removed_and_named_in_hours(coach, world, at):

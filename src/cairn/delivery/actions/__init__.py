@@ -27,6 +27,7 @@ from cairn.delivery.actions.availability import (
     change_place,
     remove_exceptions,
     remove_place,
+    restore_availability,
     save_availability,
 )
 from cairn.delivery.actions.booking import (
@@ -103,6 +104,7 @@ from cairn.delivery.actions.meetings import (
     add_point,
     change_point,
     delete_point,
+    try_meeting,
     write_detail,
 )
 from cairn.delivery.actions.moving import (
@@ -362,6 +364,7 @@ __all__ = [
     "remove_exceptions",
     "remove_mailbox",
     "remove_place",
+    "restore_availability",
     "restore_session",
     "resume_reminders",
     "revoke_feed",
@@ -384,6 +387,7 @@ __all__ = [
     "tell_zone_change",
     "tidy_busy_calendars",
     "try_mailbox",
+    "try_meeting",
     "undate_one_to_one",
     "undo_adjustment",
     "undo_move_request",

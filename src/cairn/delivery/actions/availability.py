@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,11 +14,13 @@ from cairn.delivery.models import Availability, AvailabilityException, MeetingPl
 from cairn.delivery.terms import Mode
 from cairn.engines.availability import Differing, Hours
 from cairn.foundation import audit
+from cairn.foundation.models import AuditEntry
 from cairn.people import rules as people_rules
 from cairn.people.models import Person
 
 MOST_PLACES = 20
 MOST_EXCEPTIONS = 200
+RESTORED_WITHIN = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -91,39 +94,45 @@ def save_availability(
 
     Sessions that are booked already stay. Raises NotAllowed, HoursChangedMeanwhile.
     """
-    _lock(by, at)
-    current = Availability.objects.select_for_update().filter(person=by).first()
-    seen = current.version if current is not None else 0
-    if seen != expected_version:
-        raise HoursChangedMeanwhile(seen)
-    if current is None:
-        current = Availability(person=by, version=0)
-    for name, value in asdict(terms).items():
-        setattr(current, name, value)
-    current.version += 1
-    if current.pk is None:
-        current.save(force_insert=True)
-    else:
-        current.save(update_fields=[*asdict(terms), "version"])
-    own = set(MeetingPlace.objects.filter(person=by).values_list("pk", flat=True))
-    current.hours.all().delete()
-    WeeklyHours.objects.bulk_create(
-        WeeklyHours(
-            availability=current,
-            weekday=each.weekday,
-            starts=each.starts,
-            ends=each.ends,
-            place_id=each.place if each.place in own else None,
-        )
-        for each in hours
-    )
-    _record("save_availability", current.pk, {"version": current.version, "spans": len(hours)}, by=by, at=at)
-    return current
+    current = _locked(expected_version, by, at)
+    former = _as_facts(current) if current is not None else {}
+    kept = _put(current, terms, hours, by)
+    facts = {"version": kept.version, "spans": len(hours), "former": former}
+    _record("save_availability", kept.pk, facts, by=by, at=at)
+    return kept
+
+
+@transaction.atomic
+def restore_availability(*, expected_version: int, by: Person, at: dt.datetime) -> Availability | None:
+    """Undo the saving that made `expected_version`, within a quarter of an hour: the former hours and rules hold again.
+
+    None where there were none before. Raises NotAllowed, HoursChangedMeanwhile, NotPossibleNow.
+    """
+    current = _locked(expected_version, by, at)
+    saved = AuditEntry.objects.filter(subject_kind="availability", action="save_availability", by_id=by.pk)
+    entry = saved.filter(subject_id=current.pk if current is not None else None).order_by("-pk").first()
+    facts = entry.facts if entry is not None and entry.at >= at - RESTORED_WITHIN else {}
+    if current is None or "former" not in facts or facts["version"] != current.version:
+        raise problems.NotPossibleNow(_("This can no longer be taken back."))
+    if not facts["former"]:
+        if current.exceptions.exists():
+            raise problems.NotPossibleNow(_("You have added days that differ since. Remove them first."))
+        pk = current.pk
+        current.delete()
+        _record("restore_availability", pk, {}, by=by, at=at)
+        return None
+    terms, hours = _from_facts(facts["former"])
+    named = {each.place for each in hours if each.place is not None}
+    if MeetingPlace.objects.filter(person=by, pk__in=named).count() != len(named):
+        raise problems.NotPossibleNow(_("A place that these hours named is gone. Write them anew."))
+    kept = _put(current, terms, hours, by)
+    _record("restore_availability", kept.pk, {"version": kept.version}, by=by, at=at)
+    return kept
 
 
 @transaction.atomic
 def add_exceptions(*, differing: Sequence[Differing], by: Person, at: dt.datetime) -> list[int]:
-    """Be away for days or spans of them, or open besides the weekly hours. What is said already is not said twice.
+    """Be away for days or spans of them, or open at more hours than every week. What is said already is not said twice.
 
     Returns the ids of what was added. Raises NotAllowed, DaysGoneBy, Enough, NotPossibleNow without weekly hours.
     """
@@ -207,6 +216,57 @@ def _lock(by: Person, at: dt.datetime) -> None:
     if not people_rules.may_coach(by, at):
         raise problems.NotAllowed
     occupancy.lock([by.pk])
+
+
+def _locked(expected_version: int, by: Person, at: dt.datetime) -> Availability | None:
+    """The hours of `by` as they were seen. Raises NotAllowed, HoursChangedMeanwhile."""
+    _lock(by, at)
+    current = Availability.objects.select_for_update().filter(person=by).first()
+    seen = current.version if current is not None else 0
+    if seen != expected_version:
+        raise HoursChangedMeanwhile(seen)
+    return current
+
+
+def _put(current: Availability | None, terms: BookingTerms, hours: Sequence[Hours], by: Person) -> Availability:
+    """Write hours and rules in place of those there were."""
+    kept = current if current is not None else Availability(person=by, version=0)
+    for name, value in asdict(terms).items():
+        setattr(kept, name, value)
+    kept.version += 1
+    if kept.pk is None:
+        kept.save(force_insert=True)
+    else:
+        kept.save(update_fields=[*asdict(terms), "version"])
+    own = set(MeetingPlace.objects.filter(person=by).values_list("pk", flat=True))
+    kept.hours.all().delete()
+    WeeklyHours.objects.bulk_create(
+        WeeklyHours(
+            availability=kept,
+            weekday=each.weekday,
+            starts=each.starts,
+            ends=each.ends,
+            place_id=each.place if each.place in own else None,
+        )
+        for each in hours
+    )
+    return kept
+
+
+def _as_facts(kept: Availability) -> dict[str, Any]:
+    """Hours and rules as audit keeps them, so that a saving can be taken back."""
+    terms = {each.name: getattr(kept, each.name) for each in fields(BookingTerms)}
+    spans = kept.hours.values_list("weekday", "starts", "ends", "place")
+    hours = [[day, starts.isoformat(), ends.isoformat(), place] for day, starts, ends, place in spans]
+    return {"terms": terms, "hours": hours}
+
+
+def _from_facts(former: Mapping[str, Any]) -> tuple[BookingTerms, list[Hours]]:
+    hours = [
+        Hours(day, dt.time.fromisoformat(starts), dt.time.fromisoformat(ends), place)
+        for day, starts, ends, place in former["hours"]
+    ]
+    return BookingTerms(**former["terms"]), hours
 
 
 def _own_place(place_id: int, by: Person) -> MeetingPlace:

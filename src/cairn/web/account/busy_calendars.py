@@ -17,6 +17,7 @@ from cairn.delivery.terms import CalendarKind
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.web import moments
+from cairn.web.plain_words import plainly
 
 LOOKS_AGAIN = dt.timedelta(minutes=2)
 REFUSED = (actions.AddressRefused, actions.TooManyCalendars)
@@ -52,6 +53,7 @@ class WayForm(forms.Form):
     def __init__(self, *args: Any, kind: CalendarKind, is_new: bool, **options: Any) -> None:
         """CalDAV asks for user and password; a change leaves empty what is to stay."""
         super().__init__(*args, **options)
+        plainly(self)
         self.is_caldav = kind == CalendarKind.CALDAV
         self.fields["address"].required = is_new
         self.fields["user"].required = self.fields["password"].required = is_new and self.is_caldav

@@ -14,6 +14,8 @@ from cairn.delivery import actions, queries
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.web import moments
+from cairn.web.plain_words import plainly
+from cairn.web.templatetags._amounts import zone_place
 
 
 def length(minutes: int) -> str:
@@ -41,6 +43,11 @@ class RemindersForm(forms.Form):
     quiet_from = forms.TimeField(label=gettext_lazy("Quiet from"))
     quiet_until = forms.TimeField(label=gettext_lazy("Quiet until"))
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Its fields speak plainly."""
+        super().__init__(*args, **options)
+        plainly(self)
+
 
 @door(who=signed_in)
 def reminders(request: Request) -> HttpResponse:
@@ -60,7 +67,12 @@ def reminders(request: Request) -> HttpResponse:
         (moments.moment(each.at, person.time_zone, at), length(each.minutes), each)
         for each in queries.next_reminders(person, at)
     ]
-    context = {"form": form, "coming": coming, "zone": person.time_zone, "is_none": not choice.minutes}
+    context = {
+        "form": form,
+        "coming": coming,
+        "zone": _("%(place)s time") % {"place": zone_place(person.time_zone)},
+        "is_none": not choice.minutes,
+    }
     status = 422 if form.errors else 200
     return render(request, "account/reminders.html", context, status=status)
 

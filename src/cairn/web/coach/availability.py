@@ -53,7 +53,7 @@ def availability(request: Request) -> HttpResponse:
     own = queries.own_hours(request.user, at)
     doing = _doing(request)
     hours = HoursForm(request.POST if doing in {"save", "copy"} else None, places=own.places, initial=as_it_stands(own))
-    differs = DiffersForm(request.POST if doing == "differ" else None)
+    differs = DiffersForm(request.POST if doing == "differ" else None, places=own.places)
     if doing == "copy":
         hours = HoursForm(hours.with_monday_copied(), places=own.places, initial=as_it_stands(own))
         hours.is_valid()
@@ -71,6 +71,7 @@ def availability(request: Request) -> HttpResponse:
         "zone": _amounts.zone_place(own.zone),
         "elsewhere": _amounts.zone_place(request.user.time_zone) if request.user.time_zone != own.zone else "",
         "copied": doing == "copy",
+        "is_unsaved": doing in {"save", "copy"},
         "not_read": busy_calendars.not_read(request.user, at),
     }
     status = 422 if doing in {"save", "differ"} else 200
@@ -110,7 +111,9 @@ def _do(request: Request, doing: str, hours: HoursForm, differs: DiffersForm, at
         return hours.is_valid() and _save(request, hours, who)
     if doing == "differ":
         return differs.is_valid() and _differ(request, differs, who)
-    if doing.startswith("remove-"):
+    if doing.startswith("back-"):
+        _take_back(request, _whole(doing.removeprefix("back-")), who)
+    elif doing.startswith("remove-"):
         taken_back = actions.remove_exceptions(exception_ids=_ids(doing.removeprefix("remove-")), **who)
         _tell_removed(request, taken_back)
     elif doing == "again":
@@ -127,7 +130,7 @@ def _do(request: Request, doing: str, hours: HoursForm, differs: DiffersForm, at
 
 def _save(request: Request, form: HoursForm, who: dict[str, Any]) -> bool:
     try:
-        actions.save_availability(
+        kept = actions.save_availability(
             terms=form.terms,
             hours=form.cleaned_data["hours"],
             expected_version=form.cleaned_data["version"],
@@ -137,8 +140,20 @@ def _save(request: Request, form: HoursForm, who: dict[str, Any]) -> bool:
         form.add_error(None, _("%(what)s Save again to put these in their place.") % {"what": changed})
         form.show_version(changed.version)
         return False
-    messages.success(request, _("Kept. Sessions that are booked already stay."))
+    undo = f"undo:{reverse('availability')}?do=back-{kept.version}"
+    messages.success(request, _("Kept. Sessions that are booked already stay."), extra_tags=undo)
     return True
+
+
+def _take_back(request: Request, version: int, who: dict[str, Any]) -> None:
+    try:
+        actions.restore_availability(expected_version=version, **who)
+    except actions.HoursChangedMeanwhile:
+        messages.error(request, _("Your hours were changed again since, so this can no longer be taken back."))
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is as it was before."))
 
 
 def _differ(request: Request, form: DiffersForm, who: dict[str, Any]) -> bool:
@@ -230,7 +245,7 @@ def _difference(number: int, said: Differing) -> Difference:
         what = ngettext("away all day", "away all %(count)s days", count) % {"count": count}
     else:
         hours = f"{said.starts:%H:%M}-{'24:00' if said.ends == dt.time() else f'{said.ends:%H:%M}'}"
-        what = (_("open besides, %(hours)s") if said.is_open else _("away, %(hours)s")) % {"hours": hours}
+        what = (_("also open, %(hours)s") if said.is_open else _("away, %(hours)s")) % {"hours": hours}
     return Difference(number, days, what, said.is_open)
 
 

@@ -19,6 +19,7 @@ from cairn.engines.wording import Refusal
 from cairn.foundation import clock
 from cairn.web import fields
 from cairn.web.moments import link
+from cairn.web.plain_words import plainly
 
 WORKING_DAYS = range(1, 5)  # Tuesday to Friday, to which Monday is copied
 
@@ -62,6 +63,7 @@ class HoursForm(forms.Form):
                 required=False,
                 widget=forms.TextInput(attrs={"autocomplete": "off", "data-weekday": weekday}),
             )
+        plainly(self)
         own = self.get_initial_for_field(self.fields["time_zone"], "time_zone")
         if own and own not in clock.zone_names():
             self.fields["time_zone"].choices = [(own, own), *self.fields["time_zone"].choices]  # type: ignore[attr-defined]
@@ -122,7 +124,7 @@ class DiffersForm(forms.Form):
     what = forms.ChoiceField(
         label=gettext_lazy("On these days I am"),
         widget=forms.RadioSelect,
-        choices=[(AWAY, gettext_lazy("away")), (OPEN, gettext_lazy("open besides"))],
+        choices=[(AWAY, gettext_lazy("away")), (OPEN, gettext_lazy("also open"))],
         initial=AWAY,
     )
     hours = forms.CharField(
@@ -131,6 +133,12 @@ class DiffersForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Such as 14:00-16:00. Away without hours is away all day."),
     )
+
+    def __init__(self, *args: Any, places: Sequence[MeetingPlaceSeen] = (), **options: Any) -> None:
+        """`places` are known by name only to say that such days are the same at all of them."""
+        super().__init__(*args, **options)
+        self._places = [place.name for place in places]
+        plainly(self)
 
     def clean(self) -> dict[str, Any]:
         """Days in order, hours where they are needed."""
@@ -141,10 +149,14 @@ class DiffersForm(forms.Form):
         if first and last and (last - first).days > 400:
             self.add_error("last_on", _("This is more than a year later. Close booking instead."))
         try:
-            spans = opening_hours.read(cleaned.get("hours") or "")
+            spans = opening_hours.read(cleaned.get("hours") or "", self._places)
         except Refusal as refused:
             self.add_error("hours", fields.words(refused.wording))
             return cleaned
+        named = next((each.place for each in spans if each.place), "")
+        if named:
+            sentence = _("Days that differ are the same at all your places. Leave “%(place)s” out.")
+            self.add_error("hours", sentence % {"place": named})
         is_open = cleaned.get("what") == self.OPEN
         if is_open and not spans:
             self.add_error("hours", _("Say at which hours, such as 14:00-16:00."))
@@ -171,6 +183,11 @@ class PlaceForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A link or a number is shown to those in the session from 15 minutes before it begins."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Its fields speak plainly."""
+        super().__init__(*args, **options)
+        plainly(self)
 
     def clean(self) -> dict[str, Any]:
         """A session online is joined by a web address."""

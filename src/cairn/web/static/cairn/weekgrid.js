@@ -15,6 +15,13 @@
   const TIME = "(\\d{1,2})(?:[:.h](\\d{2}))?\\s*([ap]m)?";
   const SPAN = new RegExp(`^${TIME}\\s*(?:[-–—]|to|until)\\s*${TIME}(?:\\s*(?:at|in|@)\\s*(.+))?$`, "i");
   const minute = (hour, past, half) => (half ? (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0) : Number(hour)) * 60 + Number(past || 0);
+  // A bare hour, such as 2-5, may be meant twelve hours later: the server asks, so the grid shows nothing for it.
+  const bare = (hour, half) => !half && Number(hour) > 0 && Number(hour) < 12 && !hour.startsWith("0");
+  const asked = (match, from, to, found) => {
+    if (!bare(match[1], match[3])) return false;
+    if (match[6]) return /p/i.test(match[6]) && from + DAY / 2 < to;
+    return (bare(match[4]) || match[4] === "12") && to <= DAY / 2 && (from < 420 || found.some((span) => to <= span.from));
+  };
   const read = (text) => {
     const found = [];
     for (const part of text.split(/[,;\n]/).map((each) => each.trim()).filter(Boolean)) {
@@ -23,7 +30,7 @@
       const from = minute(match[1], match[2], match[3]);
       const to = minute(match[4], match[5], match[6]) || DAY;
       const place = match[7] ? places.find((name) => name.toLowerCase().startsWith(match[7].trim().toLowerCase())) : "";
-      if (from >= to || to > DAY || place === undefined) return null;
+      if (from >= to || to > DAY || place === undefined || asked(match, from, to, found)) return null;
       found.push({ from, to, place });
     }
     return found;
@@ -187,6 +194,12 @@
     mark();
     walk(next);
   });
+
+  // What is typed or drawn says that it is not saved; what came back unsaved is asked about on leaving, as if typed here.
+  const form = inputs[0].form;
+  const marks = [...form.querySelectorAll("[data-unsaved]")];
+  form.addEventListener("input", () => marks.forEach((each) => { each.hidden = false; }));
+  if (marks.some((each) => !each.hidden)) window.addEventListener("load", () => inputs[0].dispatchEvent(new Event("input", { bubbles: true })));
 
   inputs.forEach((input) => input.addEventListener("change", draw));
   narrow.addEventListener("change", draw);
