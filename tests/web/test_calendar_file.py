@@ -4,6 +4,7 @@ import icalendar
 import pytest
 
 from cairn.delivery import actions
+from cairn.delivery.models import CoachingSession, Series
 from tests.web import running
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -31,6 +32,19 @@ def test_the_file_holds_wall_time_in_the_sessions_zone(world, client):
     assert str(event["summary"]) == "Group 1, session 1"
     assert str(event["uid"]) == f"session-{session.pk}@127.0.0.1"
     assert str(event["url"]) == f"http://127.0.0.1:8000/sessions/{session.pk}/"
+
+
+def test_a_session_of_a_series_goes_by_the_name_its_invitations_have(world, client):
+    session = running.group_session(world, TEN)
+    CoachingSession.objects.filter(pk=session.pk).update(
+        series=Series.objects.create(cohort=session.cohort, made_at=running.AT), planned_wall=session.wall_starts
+    )
+    session.refresh_from_db()
+
+    [event] = opened(client, world.thandiwe, session)[1].walk("VEVENT")
+
+    assert str(event["uid"]) == f"series-{session.series_id}@127.0.0.1"
+    assert event.decoded("recurrence-id").replace(tzinfo=None) == dt.datetime(2027, 4, 7, 10)
 
 
 def test_it_names_nobody_and_holds_no_link_to_join_by(world, client, now):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cairn.delivery import queries
+from cairn.delivery.queries import event_words
 from cairn.delivery.terms import SessionState
 from cairn.foundation import calendar_files, clock, here
 from cairn.gate import Request, door, signed_in
@@ -29,7 +30,8 @@ def session_ics(request: Request, session_id: int) -> HttpResponse:
 
 
 def calendar_file(seen: queries.SeenSession, at: dt.datetime) -> bytes:
-    """One event in the zone of the session. `uid` stays the same for good, `sequence` follows the changes."""
+    """One event in the zone of the session, under the name it has in the feed and in invitations, so that a calendar
+    that knows it already takes no second one. `sequence` follows the changes."""
     return calendar_files.write([_event(seen)], method="PUBLISH", stamp=at)
 
 
@@ -42,8 +44,10 @@ def _event(seen: queries.SeenSession) -> calendar_files.CalendarEvent:
         status = "CANCELLED"
     elif seen.mine is not None and seen.mine.apology:
         status = "TENTATIVE"
+    planned = seen.session.planned_wall
     return calendar_files.CalendarEvent(
-        uid=f"session-{seen.id}@{here.host()}",
+        uid=event_words.uid_of(seen.session),
+        recurrence_id=planned.replace(tzinfo=None) if planned else None,
         sequence=seen.session.version,
         starts_at=seen.starts_at,
         ends_at=seen.ends_at,
