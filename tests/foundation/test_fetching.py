@@ -327,3 +327,21 @@ def test_a_cookie_is_not_brought_back() -> None:
         get(server.address)
 
     assert b"cookie" not in server.heard[1].lower()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "169.254.169.254", "192.168.1.1", "0x7f.1", "2130706433", "017700000001", "10.0.0.1."),
+        *("[::1]", "[::ffff:10.0.0.1]", "localhost", "a.LOCALHOST."),
+    ],
+)
+def test_a_closed_number_is_known_in_every_spelling_without_asking(settings, host):
+    settings.CAIRN_FETCH_LOCAL = False
+    assert fetching.is_literally_closed(f"https://{host}/x")
+
+
+@pytest.mark.parametrize("host", ["hooks.example.org", "93.184.216.34", "10.example.org", "1.1.1.1"])
+def test_a_name_or_an_open_number_is_not_closed(settings, host):
+    settings.CAIRN_FETCH_LOCAL = False
+    assert not fetching.is_literally_closed(f"https://{host}/x")

@@ -55,8 +55,8 @@ def test_what_happens_is_told_in_ids_and_dates(world, hook):
         "organisation_id": world.eastmere.pk,
         "subject": {"kind": "session", "id": session.pk},
         "version": 2,
-        "wall_starts": "2027-04-12T14:00:00",
-        "starts_at": "2027-04-12T13:00:00+00:00",
+        "wall_starts": "2027-04-12T14:00",
+        "starts_at": "2027-04-12T13:00:00Z",
     }
 
 
@@ -113,6 +113,28 @@ def test_what_does_not_arrive_is_tried_again_and_finally_failed(world, hook, rec
     assert len({(headers["Cairn-Delivery"], body) for _method, _address, headers, body in received}) == 1
 
 
+def test_why_nothing_came_back_is_kept(world, hook, receiver):
+    _received, statuses = receiver
+    statuses += [None, 200]
+    made = actions.try_webhook(webhook=hook, by=world.halina, at=cast.AT)
+    with pytest.raises(webhooks.NotDelivered):
+        webhooks.deliver(delivery_id=made, at=LATER)
+    assert WebhookDelivery.objects.get().problem == "slow"
+    assert webhooks.deliver(delivery_id=made, at=LATER) is True
+    assert WebhookDelivery.objects.get().problem == ""
+
+
+def test_where_cairn_never_goes_it_does_not_try_again(world, hook, monkeypatch):
+    def closed(*_given, **_options):
+        raise fetching.Refused("private")
+
+    monkeypatch.setattr(fetching, "fetch", closed)
+    made = actions.try_webhook(webhook=hook, by=world.halina, at=cast.AT)
+    assert webhooks.deliver(delivery_id=made, at=LATER) is False
+    told = WebhookDelivery.objects.get()
+    assert (told.state, told.attempts, told.status, told.problem) == ("failed", 1, None, "private")
+
+
 def test_an_ended_webhook_is_told_nothing_more(world, hook, receiver):
     received, _statuses = receiver
     made = actions.try_webhook(webhook=hook, by=world.halina, at=cast.AT)
@@ -120,7 +142,7 @@ def test_an_ended_webhook_is_told_nothing_more(world, hook, receiver):
     assert webhooks.deliver(delivery_id=made, at=LATER) is False
     making.date(making.undated(world), dt.datetime(2027, 4, 12, 14), by=world.ioana, at=cast.AT)
     assert received == []
-    assert list(WebhookDelivery.objects.values_list("state", flat=True)) == ["failed"]
+    assert list(WebhookDelivery.objects.values_list("state", "problem")) == [("failed", "ended")]
 
 
 def test_every_pause_is_under_a_day():

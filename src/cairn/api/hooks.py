@@ -27,7 +27,7 @@ def all_webhooks(request: Asking, asked: Query[Asked]) -> Any:
     **operation("webhook_new", Scope.WEBHOOKS, "Add a webhook"),
 )
 def webhook_new(request: Asking, body: shapes.WebhookIn) -> Any:
-    """Tell an address of events from now on. The answer holds the signing secret, which is not shown again later."""
+    """Tell an address of events from now on. Only this answer holds the signing secret; repeated, it holds null."""
     made, secret = actions.add_webhook(**body.model_dump(), by=request.bearer.person, at=clock.now())
     request.secret_name = webhooks.secret_name(made.pk)
     known = {name: getattr(made, name) for name in shapes.WebhookOut.model_fields}
@@ -51,7 +51,7 @@ def webhook_try(request: Asking, webhook_id: PathId) -> Any:
     """Send the address an event named “trial”."""
     person, at = request.bearer.person, clock.now()
     made = actions.try_webhook(webhook=queries.webhook(person, webhook_id, at), by=person, at=at)
-    return Status(202, queries.deliveries(person, at, webhook_id=webhook_id).get(pk=made))
+    return Status(202, _delivery(queries.deliveries(person, at, webhook_id=webhook_id).get(pk=made)))
 
 
 @router.get(
@@ -62,8 +62,13 @@ def webhook_try(request: Asking, webhook_id: PathId) -> Any:
 def deliveries(request: Asking, asked: Query[Asked], webhook: Filter = None) -> Any:
     """Deliveries of the last month in the order in which they happened."""
     found = queries.deliveries(request.bearer.person, clock.now(), webhook_id=webhook)
-    return page("deliveries", found, asked, _plain)
+    return page("deliveries", found, asked, _delivery)
 
 
 def _plain(row: Any) -> Any:
     return row
+
+
+def _delivery(row: Any) -> dict[str, Any]:
+    same = {name: getattr(row, name) for name in shapes.DeliveryOut.model_fields if name != "reason"}
+    return {**same, "reason": row.problem or None}

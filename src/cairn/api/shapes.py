@@ -224,6 +224,10 @@ class DeliveryOut(Schema):
     state: Literal["queued", "delivered", "failed"]
     attempts: int
     status: int | None
+    reason: str | None = Field(
+        description="why nothing came back: private, name, connection, certificate, slow, large, redirects, broken, "
+        "address, scheme, secret, port, downgrade; or ended, with its webhook; otherwise null"
+    )
     queued_at: dt.datetime
     delivered_at: dt.datetime | None
 

@@ -109,6 +109,25 @@ def check(address: str) -> None:
     _url(address)
 
 
+def is_literally_closed(address: str) -> bool:
+    """Whether an address names, without asking anybody, a machine where Cairn does not go.
+
+    A number in any of the spellings that a resolver takes (`0x7f.1`, `2130706433`), or `localhost`. An address that
+    `check` lets pass.
+    """
+    host = httpx.URL(address).host.strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return not is_open(ipaddress.IPv4Address("127.0.0.1"))
+    try:
+        return not is_open(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return not is_open(ipaddress.IPv4Address(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
+        return False
+
+
 def may_carry_password(address: str) -> bool:
     """Whether a password may be sent along: only over TLS, but for this machine where the settings allow it."""
     return address.lower().startswith("https:") or bool(settings.CAIRN_FETCH_LOCAL)

@@ -87,6 +87,7 @@ class WebhookDelivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(null=True, help_text="what the address last answered")
+    problem = models.CharField(max_length=20, default="", help_text="why nothing came back: a key of webhooks.PROBLEMS")
     queued_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
 

@@ -61,6 +61,23 @@ EVENT_OF = {
     "approve_invoice": "invoice.approved",
     "settle_invoice": "invoice.settled",
 }
+PROBLEMS = {
+    "address": _("not an address that Cairn can use"),
+    "scheme": _("the address is not https"),
+    "secret": _("the address is not https"),
+    "port": _("a port that Cairn does not use"),
+    "private": _("inside a private network, where Cairn does not go"),
+    "downgrade": _("it leads away from https"),
+    "name": _("no server of that name"),
+    "connection": _("the server cannot be reached"),
+    "certificate": _("the certificate does not hold for that name"),
+    "slow": _("no answer within ten seconds"),
+    "large": _("the answer is too long"),
+    "redirects": _("it leads elsewhere too often"),
+    "broken": _("the answer broke off"),
+    "ended": _("the webhook was ended before it arrived"),
+}
+"""Why nothing came back, in words: what `fetching` says, and that somebody ended the webhook."""
 # Of what the audit holds, only ids and dates leave: no mark, no reason, no amount.
 TOLD = frozenset({"version", "wall_starts", "starts_at", "enrolments", "enrolment", "group", "engagement", "on"})
 
@@ -82,7 +99,7 @@ def announce_entry(entry: AuditEntry) -> None:
     if event == "session.booked" and "starts_at" not in entry.facts:
         return  # added, and still without a date
     subject = {"kind": entry.subject_kind, "id": entry.subject_id}
-    told = {name: value for name, value in entry.facts.items() if name in TOLD}
+    told = {name: _as_said(name, value) for name, value in entry.facts.items() if name in TOLD}
     announce(
         event=event,
         key=f"audit:{entry.pk}",
@@ -90,6 +107,15 @@ def announce_entry(entry: AuditEntry) -> None:
         payload={"subject": subject, **told},
         at=entry.at,
     )
+
+
+def _as_said(name: str, value: Any) -> Any:
+    """Times look as they do in the API: instants end in Z, wall times have minutes and no zone."""
+    if name == "starts_at" and isinstance(value, str):
+        return value.replace("+00:00", "Z")
+    if name == "wall_starts" and isinstance(value, str) and value:
+        return dt.datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="minutes")
+    return value
 
 
 def announce(*, event: str, key: str, organisation_id: int, payload: dict[str, Any], at: dt.datetime) -> None:
@@ -112,14 +138,14 @@ def tell_trial(webhook: Webhook, *, at: dt.datetime) -> int:
 def give_up(webhook: Webhook) -> int:
     """What still waits for an ended webhook is not told any more. Returns how many deliveries."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook, state=WebhookDelivery.State.QUEUED)
-    return waiting.update(state=WebhookDelivery.State.FAILED)
+    return waiting.update(state=WebhookDelivery.State.FAILED, problem="ended")
 
 
 def deliver(*, delivery_id: int, at: dt.datetime) -> bool:
     """Send one delivery; every status from 200 to 299 is a yes. Returns whether it was delivered now.
 
     Sends nothing when it was delivered or given up before, or the webhook has ended. Raises NotDelivered while it is to
-    be tried again; after the last attempt it stands as failed.
+    be tried again; after the last attempt, or at once where Cairn never goes, it stands as failed with the reason.
     """
     found = WebhookDelivery.objects.select_related("webhook").filter(
         pk=delivery_id, state=WebhookDelivery.State.QUEUED, webhook__ended_at=None
@@ -128,16 +154,16 @@ def deliver(*, delivery_id: int, at: dt.datetime) -> bool:
     secret = secrets.read(secret_name(delivery.webhook_id)) if delivery else None
     if delivery is None or secret is None:
         return False
-    status = _send(delivery, secret, at)
+    status, problem, is_final = _send(delivery, secret, at)
     attempts = delivery.attempts + 1
     arrived = status is not None and 200 <= status < 300
     state = WebhookDelivery.State.QUEUED
     if arrived:
         state = WebhookDelivery.State.DELIVERED
-    elif attempts >= ATTEMPTS:
+    elif is_final or attempts >= ATTEMPTS:
         state = WebhookDelivery.State.FAILED
     WebhookDelivery.objects.filter(pk=delivery.pk, state=WebhookDelivery.State.QUEUED).update(
-        state=state, attempts=attempts, status=status, delivered_at=at if arrived else None
+        state=state, attempts=attempts, status=status, problem=problem, delivered_at=at if arrived else None
     )
     if state == WebhookDelivery.State.QUEUED:
         raise NotDelivered
@@ -183,8 +209,8 @@ def _queue(webhook_id: int, event: str, key: str, payload: Mapping[str, Any], *,
     return delivery.pk
 
 
-def _send(delivery: WebhookDelivery, secret: str, at: dt.datetime) -> int | None:
-    """The status that came back, or None when there was no whole answer."""
+def _send(delivery: WebhookDelivery, secret: str, at: dt.datetime) -> tuple[int | None, str, bool]:
+    """The status that came back; or None, why there was no whole answer, and whether there never will be one."""
     from cairn.foundation import fetching
 
     body = body_of(delivery)
@@ -204,6 +230,8 @@ def _send(delivery: WebhookDelivery, secret: str, at: dt.datetime) -> int | None
             seconds=SECONDS,
             redirects=0,
         )
-    except (fetching.Refused, fetching.Unreachable):
-        return None
-    return answer.status
+    except fetching.Refused as refused:
+        return None, refused.why, True
+    except fetching.Unreachable as unreachable:
+        return None, unreachable.kind, False
+    return answer.status, "", False

@@ -77,6 +77,8 @@ def _checked(address: str) -> str:
         fetching.check(address)
         if not fetching.may_carry_password(address):
             raise fetching.Refused("secret")
+        if fetching.is_literally_closed(address):
+            raise fetching.Refused("private")
     except fetching.Refused as refused:
         raise WebhookRefused(
             _("Give an address in the open net, without name and password, that begins with https://.")

@@ -60,13 +60,17 @@ def webhooks(request: Request) -> HttpResponse:
             form = WebhookForm(places=places)
     found = queries.webhooks(request.user, at).order_by("-ended_at", "-pk")[:SHOWN]
     rows = [{"hook": each, "events": [telling.EVENTS.get(name, name) for name in each.events]} for each in found]
+    told = [
+        {"delivery": each, "why": telling.PROBLEMS.get(each.problem, ""), "is_ended": each.problem == "ended"}
+        for each in queries.deliveries(request.user, at)[:LAST]
+    ]
     context = {
         "form": form,
         "rows": rows,
         "made": made,
         "secret": secret,
         "place": _amounts.zone_place(request.user.time_zone),
-        "deliveries": queries.deliveries(request.user, at)[:LAST],
+        "told": told,
     }
     wrong = request.method == "POST" and not made
     return render(request, "coordinator/webhooks.html", context, status=422 if wrong else 200)
