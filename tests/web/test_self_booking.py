@@ -139,6 +139,19 @@ def test_a_coach_forgives_from_today_and_from_the_session(client, world, at, ses
     assert making.entitlement(world, "thandiwe")[1:] == (0, 60)
 
 
+def test_who_has_left_is_forgiven_nothing(client, world, at, session, now):
+    making.date(session, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
+    actions.cancel_own(session=session, expected_version=2, by=world.thandiwe, at=at)
+    client.force_login(world.ioana)
+    address = reverse("forgive_late", args=[session.pk, session.enrolment_id])
+    pages = [reverse("coach_today"), reverse("coach_session", args=[session.pk])]
+    before = [address in client.get(page).content.decode() for page in pages]
+
+    actions.leave_cohort(enrolment_id=session.enrolment_id, by=world.thandiwe, at=at)
+
+    assert (before, [address in client.get(page).content.decode() for page in pages]) == ([True] * 2, [False] * 2)
+
+
 def test_a_coach_sees_that_a_coachee_moved_it_themselves(client, world, at, session, now):
     making.date(session, dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
     client.force_login(world.ioana)

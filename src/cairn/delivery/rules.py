@@ -67,6 +67,11 @@ def may_take_part_on(enrolment: Enrolment, on: dt.date) -> bool:
     return enrolment.state in programme_rules.TAKING_PART if enrolment.left_on is None else enrolment.left_on > on
 
 
+def may_be_forgiven(enrolment: Enrolment, on: dt.date) -> bool:
+    """Whether minutes can still come back to somebody: not after they left, when what remained was released."""
+    return enrolment.state in programme_rules.TAKING_PART and may_take_part_on(enrolment, on)
+
+
 def taking_part_on(on: dt.date, prefix: str = "") -> Q:
     """The same as a condition on enrolments."""
     active = Q(**{f"{prefix}left_on": None, f"{prefix}state__in": programme_rules.TAKING_PART})

@@ -61,6 +61,10 @@ def _change(
     who = Enrolment.objects.select_related("person", "cohort__programme").filter(pk=enrolment_id).first()
     if who is None:
         raise NotFound
+    if not rules.may_be_forgiven(who, at.astimezone(current.zone).date()):
+        raise problems.NotPossibleNow(_("Your coachee has left the cohort, so what they used stays as it is."))
+    if event == "count_late" and not _was_forgiven(current, who):
+        raise _nothing(event)
     standing = Attendance.objects.select_for_update().filter(session=current, enrolment=who).first()
     if standing is not None:
         _mark_again(current, standing, event, by=by, at=at)
@@ -99,6 +103,13 @@ def _turn(session: CoachingSession, who: Enrolment, event: Event, *, at: dt.date
 def _was_late(session: CoachingSession, apology: Apology) -> bool:
     ahead = dt.timedelta(hours=session.cohort.apologies_hours)
     return session.starts_at is not None and apology.at + ahead > session.starts_at
+
+
+def _was_forgiven(session: CoachingSession, who: Enrolment) -> bool:
+    """Whether somebody forgave it last; an excuse that was marked, or came in time, is none."""
+    events = AuditEntry.objects.filter(subject_kind="session", subject_id=session.pk, facts__enrolment=who.pk)
+    last = events.filter(action__in=("forgive_late", "count_late")).order_by("-pk").first()
+    return last is not None and last.action == "forgive_late"
 
 
 def _nothing(event: Event) -> problems.NotPossibleNow:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cairn.delivery import rules
 from cairn.delivery.queries import RolledSession, RollRow, SeenSession
 from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, Mode, SessionState
 from cairn.programmes.terms import Kind
-from cairn.web.moments import call, clock_of, link, soon
+from cairn.web.moments import call, clock_of, link, moment
 from cairn.web.templatetags import _amounts
 
 SOON = dt.timedelta(hours=6)
@@ -17,12 +18,16 @@ SOON = dt.timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Shown:
-    """What the pages of a coach need of one session. `opens_in` is in seconds, 0 when it is not soon."""
+    """What the pages of a coach need of one session. `opens_in` is in seconds, 0 when it is not soon.
+
+    `elsewhere` is the coachee's clock where the session's comes first, `beside` where the reader's does.
+    """
 
     session: RolledSession
     name: str
     about: str
     elsewhere: str
+    beside: str
     join: str
     number: str
     call: str
@@ -41,8 +46,8 @@ class Shown:
     late: tuple[tuple[RollRow, str], ...] = ()
 
 
-def shown(session: RolledSession, at: dt.datetime) -> Shown:
-    """Put a session into words for the moment at which it is looked at."""
+def shown(session: RolledSession, zone: str, at: dt.datetime) -> Shown:
+    """Put a session into words for the moment at which it is looked at; `zone` is the reader's."""
     opens_at = session.opens_at()
     number = session.session.where if session.session.mode == Mode.PHONE else ""
     waits = opens_at if opens_at is not None and opens_at > at else None
@@ -51,12 +56,13 @@ def shown(session: RolledSession, at: dt.datetime) -> Shown:
         name=name_of(session),
         about=about(session, session.of),
         elsewhere=elsewhere(session),
+        beside=elsewhere(session, zone),
         join=link(session.join_link(at)),
         number=number,
         call=call(number),
         can_mark=session.markable(at) and bool(session.roll),
         alone=session.session.enrolment is not None and bool(session.roll),
-        opens=soon(waits, session.zone, at) if waits else "",
+        opens=moment(waits, zone, at) if waits else "",
         opens_in=int((waits - at).total_seconds()) + 1 if waits and waits - at < SOON else 0,
         to_write_up=session.is_to_write_up(at),
         cancelled=session.session.state == SessionState.CANCELLED,
@@ -91,12 +97,17 @@ def about(session: SeenSession, of: int = 0) -> str:
     return ", ".join(words)
 
 
-def elsewhere(session: SeenSession) -> str:
-    """The start on the coachee's clock where that shows another time: “16:45 in Tbilisi”."""
+def elsewhere(session: SeenSession, zone: str = "") -> str:
+    """The start on the coachee's clock where that shows another time: “16:45 in Tbilisi”.
+
+    Another than the session's and, if the page leads with hours of another `zone`, than those.
+    """
     enrolment = session.session.enrolment
     if enrolment is None or session.starts_at is None:
         return ""
-    return clock_of(session.starts_at, session.zone, enrolment.person.time_zone)
+    theirs = enrolment.person.time_zone
+    beside = clock_of(session.starts_at, session.zone, theirs)
+    return clock_of(session.starts_at, zone, theirs) if zone and beside else beside
 
 
 def page(session: SeenSession) -> str:
@@ -143,6 +154,9 @@ def arranged(session: RolledSession, *, due: bool = False) -> tuple[tuple[str, s
 def late(session: RolledSession, at: dt.datetime) -> tuple[tuple[RollRow, str], ...]:
     """Who cancelled too late, with the minutes it costs. Where marks can be made, another mark forgives as well."""
     if session.markable(at) or not session.session.cohort.late_cancelled_uses_minutes:
+        return ()
+    alone = session.session.enrolment
+    if alone is not None and not rules.may_be_forgiven(alone, at.astimezone(session.session.zone).date()):
         return ()
     minutes = _amounts.minutes(session.session.minutes)
     return tuple((row, minutes) for row in session.roll if row.seat.likely_mark == "late_cancelled")
