@@ -338,21 +338,21 @@ def test_what_is_held_and_watched_goes_with_leaving_and_with_the_coach(world, at
     book(making.undated(world, "part"), TEN, by=world.part, at=at)
     other = making.undated(world)
 
-    def hold_and_watch():
-        hold(session, ELEVEN, by=world.thandiwe, at=at)
+    def hold_and_watch(starts_at):
+        hold(session, starts_at, by=world.thandiwe, at=at)
         actions.watch_time(session=other, starts_at=TEN, by=world.thandiwe, at=at)
         return Hold.objects.count(), SlotWatch.objects.count()
 
-    made = [hold_and_watch()]
+    made = [hold_and_watch(ELEVEN)]
     type(session.enrolment).objects.filter(pk=session.enrolment_id).update(engagement=world.engagements["malik"])
     actions.prepare_one_to_ones(enrolments=[session.enrolment], by=world.halina, at=at)
     left = [(Hold.objects.count(), SlotWatch.objects.count())]
     type(session.enrolment).objects.filter(pk=session.enrolment_id).update(engagement=world.engagements["ioana"])
     actions.prepare_one_to_ones(enrolments=[session.enrolment], by=world.halina, at=at)
-    made.append(hold_and_watch())
+    made.append(hold_and_watch(ELEVEN + HOUR))
     actions.erase_everything(by=world.thandiwe, at=at)
     left.append((Hold.objects.count(), SlotWatch.objects.count()))
-    made.append(hold_and_watch())
+    made.append(hold_and_watch(ELEVEN + 2 * HOUR))
     actions.leave_cohort(enrolment_id=session.enrolment_id, by=world.thandiwe, at=at)
     left.append((Hold.objects.count(), SlotWatch.objects.count()))
 

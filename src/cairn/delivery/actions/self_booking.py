@@ -5,13 +5,14 @@ held is booked even when the coach has closed their hours meanwhile; what ran ou
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, notices, occupancy, one_to_ones, problems, settling
+from cairn.delivery.actions import booking, holding, notices, occupancy, one_to_ones, problems, settling
 from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, MeetingPlace
 from cairn.delivery.queries import self_booking as reads
 from cairn.delivery.queries import words
@@ -49,7 +50,8 @@ def hold_time(
     """Keep a time for five minutes while its coachee confirms; whatever else they held is let go.
 
     `place_id` None is the first place the coach offers then. A session with a date keeps it until the new one is
-    confirmed. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, JustTaken with the next bookable times.
+    confirmed. Pressing it again meanwhile makes it no longer, and a time that was held twice within the hour is not
+    held again. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, JustTaken with the next bookable times.
     """
     try:
         return _hold(session, starts_at, place_id, expected_version, by=by, at=at)
@@ -73,6 +75,10 @@ def _hold(
     occupancy.drop_run_out([engagement.person_id], at)
     start = _offered(current, engagement, enrolment, starts_at, by=by, at=at)
     place = _place(start, place_id)
+    standing = Hold.objects.filter(session=current, by=by, expires_at__gt=at).select_related("place").first()
+    if standing is not None and standing.during.lower == starts_at and standing.place == place:
+        return standing
+    holding.must_not_go_on(engagement, starts_at, by=by, at=at)
     occupancy.let_go(Hold.objects.filter(by=by) | Hold.objects.filter(session=current))
     local = starts_at.astimezone(current.zone)
     hold = Hold(
@@ -92,6 +98,7 @@ def _hold(
         if "no_time_is_held_twice" not in str(error):
             raise
         raise _Lost(current, engagement, enrolment, starts_at) from error
+    holding.record(engagement, hold, by=by, at=at)
     return hold
 
 
@@ -146,9 +153,9 @@ def let_go(*, session: CoachingSession, by: Person, at: dt.datetime) -> None:
 def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
     """A coachee cancels a one-to-one of their own; the coach is free then, and gets one mail. Nobody is asked why.
 
-    In time (the cohort's `apologies_hours` before it begins) the session waits for another date and its minutes come
-    back. Later it is a late cancellation: the session stays cancelled and draws what the cohort agreed, until the coach
-    forgives it. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate.
+    In time (the cohort's `apologies_hours` before it begins, or when apologies came in time) the session waits for
+    another date and its minutes come back. Later it is a late cancellation: the session stays cancelled and draws what
+    the cohort agreed, until the coach forgives it. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate.
     """
     current, _coach, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
     if current.state != SessionState.BOOKED or current.starts_at is None:
@@ -157,7 +164,8 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
         raise problems.TooLate
     was, on, facts = words.when_words(current), booking.wall_day(current), booking.times(current)
     there = rules.participants(current, on)
-    is_late = at + dt.timedelta(hours=current.cohort.apologies_hours) > current.starts_at
+    said = Apology.objects.filter(session=current, enrolment=enrolment).values_list("in_time", flat=True).first()
+    is_late = at + dt.timedelta(hours=current.cohort.apologies_hours) > current.starts_at if said is None else not said
     Apology.objects.filter(session=current).delete()
     occupancy.let_go(Hold.objects.filter(session=current))
     if is_late:
@@ -179,8 +187,9 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
 def take_back(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
     """Undo one's own last change of the session, within a quarter of an hour: a booking, a move, a cancellation.
 
-    What it takes is free of cost, however near the session is. The coach gets one mail. Raises NotFound,
-    ChangedMeanwhile, NotPossibleNow, JustTaken, ledger NotEnoughMinutes.
+    What it takes is free of cost, however near the session is, until it begins; what was taken back itself stays as it
+    is. The coach gets one mail. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate, JustTaken, ledger
+    NotEnoughMinutes.
     """
     try:
         return _take_back(session, expected_version, by=by, at=at)
@@ -192,10 +201,11 @@ def take_back(*, session: CoachingSession, expected_version: int, by: Person, at
 def _take_back(session: CoachingSession, expected_version: int, *, by: Person, at: dt.datetime) -> CoachingSession:
     current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
     entry = AuditEntry.objects.filter(subject_kind="session", subject_id=current.pk).order_by("-pk").first()
-    facts = entry.facts if entry is not None else {}
-    is_own = entry is not None and entry.by_id == by.pk and facts.get("version") == current.version
-    if entry is None or not is_own or entry.at < at - TAKEN_BACK_WITHIN or "wall_starts" not in facts:
+    if entry is None or not _may_be_taken_back(entry, current, by=by, at=at):
         raise problems.NotPossibleNow(_("This can no longer be taken back."))
+    if current.starts_at is not None and current.starts_at <= at:
+        raise problems.TooLate
+    facts = entry.facts
     if entry.action == "cancel_session":
         Apology.objects.filter(session=current).delete()
         former = {"wall_starts": facts["wall_starts"], "starts_at": facts["starts_at"]}
@@ -203,9 +213,22 @@ def _take_back(session: CoachingSession, expected_version: int, *, by: Person, a
         former = facts.get("former", {})
     if not former:
         return _undate(current, by=by, at=at)
-    place = MeetingPlace.objects.filter(pk=former.get("place") or 0, person=engagement.person_id).first()
     starts_at = dt.datetime.fromisoformat(former["starts_at"])
-    return _book(current, engagement, enrolment, starts_at, place, by=by, at=at, balances=True)
+    if starts_at <= at:
+        raise problems.TooLate
+    place = MeetingPlace.objects.filter(pk=former.get("place") or 0, person=engagement.person_id).first()
+    return _book(current, engagement, enrolment, starts_at, place, by=by, at=at, takes_back=True)
+
+
+def _may_be_taken_back(entry: AuditEntry, session: CoachingSession, *, by: Person, at: dt.datetime) -> bool:
+    """The session's last change, if it was this coachee's own, of late, and not a taking back itself.
+
+    Otherwise somebody who cancelled late could restore the session, and undo that in turn, at no cost.
+    """
+    facts = entry.facts
+    is_own = entry.by_id == by.pk and entry.action in reads.OWN_ACTIONS and facts.get("version") == session.version
+    may_be = "wall_starts" in facts and "taken_back" not in facts
+    return is_own and may_be and entry.at >= at - TAKEN_BACK_WITHIN
 
 
 def own(
@@ -246,14 +269,19 @@ def _just_taken(lost: _Lost, *, by: Person, at: dt.datetime) -> problems.JustTak
 
 
 def _must_be_movable(session: CoachingSession, engagement: CoachEngagement, at: dt.datetime) -> None:
-    """Without a date, or far enough ahead of the one it has."""
+    """Without a date, or far enough ahead of the one it has: where late cancellation costs minutes, no later than
+    cancelling is free, so that nobody moves what they would pay for.
+    """
     if session.state == SessionState.UNDATED:
         return
     if session.state != SessionState.BOOKED or session.starts_at is None:
         raise problems.NotPossibleNow(_("This session was cancelled, so it cannot be given another time."))
     kept = Availability.objects.filter(person=engagement.person_id).values_list("cut_off_hours", flat=True).first()
-    if session.starts_at - dt.timedelta(hours=kept or 0) <= at:
-        raise problems.CutOffPassed(kept or 0)
+    hours = reads.cut_off_hours(session.cohort, kept)
+    if session.starts_at - dt.timedelta(hours=hours) <= at:
+        raise problems.CutOffPassed(hours)
+    if Apology.objects.filter(session=session, in_time=False).exists():
+        raise problems.NotPossibleNow(_("You said too late that you cannot come, so it can no longer be moved here."))
 
 
 def _offered(
@@ -288,11 +316,11 @@ def _book(
     *,
     by: Person,
     at: dt.datetime,
-    balances: bool = False,
+    takes_back: bool = False,
 ) -> CoachingSession:
-    """Give the session this time and place. `balances` where it was cancelled and another may wait in its stead."""
+    """Give the session this time and place. `takes_back`: as it was before; another may wait in its stead meanwhile."""
     was, is_new = words.when_words(session), session.state != SessionState.BOOKED
-    facts = {} if is_new else {"former": booking.times(session) | _place_now(session, engagement)}
+    facts: dict[str, Any] = {} if is_new else {"former": booking.times(session) | _place_now(session, engagement)}
     local = starts_at.astimezone(session.zone)
     booking.set_time(session, local.replace(tzinfo=None, fold=0), 1 if local.fold else 0, at=at)
     if starts_at <= at:
@@ -304,8 +332,9 @@ def _book(
         there = booking.book(session, by=by, at=at)
     except problems.JustTaken as taken:
         raise _Lost(session, engagement, enrolment, starts_at) from taken
-    if balances:
+    if takes_back:
         one_to_ones.balance([enrolment], by=by, at=at)
+        facts["taken_back"] = True
     action = "date_session" if is_new else "move_session"
     booking.record(action, session, facts=booking.times(session) | facts, by=by, at=at)
     notices.tell(session, there, "booked" if is_new else "moved", was=was, by=by, at=at)
@@ -320,7 +349,7 @@ def _undate(session: CoachingSession, *, by: Person, at: dt.datetime) -> Coachin
     booking.write(session)
     occupancy.give_back(session)
     settling.settle(session, there, on=on, by=by, at=at)
-    booking.record("cancel_session", session, facts=facts | {"late": False}, by=by, at=at)
+    booking.record("cancel_session", session, facts=facts | {"late": False, "taken_back": True}, by=by, at=at)
     notices.tell(session, there, "cancelled", was=was, by=by, at=at)
     return session
 

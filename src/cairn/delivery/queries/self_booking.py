@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
-from cairn.delivery.models import Availability, CoachingSession, Hold, SlotWatch
+from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, SlotWatch
 from cairn.delivery.queries import availability
 from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen
 from cairn.delivery.queries.seats import LEFT, LOADED
@@ -19,10 +19,12 @@ from cairn.delivery.terms import SessionState
 from cairn.engines import availability as engine
 from cairn.foundation.models import AuditEntry
 from cairn.ledger.models import Entitlement
+from cairn.people import rules as people_rules
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
+from cairn.people.terms import Role
 from cairn.programmes import rules as programme_rules
-from cairn.programmes.models import CoachEngagement, Enrolment
+from cairn.programmes.models import CoachEngagement, Cohort, Enrolment
 from cairn.programmes.terms import Kind
 
 Obstacle = Literal["", "cancelled", "no_hours", "too_late", "no_coach"]
@@ -32,7 +34,8 @@ LOOK_AHEAD = 28 * DAY
 NEXT = 3
 MOST_SHOWN = 140  # starts on one page; a coach with short steps gets fewer days on it
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
-OWN_ACTIONS = frozenset({"date_session", "move_session", "cancel_session"})
+DATING = frozenset({"date_session", "move_session"})
+OWN_ACTIONS = DATING | {"cancel_session"}
 OF_DATES = OWN_ACTIONS | {"restore_session", "add_session"}
 
 
@@ -50,7 +53,7 @@ class OwnBooking:
     """A one-to-one of the reader's own, with what they may know of it when they date it.
 
     `obstacle` is "" or why no time can be chosen. `cut_off_at` is until when a session with a date can be moved,
-    `in_time_until` until when cancelling it costs nothing.
+    `in_time_until` until when cancelling it costs nothing: until it begins where apologies came in time.
     """
 
     session: CoachingSession
@@ -137,12 +140,14 @@ def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
     left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=OuterRef("kind"))
     kept = Availability.objects.filter(person=OuterRef("engagement__person"))
     watches = SlotWatch.objects.filter(session=OuterRef("pk"), person=reader, told_at=None, starts_at__gt=at)
+    apologies = Apology.objects.filter(session=OuterRef("pk"), enrolment=OuterRef("enrolment"))
     found = (
         CoachingSession.objects.filter(
             pk=session_id,
             kind=Kind.ONE_TO_ONE,
             enrolment__person=reader,
             enrolment__state__in=programme_rules.TAKING_PART,
+            cohort__programme__organisation__in=people_rules.organisations_as(reader, Role.COACHEE, at=at),
             engagement__isnull=False,
         )
         .exclude(state=SessionState.HELD)
@@ -152,6 +157,7 @@ def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
             cut_off_hours=Subquery(kept.values("cut_off_hours")[:1]),
             coach_zone=Subquery(kept.values("time_zone")[:1]),
             is_open=Subquery(kept.values("is_open")[:1]),
+            apologised_in_time=Subquery(apologies.values("in_time")[:1]),
             watched=ArraySubquery(watches.order_by("starts_at").values("starts_at")),
         )
         .first()
@@ -243,7 +249,7 @@ def is_offered(
 
 def to_book(session_id: int, at: dt.datetime) -> CoachingSession | None:
     """A one-to-one that its coachee may still date: for jobs, which have no reader."""
-    return (
+    found = (
         CoachingSession.objects.filter(
             pk=session_id,
             kind=Kind.ONE_TO_ONE,
@@ -254,12 +260,26 @@ def to_book(session_id: int, at: dt.datetime) -> CoachingSession | None:
         .select_related(*LOADED)
         .first()
     )
+    if found is None or found.enrolment is None:
+        return None
+    held = people_rules.organisations_as(found.enrolment.person, Role.COACHEE, at=at)
+    return found if found.cohort.programme.organisation_id in held else None
+
+
+def cut_off_hours(cohort: Cohort, kept: int | None) -> int:
+    """How long before it begins a coachee moves a session no more: what the coach keeps to, and where late cancellation
+    uses minutes no less than the cohort agreed, or a move would be the free way round.
+    """
+    return max(kept or 0, cohort.apologies_hours if cohort.late_cancelled_uses_minutes else 0)
 
 
 def _own(found: Any, at: dt.datetime) -> OwnBooking:
     cohort, engagement = found.cohort, found.engagement
-    cut_off_at = found.starts_at - dt.timedelta(hours=found.cut_off_hours or 0) if found.starts_at else None
-    in_time_until = found.starts_at - dt.timedelta(hours=cohort.apologies_hours) if found.starts_at else None
+    cut_off_at = in_time_until = None
+    if found.starts_at is not None:
+        cut_off_at = found.starts_at - dt.timedelta(hours=cut_off_hours(cohort, found.cut_off_hours))
+        ahead = 0 if found.apologised_in_time else cohort.apologies_hours
+        in_time_until = found.starts_at - dt.timedelta(hours=ahead)
     obstacle: Obstacle = ""
     if found.state == SessionState.CANCELLED:
         obstacle = "cancelled"
@@ -267,7 +287,7 @@ def _own(found: Any, at: dt.datetime) -> OwnBooking:
         obstacle = "no_coach"
     elif not found.is_open:
         obstacle = "no_hours"
-    elif cut_off_at is not None and cut_off_at <= at:
+    elif cut_off_at is not None and (cut_off_at <= at or found.apologised_in_time is False):
         obstacle = "too_late"
     return OwnBooking(
         session=found,
