@@ -11,6 +11,7 @@ ZONE = "Europe/London"
 
 
 def read(line, today=TODAY, zone=ZONE, **answers):
+    answers = {about.rstrip("_"): answer for about, answer in answers.items()}
     return dictating.parse(line, today=today, zone=zone, answers=answers)
 
 
@@ -90,7 +91,17 @@ def test_a_line_is_read(line, starts, minutes, mode, where, person):
         ("Tue 25:30", "time", (), "There is no time “25:30”."),
         ("Tue 15 am", "time", (), "There is no time “15 am”."),
         ("Tue 3pm 1000 min", "minutes", (), "“1000 min” cannot be the length of a session."),
-        ("28 March 1:30 am", "time", (dt.time(2, 30),), "There is no 01:30 on 28 March 2027"),
+        ("28 March 1:30 am", "time", (dt.time(0, 30), dt.time(2, 30)), "There is no 01:30 on 28 March 2027 in London,"),
+        ("Tue 3pm EST", "zone", ("America/New_York", "UTC-05:00"), "“EST” can stand for several clocks."),
+        ("Tue 3pm ist", "zone", ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"), "“ist” can stand for"),
+        ("Tue 3pm in Auckland", "zone", ("Pacific/Auckland", "here"), "“in Auckland”: is the time meant"),
+        ("Tue 3pm with Ana, Tokyo", "zone", ("Asia/Tokyo", "here"), "“Tokyo”: is the time meant"),
+        ("Tue 3pm with Ana, São Paulo", "zone", ("America/Sao_Paulo", "here"), "“São Paulo”: is the time meant"),
+        ("Tue 3pm Wellington time", "zone", (), "Which clock is “Wellington time”?"),
+        ("Tue 3pm her time", "zone", (), "Which clock is “her time”?"),
+        ("Tue 3pm GMT+25", "zone", (), "Which clock is “GMT+25”?"),
+        ("Tue 3pm XYZT", "zone", (), "Which clock is “XYZT”?"),
+        ("Tue 3pm Tokyo time or Auckland time", "zone", ("Asia/Tokyo", "Pacific/Auckland"), "The line names several"),
         ("31 October 01:30", "fold", (0, 1), "01:30 happens twice on 31 October 2027"),
         (
             "Tue 18 March 3pm",
@@ -128,6 +139,11 @@ def test_what_cannot_be_told_is_asked_with_the_answers_that_are_possible(line, a
         ("Tue 3pm https://meet.example/x", ["There is a link, so you meet online."]),
         ("Tue 3pm 01632 960 000", ["There is a number, so you meet by phone."]),
         ("tomorrow 15:00", []),
+        ("Tue midnight", ["“midnight” is read as 00:00, when that day begins."]),
+        ("in 2 weeks 3pm", ["“in 2 weeks” is read as 17 March 2027."]),
+        ("Tue 3pm Auckland", ["9 March 2027, 15:00 in Auckland is 9 March 2027, 02:00 in London."]),
+        ("Tue 3pm in London", ["“London” is read as the place, so you meet in person."]),
+        ("Tue 3pm London time", []),
     ],
 )
 def test_what_was_assumed_is_said(line, sentences):
@@ -153,6 +169,55 @@ def test_words_that_mean_nothing_here_are_said_to_be_left_out():
 def test_the_zone_decides_which_times_are_missing():
     assert read("28 March 1:30 am", zone="America/Sao_Paulo").is_whole
     assert [ask.about for ask in read("26 Sept 2:30 am", zone="Pacific/Auckland").asks] == ["time"]
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        ("3pm Auckland time", at(9, 2)),
+        ("3pm New York", at(9, 20)),
+        ("15:00 Europe/Paris", at(9, 14)),
+        ("Auckland time 9am", at(8, 20)),
+        ("3pm GMT+2", at(9, 13)),
+        ("3pm UTC-03:30", at(9, 18, 30)),
+        ("15:00 utc+0530", at(9, 9, 30)),
+        ("3pm GMT", at(9, 15)),
+        ("3-4pm Sao Paulo", at(9, 18)),
+    ],
+)
+def test_a_zone_that_is_named_is_read_on_its_own_clock(words, starts):
+    found = read(f"Tue {words}, with Ana")
+
+    assert (found.wall_starts, found.asks, found.unread, found.person) == (starts, (), (), "Ana")
+
+
+def test_a_zone_is_settled_by_an_answer():
+    assert read("Tue 3pm EST", zone_="UTC-05:00").wall_starts == at(9, 20)
+    assert read("Tue 3pm EST", zone_="here").wall_starts == at(9, 15)
+    there = read("Tue 3pm in Auckland", zone_="Pacific/Auckland")
+    assert (there.wall_starts, there.where, there.mode) == (at(9, 2), "", None)
+    place = read("Tue 3pm in Auckland", zone_="here")
+    assert (place.wall_starts, place.where, place.mode) == (at(9, 15), "Auckland", "in_person")
+
+
+def test_a_time_that_another_zone_shows_twice_is_asked_about_there():
+    line = "7 Nov 1:30 am New York"
+    asked = read(line)
+    assert ([ask.about for ask in asked.asks], asked.wall_starts) == (["fold"], None)
+    assert [read(line, fold=fold).wall_starts for fold in (0, 1)] == [at(7, 5, 30, 11), at(7, 6, 30, 11)]
+    assert read("31 Oct 2:30 pm Auckland time").fold == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["Thandiwe urgently Tue 3pm", "Hi Thandiwe, urgently Tue 3pm", "urgently Thandiwe 3pm Tue"]
+)
+def test_a_name_beside_words_that_mean_nothing_is_still_a_name(line):
+    assert (read(line).person, read(line).unread) == ("Thandiwe", ("urgently",))
+
+
+def test_tel_is_a_way_to_meet():
+    found = read("Tue 3pm tel. +44 1632 960 000")
+    assert (found.mode, found.where, found.unread) == ("phone", "+44 1632 960 000", ())
 
 
 MODES = {

@@ -7,18 +7,22 @@ that are possible. The words of the line are English; the sentences go through g
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from cairn.engines import cadence
-from cairn.engines.dictating import clocks, days, ways
-from cairn.engines.dictating.shapes import ASKED, About, Ask, Choice, Dictated, Mode, Reading, one
-from cairn.engines.wording import Wording
+from cairn.engines.dictating import clocks, days, ways, zones
+from cairn.engines.dictating.shapes import ASKED, ASSUMED, HERE, About, Ask, Choice, Dictated, Mode, Reading, one
+from cairn.engines.wording import Refusal, Wording
 
-__all__ = ["LONGEST_LINE", "About", "Ask", "Choice", "Dictated", "Mode", "parse"]
+__all__ = ["HERE", "LONGEST_LINE", "About", "Ask", "Choice", "Dictated", "Mode", "is_zone", "parse", "zone_of"]
+
+is_zone, zone_of = zones.is_zone, zones.zone_of
 
 LONGEST_LINE = 300
 STEPS = (
-    *(ways.links, days.dates, ways.numbers, ways.person, clocks.lengths, clocks.times),
+    *(ways.links, zones.named, days.dates, ways.numbers, ways.person, clocks.lengths, clocks.times),
     *(days.weekdays, days.relative_days, ways.modes, clocks.bare_hours),
 )
 
@@ -38,25 +42,30 @@ def parse(
 
     Raises cadence.UnknownZone.
     """
-    reading = Reading(" ".join(line.replace("–", "-").replace("—", "-").split())[:LONGEST_LINE], today)
+    given = answers or {}
+    reading = Reading(
+        " ".join(line.replace("–", "-").replace("—", "-").split())[:LONGEST_LINE], today, zone, given.get("zone", "")
+    )
     for step in STEPS:
         step(reading)
     unread = ways.rest(reading)
-    given, read_day = answers or {}, days.one_day(reading)
+    read_day = days.one_day(reading)
     chosen_day: dt.date | None = given.get("day", read_day)
     chosen_time: dt.time | None = given.get("time", one(reading, "time", reading.times))
     minutes, mode = one(reading, "minutes", reading.lengths), one(reading, "mode", reading.modes)
+    named = given.get("zone", one(reading, "zone", reading.zones))
+    said_zone = zone if named in (None, HERE) else named
     asks = {about: ask for about, ask in reading.asks.items() if about not in given}
     fold: Literal[0, 1] | None = given.get("fold")
-    if chosen_day and chosen_time and not asks.keys() & {"day", "time"}:
-        _try_on_the_wall(asks, chosen_day, chosen_time, zone, fold)
+    if chosen_day and chosen_time and not asks.keys() & {"day", "time", "zone"}:
+        _try_on_the_wall(asks, chosen_day, chosen_time, said_zone, fold)
     for about, found in (("day", chosen_day), ("time", chosen_time)):
         if found is None and about not in asks:
             key = f"{about}_missing"
             asks[about] = Ask(about, Wording(f"dictating.{key}", ASKED[key]))  # type: ignore[index,arg-type]
     if chosen_day and chosen_day < today and "day" not in asks:
         reading.assume("gone_by", day=chosen_day)
-    return Dictated(
+    read = Dictated(
         day=None if "day" in asks else chosen_day,
         time=None if "time" in asks else chosen_time,
         fold=fold,
@@ -68,14 +77,51 @@ def parse(
         asks=tuple(asks.values()),
         unread=unread,
     )
+    return _on_the_clock(replace(read, said=read.wall_starts, said_zone=said_zone), zone)
+
+
+def _on_the_clock(read: Dictated, zone: str) -> Dictated:
+    """The same on the session's clock. While it cannot be told which moment is meant, no time is given at all."""
+    if read.said_zone == zone and all(ask.about != "zone" for ask in read.asks):
+        return read
+    if read.said is None or any(ask.about in ("zone", "fold") for ask in read.asks):
+        return replace(read, day=None, time=None)
+    meant = zones.instant(read.said.date(), read.said.time(), read.said_zone, read.fold)
+    here = meant.astimezone(ZoneInfo(zone))
+    wall = here.replace(tzinfo=None, fold=0)
+    fold: Literal[0, 1] | None = (1 if here.fold else 0) if len(cadence.readings(wall, zone)) > 1 else None
+    assumed = read.assumed
+    if wall != read.said:
+        params = {"there": read.said, "there_place": _place(read.said_zone), "here": wall, "here_place": _place(zone)}
+        assumed = (*assumed, Wording("dictating.converted", ASSUMED["converted"], params))
+    return replace(read, day=wall.date(), time=wall.time(), fold=fold, assumed=assumed)
+
+
+def _place(zone: str) -> str:
+    """The city by which people know a zone."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def _try_on_the_wall(asks: dict[About, Ask], day: dt.date, at: dt.time, zone: str, fold: Literal[0, 1] | None) -> None:
     """A time that the clocks skip, or show twice, is asked about."""
     try:
-        cadence.instant(day, at, zone, fold)
+        zones.instant(day, at, zone, fold)
     except cadence.AmbiguousWallTime as twice:
-        asks["fold"] = Ask("fold", twice.wording, (0, 1))
+        asks["fold"] = Ask("fold", _of_place(twice, zone), (0, 1))
     except cadence.MissingWallTime as missing:
         later = missing.params["later"]
-        asks["time"] = Ask("time", missing.wording, (later.time(),) if isinstance(later, dt.datetime) else ())
+        asks["time"] = Ask("time", _of_place(missing, zone), _around(dt.datetime.combine(day, at), later))
+
+
+def _of_place(refusal: Refusal, zone: str) -> Wording:
+    """What stands in the way, with the zone as people know it."""
+    wording = refusal.wording
+    return replace(wording, params={**wording.params, "zone": _place(zone)})
+
+
+def _around(wall: dt.datetime, later: object) -> tuple[dt.time, ...]:
+    """As long before the time that is skipped as the time that takes its place is after it, and that one."""
+    if not isinstance(later, dt.datetime):
+        return ()
+    earlier = wall - (later - wall)
+    return tuple(each.time() for each in (earlier, later) if each.date() == wall.date())

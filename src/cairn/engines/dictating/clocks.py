@@ -69,10 +69,16 @@ def times(reading: Reading) -> None:
         lambda found: _half_said(reading, found),
     )
     reading.each(r"(?:\bat\s+)?\b(?:12\s+)?(?:noon|midday)\b", lambda _found: reading.times.append(dt.time(12)))
+    reading.each(r"(?:\bat\s+)?\b(?:12\s+)?midnight\b", lambda found: _midnight(reading, found[0]))
     reading.each(
         r"(?:\bat\s+)?(?<![\d:.])(\d{1,2})[:.](\d{2})(?![\d:]|\.\d)",
         lambda found: _add_time(reading, int(found[1]), int(found[2]), found[0], is_padded=found[1].startswith("0")),
     )
+
+
+def _midnight(reading: Reading, words: str) -> None:
+    reading.assume("midnight", words=words.strip())
+    reading.times.append(dt.time(0))
 
 
 def _span(reading: Reading, found: re.Match[str]) -> bool | None:

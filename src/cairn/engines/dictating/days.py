@@ -6,6 +6,7 @@ import re
 from cairn.engines.dictating.shapes import Reading, one
 from cairn.engines.wording import MONTHS
 
+COUNTED = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
 YEARS = range(1970, 2200)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAY = r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day|s)?"
@@ -85,6 +86,24 @@ def relative_days(reading: Reading) -> None:
             pattern,
             lambda _found, days=days: reading.days.append(reading.today + dt.timedelta(days=days)),  # type: ignore[misc]
         )
+
+    reading.each(
+        rf"\b(?:in\s+)?({'|'.join(COUNTED)}|\d{{1,2}})\s+(days?|weeks?|fortnights?)(?:['’]\s*time|\s+time|\s+from\s+(?:today|now))?\b",
+        lambda found: _in_so_long(reading, found),
+    )
+
+
+def _in_so_long(reading: Reading, found: re.Match[str]) -> bool | None:
+    """ "in 2 weeks", "three days from now"; "2 weeks" alone says nothing."""
+    words = found[0].strip()
+    if not re.match(r"in\b", words, re.IGNORECASE) and not re.search(r"(time|today|now)$", words, re.IGNORECASE):
+        return False
+    count = COUNTED.get(found[1].lower()) or int(found[1])
+    days = {"d": 1, "w": 7, "f": 14}[found[2][0].lower()]
+    day = reading.today + dt.timedelta(days=count * days)
+    reading.assume("from_today", words=words, day=day)
+    reading.days.append(day)
+    return None
 
 
 def one_day(reading: Reading) -> dt.date | None:

@@ -9,11 +9,12 @@ from typing import Literal, TypeVar
 from cairn.engines.wording import Wording, gettext_noop
 
 Mode = Literal["online", "in_person", "phone"]
-About = Literal["day", "time", "fold", "minutes", "mode"]
+About = Literal["day", "time", "fold", "zone", "minutes", "mode"]
 Choice = dt.date | dt.time | int | str
-Found = TypeVar("Found", dt.date, dt.time, int, Mode)
+Found = TypeVar("Found", dt.date, dt.time, int, Mode, str)
 
 LEAST_MINUTES, MOST_MINUTES = 5, 480
+HERE = "here"  # the answer that a time is meant on the session's own clock
 CUT = " ¦ "  # stands where something was understood, so that what is left falls into pieces
 
 ASKED: dict[str, str] = {
@@ -23,6 +24,12 @@ ASKED: dict[str, str] = {
     "time_two": gettext_noop("The line names several times. When does it begin?"),
     "minutes_two": gettext_noop("The line names several lengths. Which is meant?"),
     "mode_two": gettext_noop("The line names several ways to meet. Which is meant?"),
+    "zone_two": gettext_noop("The line names several time zones. Which is meant?"),
+    "which_zone": gettext_noop("“{words}” can stand for several clocks. Which is meant?"),
+    "zone_or_place": gettext_noop("“{words}”: is the time meant on the clock there?"),
+    "no_such_zone": gettext_noop(
+        "Which clock is “{words}”? Name it by its city in the line, like “Auckland time”, or leave it out."
+    ),
     "half_of_day": gettext_noop("“{words}” could be in the morning or in the afternoon. Which is meant?"),
     "today_or_next": gettext_noop("Today is a {weekday}. Is today meant, or the {weekday} after it?"),
     "no_such_day": gettext_noop("There is no day “{words}”."),
@@ -38,6 +45,9 @@ ASSUMED: dict[str, str] = {
     "this_gone": gettext_noop("“{words}” has gone by in this week, so {day} is meant."),
     "morning": gettext_noop("“{words}” is read on the 24-hour clock: {time}."),
     "noon": gettext_noop("“{words}” is read as {time}."),
+    "midnight": gettext_noop("“{words}” is read as 00:00, when that day begins."),
+    "from_today": gettext_noop("“{words}” is read as {day}."),
+    "converted": gettext_noop("{there} in {there_place} is {here} in {here_place}."),
     "same_half": gettext_noop("“{words}” is read as {time} to {until}."),
     "person": gettext_noop("“{words}” is read as the person."),
     "place_in_person": gettext_noop("“{words}” is read as the place, so you meet in person."),
@@ -59,7 +69,8 @@ class Ask:
 class Dictated:
     """What a line says. None and "" are what it does not say; `unread` are words that nothing was made of.
 
-    `day` and `time` are on the wall of the zone; `fold` is the answer where that time happens twice.
+    `day` and `time` are on the wall of the zone; `fold` is the answer where that time happens twice. `said` is what the
+    line says, naive, on the wall of `said_zone`, which is another zone where the line names one.
     """
 
     day: dt.date | None = None
@@ -72,6 +83,8 @@ class Dictated:
     assumed: tuple[Wording, ...] = ()
     asks: tuple[Ask, ...] = ()
     unread: tuple[str, ...] = ()
+    said: dt.datetime | None = None
+    said_zone: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -90,6 +103,9 @@ class Reading:
 
     text: str
     today: dt.date
+    zone: str
+    zone_answer: str = ""
+    zones: list[str] = field(default_factory=list)
     days: list[dt.date] = field(default_factory=list)
     times: list[dt.time] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 import re
 
+from cairn.engines.dictating import zones
 from cairn.engines.dictating.days import WEEKDAY
 from cairn.engines.dictating.shapes import CUT, Mode, Reading
 
@@ -30,6 +31,8 @@ FILLERS = frozenset(
         *("the", "then", "this", "to", "us", "we", "will", "with", "would", "you"),
     }
 )
+
+GREETINGS = FILLERS | {"hi", "hello", "hey", "dear", "good", "morning", "afternoon", "evening"}
 
 
 def links(reading: Reading) -> None:
@@ -64,7 +67,7 @@ def person(reading: Reading) -> None:
 def modes(reading: Reading) -> None:
     ways: tuple[tuple[Mode, str], ...] = (
         ("online", r"\b(?:by\s+|on\s+|over\s+)?(?:online|zoom|teams|video(?:\s+call)?)\b:?"),
-        ("phone", r"\b(?:by\s+|on\s+the\s+|over\s+the\s+)?(?:(?:tele)?phone(?:\s+call)?|call)\b:?"),
+        ("phone", r"\b(?:by\s+|on\s+the\s+|over\s+the\s+)?(?:(?:tele)?phone(?:\s+call)?|call|tel|mobile)\b[.:]?"),
     )
     for mode, pattern in ways:
         reading.each(pattern, lambda _found, mode=mode: reading.modes.append(mode))  # type: ignore[misc]
@@ -74,6 +77,24 @@ def modes(reading: Reading) -> None:
         reading.text = said.sub(f"{CUT}{PLACE}", reading.text)
 
 
+def _named(reading: Reading, words: str) -> list[str]:
+    """Take the first name out of words nothing else was made of, where nobody is named yet; what is left is unread."""
+    parts = words.split()
+    while parts and parts[0].lower().strip(".'") in GREETINGS:
+        parts.pop(0)
+    begins = next((n for n, word in enumerate(parts) if word[:1].isupper() and not _fills(word)), None)
+    if reading.person or begins is None:
+        return [" ".join(parts)] if not all(map(_fills, parts)) else []
+    ends = next((n for n, word in enumerate(parts) if n > begins and not word[:1].isupper()), len(parts))
+    reading.person = " ".join(parts[begins:ends])
+    reading.assume("person", words=reading.person)
+    return [" ".join(each) for each in (parts[:begins], parts[ends:]) if not all(map(_fills, each))]
+
+
+def _fills(word: str) -> bool:
+    return word.lower().strip(".'") in FILLERS
+
+
 def rest(reading: Reading) -> tuple[str, ...]:
     """What nothing was made of yet: a place, a person, or words that are left out and said to be."""
     unread: list[str] = []
@@ -81,20 +102,19 @@ def rest(reading: Reading) -> tuple[str, ...]:
         is_place = piece.startswith(PLACE)
         words = piece.lstrip(PLACE).strip()
         named = re.match(r"(?:in|at)\s+(?=\S)", words, flags=re.IGNORECASE)
-        if all(word.lower().strip(".'") in FILLERS for word in words.split()):
+        if all(map(_fills, words.split())):
             continue
         if (is_place or named) and not reading.where:
             reading.where = words[named.end() :] if named else words
             if not is_place and not reading.modes:
                 reading.modes.append("in_person")
                 reading.assume("place_in_person", words=reading.where)
-        elif not reading.person and all(word[:1].isupper() for word in words.split()):
-            reading.person = words
-            reading.assume("person", words=words)
         else:
-            unread.append(words)
+            unread += _named(reading, words)
     if reading.where and not reading.modes:
         is_link = reading.where.lower().startswith("http")
         reading.modes.append("online" if is_link else "phone")
         reading.assume("link_online" if is_link else "number_phone")
+    for words in unread:
+        zones.left(reading, words)
     return tuple(unread)

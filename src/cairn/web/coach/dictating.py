@@ -27,7 +27,7 @@ from cairn.web.moments import clock_of, link
 from cairn.web.polling import Moment, which_of_two
 from cairn.web.templatetags import _amounts
 
-ABOUTS: tuple[dictating.About, ...] = ("day", "time", "fold", "minutes", "mode")
+ABOUTS: tuple[dictating.About, ...] = ("day", "time", "fold", "zone", "minutes", "mode")
 MOST_MINUTES = 480
 
 
@@ -124,8 +124,14 @@ def understand(request: Request, posted: Mapping[str, Any], at: dt.datetime) -> 
 
 
 def _read(look: Look, zone: str, given: Mapping[dictating.About, Any], at: dt.datetime) -> dictating.Dictated:
-    today = at.astimezone(ZoneInfo(zone)).date()
-    return dictating.parse(look.line, today=today, zone=zone, answers=given)
+    """“Tomorrow” in a line that names another zone is tomorrow there."""
+
+    def on_the_day_in(clock_zone: str) -> dictating.Dictated:
+        today = at.astimezone(dictating.zone_of(clock_zone)).date()
+        return dictating.parse(look.line, today=today, zone=zone, answers=given)
+
+    read = on_the_day_in(zone)
+    return read if read.said_zone == zone else on_the_day_in(read.said_zone)
 
 
 def _answers(posted: Mapping[str, Any]) -> dict[str, str]:
@@ -134,7 +140,7 @@ def _answers(posted: Mapping[str, Any]) -> dict[str, str]:
     instead = str(posted.get("instead", ""))
     if "T" in instead:
         answers["day"], _sep, answers["time"] = instead.partition("T")
-        answers["fold"] = ""
+        answers["fold"], answers["zone"] = "", dictating.HERE
     return {about: value for about, value in answers.items() if value}
 
 
@@ -151,6 +157,8 @@ def _given(answers: Mapping[str, str]) -> dict[dictating.About, Any]:
 def _value(about: dictating.About, text: str) -> Any:
     if about == "mode":
         return text if text in Mode.values else None
+    if about == "zone":
+        return text if text == dictating.HERE or dictating.is_zone(text) else None
     if about in ("fold", "minutes"):
         number = int(text) if text.isdecimal() and len(text) < 4 else None
         limits = (0, 1) if about == "fold" else (1, MOST_MINUTES)
@@ -184,12 +192,13 @@ def _whom(look: Look, request: Request, who: str, at: dt.datetime) -> tuple[Aske
 
 def _asked(ask: dictating.Ask, look: Look) -> Asked:
     zone = look.whom.zone if look.whom else "UTC"
-    choices = tuple((_sent(each), _said(ask.about, each)) for each in ask.choices)
-    if ask.about == "fold" and look.read and look.read.day and look.read.time:
+    choices = tuple((_sent(each), _said(ask.about, each, zone)) for each in ask.choices)
+    if ask.about == "fold" and look.read and look.read.said:
+        there = look.read.said_zone
         try:
-            cadence.instant(look.read.day, look.read.time, zone)
+            cadence.instant(look.read.said.date(), look.read.said.time(), there)
         except cadence.AmbiguousWallTime as twice:
-            choices = tuple((str(value), words) for value, words in which_of_two(twice, zone))
+            choices = tuple((str(value), words) for value, words in which_of_two(twice, there))
     return Asked(f"answer-{ask.about}", fields.words(ask.wording), choices)
 
 
@@ -197,7 +206,11 @@ def _sent(choice: dictating.Choice) -> str:
     return choice.isoformat() if isinstance(choice, dt.date | dt.time) else str(choice)
 
 
-def _said(about: dictating.About, choice: dictating.Choice) -> str:
+def _said(about: dictating.About, choice: dictating.Choice, zone: str) -> str:
+    if about == "zone":
+        name = zone if choice == dictating.HERE else str(choice)
+        place = _amounts.zone_place(name)
+        return place if name.startswith("UTC") else _("%(place)s time") % {"place": place}
     if isinstance(choice, dt.time):
         return f"{choice:%H:%M}"
     if isinstance(choice, dt.date):
