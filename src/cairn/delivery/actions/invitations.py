@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from cairn.delivery.models import CoachingSession, PersonTime, ReplyMailbox, SentInvitation
-from cairn.delivery.queries import event_words, reply_tokens, words
+from cairn.delivery.queries import event_words, mail_words, reply_tokens, words
 from cairn.delivery.rules import Part
 from cairn.delivery.terms import FeedDetail, SessionState
 from cairn.foundation import calendar_files, here
@@ -30,13 +30,14 @@ Messages = dict[int, list["Message"]]
 
 @dataclass(frozen=True)
 class Message:
-    """One message for one person's calendar: its text, and in words what it says."""
+    """One message for one person's calendar: its text, and in words what it says; `page` is where that stands."""
 
     key: str
     method: Method
     text: str
     title: str
     lines: tuple[str, ...]
+    page: str = ""
 
     @property
     def is_invitation(self) -> bool:
@@ -169,8 +170,9 @@ class _Desk:
             series = event_words.said_of_series(own[0], part, FeedDetail.FULL)
             events = event_words.whole(own, series, say, lambda _session: sequence)
         title = words.title(own[0]) if len(own) == 1 else words.series_title(own[0])
-        lines = tuple(words.when_words(session) for session in own)
-        return self._message("REQUEST", person, own[0], events, title=title, lines=lines)
+        lines = tuple(mail_words.line(session, person) for session in own)
+        page = mail_words.page(own[0], part) if len(own) == 1 else mail_words.list_page(own[0], person)
+        return self._message("REQUEST", person, own[0], events, title=title, lines=lines, page=page)
 
     def cancel(self, person: Person, concerned: Sequence[CoachingSession]) -> Message:
         """The end of these sessions of one event for this person, described as it was told them."""
@@ -179,9 +181,9 @@ class _Desk:
         for session in concerned:
             row = self.rows[session.pk, person.pk]
             session.starts_at, session.ends_at = row.starts_at, row.ends_at
-            gone = event_words.single(session, event_words.Said(words.title(session)), sequence)
-            events.append(replace(gone, status="CANCELLED"))
-            lines.append(words.when_words(session))
+            text = event_words.said_of_end(session, self._part(person, session))
+            events.append(replace(event_words.single(session, text, sequence), status="CANCELLED"))
+            lines.append(mail_words.line(session, person))
         title = words.title(concerned[0]) if len(concerned) == 1 else words.series_title(concerned[0])
         return self._message("CANCEL", person, concerned[0], events, title=title, lines=tuple(lines))
 
@@ -241,6 +243,7 @@ class _Desk:
         *,
         title: str,
         lines: tuple[str, ...],
+        page: str = "",
     ) -> Message:
         organisation = session.cohort.programme.organisation
         box = self.boxes.get(organisation.pk, "")
@@ -252,4 +255,4 @@ class _Desk:
         text = calendar_files.write(addressed, method=method, stamp=self.at).decode()
         sequence = max(event.sequence for event in events)
         key = f"calendar:{uid}:{session.pk}:{sequence}:{method.lower()}:{person.pk}"
-        return Message(key, method, text, title, lines)
+        return Message(key, method, text, title, lines, page)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cairn.delivery.actions import invitations
 from cairn.delivery.models import Apology, CoachingSession
-from cairn.delivery.queries import words
+from cairn.delivery.queries import mail_words, words
 from cairn.delivery.rules import Participants
 from cairn.foundation import mail
 from cairn.people.models import Person
@@ -20,7 +20,7 @@ from cairn.people.models import Person
 def tell(
     session: CoachingSession,
     there: Participants,
-    event: str,
+    event: mail_words.Event,
     *,
     was: str = "",
     by: Person | None,
@@ -28,24 +28,25 @@ def tell(
 ) -> None:
     """Mail everybody in the session: `event` is booked, moved or cancelled; `was` is when it stood before."""
     organisation_id = session.cohort.programme.organisation_id
-    context = {
-        "title": words.title(session),
-        "when": words.when_words(session),
-        "was": was,
-        "how": words.mode_words(session, with_place=True),
-        "event": event,
-        "late": event == "cancelled" and Apology.objects.filter(session=session, in_time=False).exists(),
-    }
+    late = event == "cancelled" and Apology.objects.filter(session=session, in_time=False).exists()
+    parts = there.parts
     people = _concerned(session, there, event, by)
     act = invitations.withdraw if event == "cancelled" else invitations.invite
     messages = act([session], people, at=at)
     for person in people:
-        told = messages.get(person.pk, [])
+        told, part = messages.get(person.pk, []), parts[person.pk]
         mail.post(
             key=f"session:{session.pk}:v{session.version}:{event}:{person.pk}",
             to=person,
             template=f"mail/session_{event}.txt",
-            context=context,
+            context={
+                **mail_words.about(session, person, part),
+                "done": mail_words.done(event, session, reader=person, by=by, parts=parts),
+                "was": was,
+                "was_yours": mail_words.own_clock(session.stood_at, session.time_zone, person),
+                "late": late,
+                "choose": mail_words.choose(session, part),
+            },
             calendar=told[0].text if told else "",
             organisation_id=organisation_id,
             at=at,
@@ -57,10 +58,6 @@ def tell_of_series(
 ) -> None:
     """One mail to each person with every date of a new series."""
     first = sessions[0]
-    context = {
-        "series": words.series_title(first),
-        "dates": [f"{words.when_words(session)}, {words.mode_words(session, with_place=True)}" for session in sessions],
-    }
     others = _others(people, by)
     messages = invitations.invite(sessions, others, at=at)
     for person in others:
@@ -68,7 +65,11 @@ def tell_of_series(
             key=f"series:{first.pk}:{person.pk}",
             to=person,
             template="mail/session_series.txt",
-            context=context,
+            context={
+                "series": words.series_title(first),
+                "dates": [mail_words.line(session, person, with_how=True) for session in sessions],
+                "page": mail_words.list_page(first, person),
+            },
             calendar=messages[person.pk][0].text if messages.get(person.pk) else "",
             organisation_id=first.cohort.programme.organisation_id,
             at=at,
@@ -85,7 +86,7 @@ def tell_coach_of_apologies(
         key=f"session:{session.pk}:v{session.version}:{event}:{sender.pk}:{number}",
         to=session.engagement.person,
         template=f"mail/{event}.txt",
-        context={"title": words.title(session), "when": words.when_words(session), "sender": sender},
+        context={**mail_words.about(session, session.engagement.person, "coach"), "sender": sender},
         organisation_id=session.cohort.programme.organisation_id,
         at=at,
     )
@@ -130,12 +131,14 @@ def take_out_of_calendars(session: CoachingSession, there: Participants, *, at: 
 
 
 def _draft(person: Person, message: invitations.Message) -> mail.Draft:
-    context = {"title": message.title, "lines": message.lines}
+    context = {"title": message.title, "lines": message.lines, "page": message.page}
     template = "mail/calendar_dates.txt" if message.is_invitation else "mail/calendar_ends.txt"
     return mail.Draft(message.key, person, template, context, calendar=message.text)
 
 
-def _concerned(session: CoachingSession, there: Participants, event: str, by: Person | None) -> list[Person]:
+def _concerned(
+    session: CoachingSession, there: Participants, event: mail_words.Event, by: Person | None
+) -> list[Person]:
     """Everybody in the session but `by`; `by` too, who books as a coachee or whose calendar knows another time."""
     others = _others(there.people, by)
     own = [person for person in there.people if by is not None and person.pk == by.pk]

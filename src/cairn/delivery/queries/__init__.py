@@ -18,6 +18,7 @@ from cairn.delivery.queries.busy_calendars import (
     busy_calendars,
     calendars_not_read,
 )
+from cairn.delivery.queries.cancelled import LostDate, lost_date
 from cairn.delivery.queries.changes import Effects, effects, session_words
 from cairn.delivery.queries.coach_day import (
     CoachDay,
@@ -185,6 +186,7 @@ __all__ = [
     "MailboxSeen",
     "MarkMade",
     "MarkRow",
+    "LostDate",
     "Meeting",
     "MeetingPlaceSeen",
     "MeetingRow",
@@ -270,6 +272,7 @@ __all__ = [
     "meeting",
     "minutes_lacking",
     "move_effects",
+    "lost_date",
     "move_to_answer",
     "next_bookable",
     "next_free",

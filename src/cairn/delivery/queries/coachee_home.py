@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from cairn.delivery.models import Availability, CoachingSession
+from cairn.delivery.queries import cancelled
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
 from cairn.delivery.queries.polls import PollLine, asked_of_enrolment, lines_of
 from cairn.delivery.queries.sessions import Own, SeenSession, coachee_sessions, seated_there, session_for, upcoming_of
@@ -83,6 +84,8 @@ class OwnEnrolment:
     `has_offers`: something for the whole cohort lies ahead. `move_waits`: another group was asked for;
     `move_from_on`: from when it was approved, while that day is to come.
 
+    `lost` is the session that somebody else cancelled last, while it waits for another date.
+
     `chooses` while it can be said which of the published times suit, until `chooses_until` in `zone`.
     """
 
@@ -107,6 +110,7 @@ class OwnEnrolment:
     move_from_on: dt.date | None = None
     polls: tuple[PollLine, ...] = ()
     dates: int | None = None
+    lost: cancelled.LostDate | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,7 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
             has_offers=Exists(offers),
             has_chosen=Exists(said),
             undated=Subquery(undated.values("enrolment").annotate(n=Count("pk")).values("n")),
+            lost=Subquery(cancelled.lost_dates(undated).values("lost")[:1]),
             first_undated=Subquery(undated.order_by("position", "pk").values("pk")[:1]),
             books=Exists(Availability.objects.filter(person=OuterRef("engagement__person"), is_open=True)),
         )
@@ -195,6 +200,7 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
 
 
 def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
+    lost = cancelled.read(reader, each.lost)
     return OwnEnrolment(
         id=each.pk,
         cohort=each.cohort.name,
@@ -208,6 +214,7 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         group_minutes=account_of(each, Kind.GROUP),
         undated=each.undated or 0,
         dates=each.first_undated if each.books else None,
+        lost=lost if lost is not None and lost.who != "you" else None,
         has_offers=each.has_offers,
         move_waits=each.move_waits,
         move_from_on=each.move_from_on,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.queries import words
 from cairn.delivery.rules import Part
-from cairn.delivery.terms import FeedDetail, Mode
+from cairn.delivery.terms import FeedDetail, Mode, SessionState
 from cairn.foundation import here
 from cairn.foundation.calendar_files import CalendarEvent
 from cairn.programmes.terms import Kind
@@ -61,6 +61,20 @@ def said(session: CoachingSession, part: Part, detail: str) -> Said:
     return Said(title, "\n".join(lines), url, _place(session))
 
 
+def said_of_end(session: CoachingSession, part: Part) -> Said:
+    """A session that is no longer the reader's, as its end is told. It names no coachee.
+
+    Its page is linked to where the session itself was cancelled: whoever is no longer in it does not see that page.
+    """
+    text = said(session, part, FeedDetail.FULL)
+    ended = session.state in (SessionState.CANCELLED, SessionState.UNDATED)
+    what = _("It was cancelled.") if ended else _("It is no longer among your sessions.")
+    lines = [what, _("Its page in Cairn: %(address)s") % {"address": text.url}] if ended else [what]
+    if part == "coachee" and session.engagement is not None:
+        lines.insert(0, _("With %(coach)s.") % {"coach": session.engagement.person.name})
+    return replace(text, summary=words.title(session), description="\n".join(lines), url=text.url if ended else "")
+
+
 def said_of_series(session: CoachingSession, part: Part, detail: str) -> Said:
     """All of a series in words, by one of its sessions."""
     if detail != FeedDetail.FULL:
@@ -69,7 +83,7 @@ def said_of_series(session: CoachingSession, part: Part, detail: str) -> Said:
     return replace(
         said(session, part, detail),
         summary=words.series_title(session),
-        description=_("Details, and how to join: %(address)s") % {"address": url},
+        description=_("All its sessions, each with a page that says how to join: %(address)s") % {"address": url},
         url=url,
     )
 

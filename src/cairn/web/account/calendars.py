@@ -96,6 +96,9 @@ def _examples(person: Any, at: dt.datetime) -> list[tuple[str, str, str]]:
         (
             str(FeedDetail.FULL.label),
             full,
-            _("With a link to its page in Cairn, and for sessions in person the place. Never the way to join."),
+            _(
+                "With a link to its page in Cairn, from a group’s series to your list of sessions, and for sessions in "
+                "person the place. Never the way to join."
+            ),
         ),
     ]

@@ -23,6 +23,7 @@ def forgive_late(request: Request, session_id: int, enrolment_id: int) -> HttpRe
     if enrolment_id not in {seat.enrolment_id for seat in seen.seats}:
         raise NotFound
     undoes = "undo" in request.GET
+    from_session = "session" in (request.POST.get("back"), request.GET.get("back"))
     change = actions.count_late if undoes else actions.forgive_late
     try:
         change(session=seen.session, enrolment_id=enrolment_id, by=request.user, at=at)
@@ -34,5 +35,6 @@ def forgive_late(request: Request, session_id: int, enrolment_id: int) -> HttpRe
             messages.success(request, _("It counts as cancelled late again."))
         else:
             sentence = _("Forgiven. The minutes are your coachee’s again, and a mail tells them.")
-            messages.success(request, sentence, extra_tags=f"undo:{address}?undo=1")
-    return redirect(back_to(request, seen))
+            back = "&back=session" if from_session else ""
+            messages.success(request, sentence, extra_tags=f"undo:{address}?undo=1{back}")
+    return redirect("coach_session", session_id) if from_session else redirect(back_to(request, seen))

@@ -77,6 +77,14 @@ class CancelForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, alone: bool = False, **kwargs: Any) -> None:
+        """`alone`: it is with one coachee, and the reasons say so."""
+        super().__init__(*args, **kwargs)
+        if alone:
+            words = {CancelReason.COACH: _("I cannot come"), CancelReason.COACHEES: _("my coachee cannot come")}
+            choices = self.fields["reason"].choices  # type: ignore[attr-defined]
+            self.fields["reason"].choices = [(value, words.get(value, word)) for value, word in choices]  # type: ignore[attr-defined]
+
 
 @door(who=rules.may_coach, area="coach")
 def session(request: Request, session_id: int) -> HttpResponse:
@@ -97,7 +105,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
     context = {
         "shown": shown(seen, at),
         "form": form or WhenForm(initial=_as_it_stands(seen)),
-        "cancel": CancelForm(initial={"version": seen.version}),
+        "cancel": CancelForm(initial={"version": seen.version}, alone=seen.session.kind == Kind.ONE_TO_ONE),
         "free": [_choice(start, seen) for start in free],
         "may_change": may_change,
         "undated": seen.session.state == SessionState.UNDATED,
@@ -144,7 +152,10 @@ def cancel(request: Request, session_id: int) -> HttpResponse:
     except actions.Refused as refused:
         messages.error(request, str(refused))
     else:
-        _tell(request, _("Cancelled. Everybody in it has been told."), session_id, cancelled.version, "cancelled")
+        sentence = _("Cancelled. Everybody in it has been told.")
+        if seen.session.kind == Kind.ONE_TO_ONE:
+            sentence = _("Cancelled. Your coachee has been told.")
+        _tell(request, sentence, session_id, cancelled.version, "cancelled")
     return redirect("coach_session", session_id)
 
 

@@ -50,6 +50,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "made": made,
         "zone": request.user.time_zone,
         "place": place,
+        "lost": queries.lost_date(request.user, seen.session),
         "declined": not seen.apology and queries.own_calendar_declined(request.user, seen),
     }
     return render(request, "coachee/session.html", context)
