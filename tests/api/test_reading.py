@@ -193,6 +193,28 @@ def test_an_odd_cursor_or_limit_is_refused(world, client):
     assert {query: get(client, world.halina, f"people?{query}").status_code for query in ODD} == dict.fromkeys(ODD, 422)
 
 
+def test_a_parameter_that_an_address_does_not_have_is_refused(world, client):
+    refused = get(client, world.halina, "cohorts?program=1&limit=3&\0=1")
+    assert refused.status_code == 422
+    assert [each["where"] for each in refused.json()["errors"]] == ["query.\0", "query.program"]
+    written = ask(client, world.halina, "POST", "webhooks?dry=1", {})
+    assert (written.status_code, written.json()["type"]) == (422, "/api/docs#problem-invalid")
+    assert get(client, world.halina, "sessions?from=2027-03-08T00:00:00Z&cursor=&state=held").status_code == 200
+
+
+def test_an_address_that_is_not_there_is_a_problem_too(world, client):
+    for path in ("nothing", "people/", "sessions/1/nothing", ""):
+        answer = client.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["type"] == "/api/docs#problem-not-found"
+    assert client.get("/nothing")["Content-Type"].startswith("text/html")
+
+
+def test_the_page_of_the_api_shows_code_as_code(world, client):
+    text = client.get("/api/docs").content.decode()
+    assert "`" not in text and "<code>next</code> of the page before" in text
+
+
 def test_an_odd_id_is_refused(world, client):
     odd = ["0", "-1", "x", "9223372036854775808", "1" * 400, "1.0", "%00", "१"]
     assert [get(client, world.halina, f"sessions/{number}").status_code for number in odd] == [422] * len(odd)

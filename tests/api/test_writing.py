@@ -10,7 +10,8 @@ from cairn.foundation.models import AuditEntry, MailMessage, Webhook
 from cairn.people.models import ApiRequest
 from tests import cast
 from tests.api.asking import ask, get, post, session, token
-from tests.delivery import making
+from tests.delivery import booking_hours, making
+from tests.web import running
 
 WALL = "2027-04-12T14:00"
 HOOK = {"address": "https://hooks.example.org/c", "events": ["session.booked"]}
@@ -74,7 +75,9 @@ def test_wall_times_are_never_guessed(world, client):
         return post(client, world.ioana, f"sessions/{made.pk}/date", body)
 
     missing = tried("2027-03-28T01:30")
-    assert (missing.status_code, missing.json()["later"]) == (422, "2027-03-28T02:30:00")
+    assert (missing.status_code, missing.json()["later"]) == (422, "2027-03-28T02:30")
+    assert tried("2028-04-12T10:00:00").status_code == 409
+    assert tried("2027-04-12T10:00:30").status_code == 422
     assert tried("2027-02-30T10:00").status_code == 422
     assert tried("2027-04-12T10:00", fold=2).status_code == 422
     assert tried("2028-04-12T10:00").status_code == 409
@@ -89,8 +92,30 @@ def test_a_coachee_changes_only_what_is_their_own(world, client):
     assert post(client, world.thandiwe, f"sessions/{other.pk}/date", body).status_code == 404
     assert post(client, world.thandiwe, f"sessions/{other.pk}/cancel", {"expected_version": 1}).status_code == 404
     assert post(client, world.thandiwe, f"sessions/{own.pk}/date", body).status_code == 403
+    group = running.group_session(world, cast.AT + dt.timedelta(days=30))
+    for who, what, more in (
+        ("thandiwe", f"{group.pk}/cancel", {}),
+        ("thandiwe", f"{group.pk}/book", {"starts_at": "2027-04-20T10:00:00Z"}),
+        ("ioana", f"{own.pk}/book", {"starts_at": "2027-04-20T10:00:00Z"}),
+    ):
+        refused = post(client, world.people[who], f"sessions/{what}", {"expected_version": 1, **more})
+        assert (refused.status_code, refused.json()["detail"]) == (403, "You may see this, but not change it.")
     cancelled = post(client, world.thandiwe, f"sessions/{own.pk}/cancel", {"expected_version": 1})
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "undated")
+
+
+def test_a_coachee_books_a_time_at_a_place_that_is_shown(world, client):
+    made = making.undated(world)
+    booking_hours.keep(world.ioana)
+    booking_hours.place(world.ioana, "Video")
+    room = booking_hours.place(world.ioana, "Room 12", "in_person", "LEAK-PLACE")
+    shown = get(client, world.thandiwe, f"sessions/{made.pk}/times?first=2027-03-08")
+    first = shown.json()["times"][0]
+    assert first["starts_at"] == "2027-03-08T09:00:00Z" and "LEAK" not in shown.content.decode()
+    assert first["places"][1] == {"id": room.pk, "name": "Room 12", "mode": "in_person"}
+    body = {"starts_at": first["starts_at"], "place_id": room.pk, "expected_version": 1}
+    booked = post(client, world.thandiwe, f"sessions/{made.pk}/book", body)
+    assert (booked.status_code, booked.json()["mode"]) == (200, "in_person")
 
 
 def test_a_session_is_cancelled_and_restored(world, client):

@@ -58,6 +58,7 @@ API: dict[str, dict[str, Verb]] = {
             COACHEE,
             "sessions:write",
             body={"expected_version": 1, "starts_at": "2027-04-20T10:00:00Z"},
+            sees=COORDINATOR | COACH,
             told=frozenset({"LEAK-office"}),
         )
     },

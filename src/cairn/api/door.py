@@ -1,12 +1,14 @@
 """The gate of the API. Every operation declares its scope; whoever comes shows a token, never a session.
 
-In this order: token (401), method (405), rate (429), scope (403), size (413); then, for a write, the key that makes it
-happen once. What passes does so as the token's owner, and the rooms below decide what that person may do.
+In this order: token (401), method (405), rate (429), scope (403), parameters (422), size (413); then, for a write, the
+key that makes it happen once. What passes does so as the token’s owner, and the rooms below decide what that person
+may do.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -57,29 +59,37 @@ def operation(name: str, scope: Scope, summary: str, **more: Any) -> dict[str, A
     return {"operation_id": name, "url_name": f"api_{name}", "auth": Token(scope), "summary": summary, **more}
 
 
-def guarded(view: Any, scopes: dict[str, Scope]) -> Callable[..., HttpResponse]:
-    """A view behind the gate: `scopes` by method. Its `door` is what the system check looks for."""
+@dataclass(frozen=True)
+class Rule:
+    """What one method of an address needs: a scope, and no parameters but these."""
+
+    scope: Scope
+    parameters: frozenset[str]
+
+
+def guarded(view: Any, rules_of: dict[str, Rule]) -> Callable[..., HttpResponse]:
+    """A view behind the gate, with a rule for each method. Its `door` is what the system check looks for."""
 
     @csrf_exempt
     def passing(request: HttpRequest, **values: Any) -> HttpResponse:
         request.user = AnonymousUser()
         with override("en-gb"):
             try:
-                response = _pass(request, view, scopes, values)
+                response = _pass(request, view, rules_of, values)
             except Problem as problem:
                 response = problems.response(problem)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    passing.door = Door(who=rules.may_enter, area="", methods=tuple(sorted(scopes)))  # type: ignore[attr-defined]
+    passing.door = Door(who=rules.may_enter, area="", methods=tuple(sorted(rules_of)))  # type: ignore[attr-defined]
     return passing
 
 
-def _pass(request: Any, view: Any, scopes: dict[str, Scope], values: dict[str, Any]) -> HttpResponse:
+def _pass(request: Any, view: Any, rules_of: dict[str, Rule], values: dict[str, Any]) -> HttpResponse:
     at = clock.now()
     request.bearer = bearer = _bearer(request, at)
-    _must_be_answered(request, scopes)
+    _must_be_answered(request, rules_of)
     seconds = limits.wait(bearer.token_id, at)
     if seconds:
         raise Problem(
@@ -88,10 +98,13 @@ def _pass(request: Any, view: Any, scopes: dict[str, Scope], values: dict[str, A
             _("That is more than this token may ask for in a minute."),
             headers={"Retry-After": str(seconds)},
         )
-    scope = scopes[request.method]
+    scope = rules_of[request.method].scope
     if scope not in bearer.scopes:
         raise Problem(403, "scope", _("This token lacks the scope “%(scope)s”.") % {"scope": scope}, scope=scope.value)
     actions.note_use(bearer=bearer, at=at)
+    odd = request.GET.keys() - rules_of[request.method].parameters
+    if odd:
+        raise problems.unknown(odd)
     if request.method in SAFE:
         answered: HttpResponse = view(request, **values)
         return answered
@@ -109,9 +122,9 @@ def _bearer(request: HttpRequest, at: Any) -> queries.Bearer:
     return found
 
 
-def _must_be_answered(request: HttpRequest, scopes: dict[str, Scope]) -> None:
-    if request.method not in scopes:
-        allowed = ", ".join(sorted(scopes))
+def _must_be_answered(request: HttpRequest, rules_of: dict[str, Rule]) -> None:
+    if request.method not in rules_of:
+        allowed = ", ".join(sorted(rules_of))
         raise Problem(
             405, "method", _("This address answers %(methods)s.") % {"methods": allowed}, headers={"Allow": allowed}
         )

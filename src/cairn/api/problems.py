@@ -1,6 +1,7 @@
 """What went wrong, as other systems read it: problem details (RFC 9457), each with a sentence."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -107,7 +108,8 @@ def _refused(request: HttpRequest, error: Exception) -> Problem | None:
         candidates = [moment(each) for each in error.candidates]
         return Problem(422, "ambiguous-time", error.sentence, candidates=candidates)
     if isinstance(error, cadence.MissingWallTime):
-        return Problem(422, "missing-time", error.sentence, later=error.params["later"].isoformat())  # type: ignore[attr-defined]
+        later = error.params["later"].isoformat(timespec="minutes")  # type: ignore[attr-defined]
+        return Problem(422, "missing-time", error.sentence, later=later)
     for kind, status in REFUSED.items():
         if isinstance(error, kind):
             return Problem(status, "refused", str(error))
@@ -130,6 +132,13 @@ def _where(places: tuple[Any, ...]) -> str:
 def moment(at: Any) -> str:
     """An instant in RFC 3339, in UTC."""
     return str(at.isoformat()).replace("+00:00", "Z")
+
+
+def unknown(names: Collection[str]) -> Problem:
+    """Parameters that an address does not have: a filter with a slip in it would answer more than was wanted."""
+    message = gettext("this address has no such parameter")
+    errors = [{"where": _where(("query", name)), "message": message} for name in sorted(names)[:20]]
+    return Problem(422, "invalid", gettext("What was sent is not what this address takes."), errors=errors)
 
 
 def response(problem: Problem) -> HttpResponse:

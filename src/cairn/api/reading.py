@@ -1,4 +1,4 @@
-"""What can be read: people and programmes, minutes and invoices. Each list holds what the token's owner may know of."""
+"""What can be read: people and programmes, minutes and invoices. Each list holds what the token’s owner may know of."""
 
 from typing import Annotated, Any
 

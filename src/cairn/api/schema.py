@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+
 from cairn.api import limits, v1
 from cairn.api.door import LONGEST_KEY
 from cairn.api.problems import JSON, TITLES
@@ -42,7 +44,7 @@ KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "description": "one for each thing you want done; sent again, it is answered again and not done again",
+    "description": "one for each thing you want done; sent again, it is not done again but answered, without a secret",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 MATCH = {
@@ -163,7 +165,7 @@ def _section(path: str, method: str, operation: dict[str, Any]) -> Section:
     [(_status, first), *_rest] = operation["responses"].items()
     answer = first.get("content", {}).get("application/json", {}).get("schema", {})
     asked = [
-        Member(each["name"], _kind(each["schema"]), each.get("description", ""), each["required"])
+        Member(each["name"], _kind(each["schema"]), _code(each.get("description", "")), each["required"])
         for each in operation["parameters"]
     ]
     return Section(
@@ -171,7 +173,7 @@ def _section(path: str, method: str, operation: dict[str, Any]) -> Section:
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        about=operation.get("description", ""),
+        about=_code(operation.get("description", "")),
         scope=operation["security"][0]["Token"][0],
         asked=tuple(asked),
         sent=_members(_resolved(body)),
@@ -182,7 +184,7 @@ def _section(path: str, method: str, operation: dict[str, Any]) -> Section:
 def _members(schema: dict[str, Any]) -> tuple[Member, ...]:
     needed = schema.get("required", [])
     return tuple(
-        Member(name, _kind(each), each.get("description", ""), name in needed)
+        Member(name, _kind(each), _code(each.get("description", "")), name in needed)
         for name, each in schema.get("properties", {}).items()
     )
 
@@ -193,7 +195,14 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(schema: dict[str, Any]) -> str:
-    return " ".join(schema.get("description", "").split())
+    return _code(" ".join(schema.get("description", "").split()))
+
+
+def _code(text: str) -> str:
+    """What stands between backticks as code; everything else as plain text."""
+    parts = text.split("`")
+    shown = (format_html("<code>{}</code>", part) if number % 2 else part for number, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in shown))
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Sessions: read by cohort, time and state; dated, booked, cancelled, restored, and marked."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -67,9 +68,13 @@ def session(request: Asking, session_id: PathId, response: HttpResponse) -> Any:
 )
 def session_times(request: Asking, session_id: PathId, since: Query[Since]) -> Any:
     """As a coachee, the times that the coach offers for a one-to-one of one’s own; days are on the owner’s clock."""
-    found = self_booking.choice(request.bearer.person, session_id, since.first, clock.now())
-    free = [slot.starts_at for slot in found.slots if slot.is_free]
-    return {"first": found.first, "last": found.last, "times": free, "next": list(found.next)}
+    person, at = request.bearer.person, clock.now()
+    found = self_booking.choice(person, session_id, since.first, at)
+    places = _places(found, person, at)
+    times = [
+        {"starts_at": slot.starts_at, "places": places.get(slot.starts_at, ())} for slot in found.slots if slot.is_free
+    ]
+    return {"first": found.first, "last": found.last, "times": times, "next_free": list(found.next)}
 
 
 @router.post(
@@ -162,6 +167,23 @@ def session_attendance(request: Asking, session_id: PathId, body: shapes.MarksIn
         at=clock.now(),
     )
     return _answered(_session(request, session_id), response)
+
+
+def _places(found: self_booking.Choice, holder: Any, at: dt.datetime) -> dict[dt.datetime, Any]:
+    """Where each start can be. Days of the session’s zone reach one day further than those of the reader’s."""
+    session, around = found.own.session, dt.timedelta(days=1)
+    if not found.slots or session.engagement is None:
+        return {}
+    starts = queries.bookable(
+        session=session,
+        engagement=session.engagement,
+        enrolment=session.enrolment,
+        first=found.first - around,
+        last=found.last + around,
+        holder=holder,
+        at=at,
+    )
+    return {each.starts_at: each.places for each in starts}
 
 
 def _session(request: Asking, session_id: int) -> Any:

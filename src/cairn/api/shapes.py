@@ -21,7 +21,7 @@ WALL = "the time on the wall in `time_zone`, without a zone; null without a date
 
 
 class PersonOut(Schema):
-    """Somebody whom the token's owner may know of."""
+    """Somebody whom the token’s owner may know of."""
 
     id: int
     name: str
@@ -117,13 +117,28 @@ class SessionOut(Schema):
     version: int = Field(description="for If-Match or expected_version; raised by every change")
 
 
+class PlaceOut(Schema):
+    """A place, link or number that the coach offers then. Where it is stands on the session’s page."""
+
+    id: int
+    name: str
+    mode: ModeWord
+
+
+class TimeOut(Schema):
+    """One start, and where it can be; no places: the session keeps its own."""
+
+    starts_at: dt.datetime
+    places: list[PlaceOut]
+
+
 class TimesOut(Schema):
     """The starts at which a coachee can book one session now, on the days from `first` to `last`."""
 
     first: dt.date
     last: dt.date
-    times: list[dt.datetime]
-    next: list[dt.datetime] = Field(description="the next ones after those days, where none of them has any")
+    times: list[TimeOut]
+    next_free: list[dt.datetime] = Field(description="the next ones after those days, where none of them has any")
 
 
 class AttendanceOut(Schema):
@@ -251,7 +266,7 @@ class BookIn(Versioned):
     """A time that is offered to the token’s owner as a coachee."""
 
     starts_at: Moment
-    place_id: Id | None = None
+    place_id: Id | None = Field(None, description="one of the places of that time; without it, the first of them")
 
 
 class CancelIn(Versioned):

@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation, PathView
 
 from cairn.api import hooks, problems, reading, sessions
-from cairn.api.door import Token, guarded
+from cairn.api.door import Rule, Token, guarded
 from cairn.people.terms import Scope
 
 PREFIX = "api/v1"
@@ -42,14 +42,20 @@ class Api(NinjaAPI):
 
 
 def _behind_the_gate(view: PathView) -> Callable[..., HttpResponseBase]:
-    scopes = {method: _scope(each) for each in view.operations for method in each.methods}
-    declared = {method: scope for method, scope in scopes.items() if scope is not None}
+    scopes = {method: (_scope(each), each) for each in view.operations for method in each.methods}
+    declared = {method: Rule(scope, _parameters(each)) for method, (scope, each) in scopes.items() if scope is not None}
     inner: Callable[..., HttpResponseBase] = view.get_view()
     return guarded(inner, declared) if len(declared) == len(scopes) else inner
 
 
 def _scope(operation: Operation) -> Scope | None:
     return next((each.scope for each in operation.auth_callbacks if isinstance(each, Token)), None)
+
+
+def _parameters(operation: Operation) -> frozenset[str]:
+    """The parameters behind the question mark that an operation knows, as they are spelt there."""
+    models = (each for each in operation.models if each.__ninja_param_source__ == "query")
+    return frozenset(name for each in models for name in each.__ninja_flatten_map__)
 
 
 def _name(view: PathView) -> str | None:

@@ -18,5 +18,5 @@ if settings.DEBUG or settings.CAIRN_DEMO:
     urlpatterns += outbox.urlpatterns
 
 handler403 = "cairn.web.errors.forbidden"
-handler404 = "cairn.web.errors.not_found"
+handler404 = "cairn.config.missing.not_found"
 handler500 = "cairn.web.errors.broken"
