@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cairn.engines.availability import Differing, Hours, Rules, Taken, Wall, Wanted, starts
+from cairn.engines.availability import Differing, Hours, Rules, Taken, Wall, Wanted, is_open, starts
 
 LONDON, AUCKLAND, SAO_PAULO = "Europe/London", "Pacific/Auckland", "America/Sao_Paulo"
 MONDAY = date(2027, 3, 8)
@@ -74,6 +74,20 @@ def test_days_that_differ_open_and_close():
     assert walls(MORNING, differing=(away,)) == []
     assert walls(MORNING, differing=(lunch, evening)) == ["09:00", "10:30", "11:00", "18:00"]
     assert walls(MORNING, differing=(away, evening)) == []
+
+
+def test_a_time_is_open_where_all_of_it_lies_in_the_hours_of_one_place():
+    late, early = Hours(0, time(22), time(0)), Hours(1, time(0), time(1))
+    here, there = Hours(0, time(9), time(10), 1), Hours(0, time(10), time(12), 2)
+    auckland = Rules(AUCKLAND, (MORNING,), notice_minutes=600, most_per_day=0)
+
+    assert is_open(Rules(LONDON, (MORNING,)), utc(9), utc(12))
+    assert not is_open(Rules(LONDON, (MORNING,)), utc(8, 59), utc(10))
+    assert not is_open(Rules(LONDON, (MORNING,)), utc(11, 30), utc(12, 1))
+    assert is_open(Rules(LONDON, (late, early)), utc(23, 30), utc(0, 30, on=MONDAY + DAY))
+    assert not is_open(Rules(LONDON, (here, there), places=(1, 2)), utc(9, 30), utc(10, 30))
+    assert is_open(auckland, utc(20, on=MONDAY - DAY), utc(21, on=MONDAY - DAY))
+    assert not is_open(auckland, utc(9), utc(10))
 
 
 def test_between_two_sessions_lies_what_follows_one_and_what_precedes_the_other():

@@ -44,6 +44,19 @@ def test_days_are_those_of_the_coachs_own_wall(world, page):
     assert "1 session" in page(world.ioana, "/calendar/?day=2027-04-01")[1]
 
 
+def test_hours_are_those_of_the_coachs_own_wall_with_the_sessions_beside(world, page):
+    world.ioana.time_zone = world.thandiwe.time_zone = "Pacific/Auckland"
+    for person in (world.ioana, world.thandiwe):
+        person.save(update_fields=["time_zone"])
+    running.one_to_one(world, dt.datetime(2027, 3, 12, 12, 0, tzinfo=dt.UTC))
+
+    text = page(world.ioana, "/calendar/?view=week&day=2027-03-13")[1]
+
+    assert "01:00 to 02:00</time> <small>NZDT</small>" in text
+    assert '<small class="when__yours">Fri 12 Mar, 12:00 in London</small>' in text
+    assert "in Auckland" not in text
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "soon", ""])
 def test_odd_days_in_the_address_do_no_harm(world, page, day):
     assert page(world.ioana, f"/calendar/?day={day}")[0] == 200

@@ -6,6 +6,7 @@ import pytest
 from cairn.delivery import actions
 from cairn.delivery.models import CoachingSession
 from cairn.programmes.models import Cohort
+from tests.delivery import booking_hours
 from tests.web import running
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -46,6 +47,20 @@ def test_an_undated_session_is_given_a_date_and_the_zone_is_printed(world, page,
     assert stands(session) == ("booked", dt.datetime(2027, 3, 10, 10, 0))
     assert "Wednesday 10 March 2027, 10:00 to 11:00" in text
     assert f'action="/coach/sessions/{session.pk}/undo/2/?was=undated"' in text
+
+
+@pytest.mark.parametrize(
+    ("time", "words"), [("10:00", ""), ("03:00", " It is outside your hours: it begins at 16:00 Auckland time.")]
+)
+def test_a_coach_may_date_outside_their_hours_and_is_told(world, send, time, words):
+    booking_hours.keep(world.ioana)
+    world.ioana.time_zone = "Pacific/Auckland"
+    world.ioana.save(update_fields=["time_zone"])
+    session = running.undated(world)
+
+    text = send(world.ioana, at(session), TYPED | {"time": time})[1]
+
+    assert f"Saved. Everybody in it has been told.{words}<" in text.replace("\n", "").replace(" <", "<")
 
 
 def test_free_times_are_offered_as_buttons_with_the_coachees_clock_beside(world, page, send):

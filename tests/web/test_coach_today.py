@@ -206,12 +206,17 @@ def test_a_coach_marks_themselves_at_a_meeting_of_coaches(world, client, page, n
     assert list(session.attendance.values_list("engagement", "mark")) == [(ioana, "attended")]
 
 
-def test_hours_are_those_of_the_sessions_zone_with_the_readers_beside(world, page, now):
+def test_hours_are_the_readers_with_those_of_the_session_and_of_the_coachee_beside(world, page, now):
     world.ioana.time_zone = "Asia/Tbilisi"
     world.ioana.save(update_fields=["time_zone"])
-    running.group_session(world, TEN)
+    running.one_to_one(world, TEN)
+    world.thandiwe.time_zone = "Pacific/Auckland"
+    world.thandiwe.save(update_fields=["time_zone"])
 
     text = page(world.ioana, "/today/")[1]
 
-    assert "your 14:00 in Tbilisi" in text
+    assert '<time datetime="2027-03-03T14:00+04:00">14:00 to 15:00</time> <small>UTC+04:00</small>' in text
+    assert '<small class="when__yours">10:00 in London</small>' in text
+    assert ", 23:00 in Auckland</small>" in text
+    assert "Join, from 13:45 today, Tbilisi time" in text
     assert "Wednesday 3 March 2027, Tbilisi time" in text

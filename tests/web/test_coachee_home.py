@@ -68,7 +68,7 @@ def test_before_its_time_the_button_says_when(world, page, now):
     text = page(world.thandiwe, "/home/")[1]
 
     assert "Tomorrow, 10:00 to 11:30" in text
-    assert "Join, from 09:45 tomorrow" in text
+    assert "Join, from 09:45 tomorrow, London time" in text
     assert "hx-get" not in text
 
 
@@ -91,6 +91,33 @@ def test_ones_own_clock_stands_beside_the_sessions(world, page):
     running.group_session(world, TEN)
 
     assert "your 14:00 in Tbilisi" in page(world.thandiwe, "/home/")[1]
+
+
+@pytest.mark.parametrize(("hours_before", "day"), [(14, "Today"), (36, "Tomorrow")])
+def test_today_and_tomorrow_are_the_readers_own(world, page, now, hours_before, day):
+    world.thandiwe.time_zone = "Pacific/Auckland"
+    world.thandiwe.save(update_fields=["time_zone"])
+    running.group_session(world, TEN)
+    now.at = TEN - dt.timedelta(hours=hours_before)
+
+    text = page(world.thandiwe, "/home/")[1]
+
+    assert f"{day}, 23:00 to 00:30 Thu 11 Mar</time> <small>Auckland time, NZDT</small>" in text
+    assert "10:00 in London" in text
+    assert f"Join, from 22:45 {day.lower()}, Auckland time" in text
+
+
+def test_the_limit_for_apologies_stands_on_both_clocks(world, page):
+    world.thandiwe.time_zone = "Pacific/Auckland"
+    world.thandiwe.save(update_fields=["time_zone"])
+    session = running.group_session(world, TEN + dt.timedelta(hours=4))
+
+    text = page(world.thandiwe, f"/sessions/{session.pk}/")[1]
+
+    assert (
+        "Apologies before 03:00 on Wednesday 10 March 2027, Auckland time (Tue 9 Mar, 14:00 in London) cost no minutes."
+        in text
+    )
 
 
 def test_apologies_in_time_cost_nothing_and_can_be_withdrawn(world, page, say):

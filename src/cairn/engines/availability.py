@@ -115,6 +115,20 @@ def starts(rules: Rules, wanted: Wanted, taken: Taken) -> tuple[Start, ...]:
     return tuple(Start(_aware(begins), offer.there.shown(begins), tuple(places[begins])) for begins in sorted(places))
 
 
+def is_open(rules: Rules, begins: datetime, ends: datetime) -> bool:
+    """Whether the hours kept at some place hold all of this time, whatever else the rules say.
+
+    `begins` and `ends` are aware. Raises ZoneInfoNotFoundError for a zone there is not.
+    """
+    first, last = _naive(begins), _naive(ends)
+    wall = Wall(rules.zone, first - DAY - DAY, last + DAY + DAY)
+    days = [first.date() + number * DAY for number in range(-1, (last.date() - first.date()).days + 2)]
+    return any(
+        _Room(wall.instants(_on(day, span) for day in days for span in _open(rules, day, place))).holds(first, last)
+        for place in rules.places or (None,)
+    )
+
+
 class Wall:
     """The clock of a zone between two instants. Instants and wall times are naive here; instants are in UTC."""
 
@@ -185,7 +199,7 @@ class _Offer:
 
     def of_place(self, place: int | None) -> Iterator[datetime]:
         """Starts at one place. Instants are naive."""
-        spans = [(day, span) for day in self._days for span in self._open(day, place)]
+        spans = [(day, span) for day in self._days for span in _open(self._rules, day, place)]
         on_the_wall = [_on(day, span) for day, span in spans]
         open_then = _Room(self.here.instants(on_the_wall))
         length, step = timedelta(minutes=self._wanted.minutes), timedelta(minutes=self._rules.step_minutes)
@@ -210,18 +224,6 @@ class _Offer:
             and self._limits.leave_room(self.here, begins)
             and len(self.there.readings(wall)) == 1
         )
-
-    def _open(self, day: date, place: int | None) -> list[Minutes]:
-        """The open spans of a day at a place, in minutes from midnight."""
-        weekly = [
-            _minutes(each.starts, each.ends)
-            for each in self._rules.hours
-            if each.weekday == day.weekday() and each.place in (None, place)
-        ]
-        today = [each for each in self._rules.differing if each.first_on <= day <= each.last_on]
-        opened = [_minutes(each.starts, each.ends) for each in today if each.is_open]
-        away = [_minutes(each.starts, each.ends) for each in today if not each.is_open]
-        return _without(_merged([*weekly, *opened]), away)
 
 
 class _Diary:
@@ -269,6 +271,19 @@ class _Limits:
 def minutes_of(span: Hours | Differing) -> Minutes:
     """When it begins and ends in minutes from midnight; the whole day without times."""
     return _minutes(span.starts, span.ends)
+
+
+def _open(rules: Rules, day: date, place: int | None) -> list[Minutes]:
+    """The open spans of a day at a place, in minutes from midnight."""
+    weekly = [
+        _minutes(each.starts, each.ends)
+        for each in rules.hours
+        if each.weekday == day.weekday() and each.place in (None, place)
+    ]
+    today = [each for each in rules.differing if each.first_on <= day <= each.last_on]
+    opened = [_minutes(each.starts, each.ends) for each in today if each.is_open]
+    away = [_minutes(each.starts, each.ends) for each in today if not each.is_open]
+    return _without(_merged([*weekly, *opened]), away)
 
 
 def _merged(spans: Iterable[tuple[Point, Point]]) -> list[tuple[Point, Point]]:

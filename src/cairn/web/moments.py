@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cairn.web.templatetags import _amounts
@@ -13,29 +14,32 @@ NOT_DIALLED = re.compile(r"[\s().\-/]")
 DIALLED = re.compile(r"\+?\d{3,20}([,;*#]\d{1,20}#?)*")
 
 
-def near_day(starts_at: dt.datetime | None, zone: str, at: dt.datetime) -> str:
-    """“Today” or “Tomorrow” on the session's own wall; else empty, and the date says it."""
+def near_day(starts_at: dt.datetime | None, reader: str, at: dt.datetime) -> str:
+    """“Today” or “Tomorrow” as whoever reads the clock of this zone says it; else empty, and the date says it."""
     if starts_at is None:
         return ""
-    here = ZoneInfo(zone)
+    here = ZoneInfo(reader)
     days = (starts_at.astimezone(here).date() - at.astimezone(here).date()).days
     return {0: _("Today"), 1: _("Tomorrow")}.get(days, "")
 
 
-def soon(when: dt.datetime, zone: str, at: dt.datetime) -> str:
-    """“09:45 tomorrow”, for where the zone stands beside it; with zone and date when it is further off."""
-    day = near_day(when, zone, at).lower()
-    return f"{when.astimezone(ZoneInfo(zone)):%H:%M} {day}" if day else moment(when, zone, at)
-
-
 def moment(when: dt.datetime, zone: str, at: dt.datetime) -> str:
-    """“09:45 tomorrow, London time”, or with the date when it is further off."""
+    """“09:45 tomorrow, London time”, or with the date when it is further off, or another day where the reader is."""
     local = when.astimezone(ZoneInfo(zone))
     day = near_day(when, zone, at)
     time, place = f"{local:%H:%M}", _amounts.zone_place(zone)
-    if day:
+    if day and day == near_day(when, timezone.get_current_timezone_name(), at):
         return _("%(time)s %(day)s, %(place)s time") % {"time": time, "day": day.lower(), "place": place}
-    return _("%(time)s on %(day)s, %(place)s time") % {"time": time, "day": _amounts.day(local), "place": place}
+    return _("%(time)s on %(day)s, %(place)s time") % {"time": time, "day": _amounts.day(local.date()), "place": place}
+
+
+def both(when: dt.datetime, zone: str, reader: str, at: dt.datetime) -> str:
+    """A moment on the reader's clock, and beside it on that of `zone` where it differs.
+
+    “03:00 tomorrow, Auckland time (14:00 in London)”.
+    """
+    here, there = moment(when, reader, at), clock_of(when, reader, zone)
+    return _("%(moment)s (%(elsewhere)s)") % {"moment": here, "elsewhere": there} if there else here
 
 
 def hour(when: dt.datetime, zone: str) -> str:
@@ -46,11 +50,7 @@ def hour(when: dt.datetime, zone: str) -> str:
 
 def clock_of(starts_at: dt.datetime, zone: str, theirs: str) -> str:
     """A start on somebody else's clock, with the day when it is another day; empty when both show the same."""
-    here, there = starts_at.astimezone(ZoneInfo(zone)), starts_at.astimezone(ZoneInfo(theirs))
-    if here.utcoffset() == there.utcoffset():
-        return ""
-    time = f"{there:%H:%M}" if here.date() == there.date() else f"{_amounts.day(there.date(), 'table')}, {there:%H:%M}"
-    return _("%(time)s in %(place)s") % {"time": time, "place": _amounts.zone_place(theirs)}
+    return _amounts.elsewhere(starts_at, zone, theirs)
 
 
 def link(where: str) -> str:

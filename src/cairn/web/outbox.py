@@ -8,10 +8,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from cairn.foundation import outbox as folder
 from cairn.gate import anyone, door
+from cairn.web.templatetags import _amounts
 
 LONGEST_SEARCH = 254
 
@@ -23,7 +25,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
     rows: Any = folder.listed(to=to) if to else folder.names()
     page = Paginator(rows, folder.PER_PAGE).get_page(request.GET.get("page"))
     mails = list(page.object_list) if to else [folder.kept(name) for name in page.object_list]
-    return render(request, "outbox/list.html", {"page": page, "mails": mails, "to": to})
+    zone = _amounts.zone_place(timezone.get_current_timezone_name())
+    return render(request, "outbox/list.html", {"page": page, "mails": mails, "to": to, "zone": zone})
 
 
 @csp_update({"frame-src": [SELF]})

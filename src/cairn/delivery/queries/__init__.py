@@ -60,6 +60,7 @@ from cairn.delivery.queries.events import events_of
 from cairn.delivery.queries.feeds import FeedFile, FeedSeen, feed_file, feed_of
 from cairn.delivery.queries.free import next_free
 from cairn.delivery.queries.grouping import Lack, minutes_lacking
+from cairn.delivery.queries.hours import is_outside_hours
 from cairn.delivery.queries.known import known_attendance, known_session, known_sessions
 from cairn.delivery.queries.leaving import Leaving, leaving
 from cairn.delivery.queries.meetings import (
@@ -262,6 +263,7 @@ __all__ = [
     "groups_in",
     "held",
     "is_bookable",
+    "is_outside_hours",
     "known_attendance",
     "known_session",
     "known_sessions",

@@ -31,7 +31,10 @@ class DetailsForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         choices=lambda: [(zone, zone.replace("_", " ")) for zone in clock.zone_names()],
-        help_text=gettext_lazy("Every time that Cairn shows you is in this zone, and says so."),
+        help_text=gettext_lazy(
+            "Your days and hours follow it. A session agreed in another zone shows its own time with yours, and every "
+            "time names its zone."
+        ),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

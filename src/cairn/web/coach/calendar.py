@@ -103,4 +103,6 @@ def _line(seen: queries.SeenSession, zone: ZoneInfo) -> Line:
     words = {SessionState.HELD: _("held"), SessionState.CANCELLED: _("cancelled")}
     state = SessionState(seen.session.state)
     told = ", ".join(filter(None, [about(seen), str(words.get(state, ""))]))
-    return Line(seen, name_of(seen), told, elsewhere(seen), f"{here:%H:%M}" if here else "", seen.session.state)
+    return Line(
+        seen, name_of(seen), told, elsewhere(seen, zone.key), f"{here:%H:%M}" if here else "", seen.session.state
+    )

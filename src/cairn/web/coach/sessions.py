@@ -24,7 +24,7 @@ from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web import fields
 from cairn.web.coach.shown import shown
-from cairn.web.moments import clock_of, link, moment
+from cairn.web.moments import clock_of, hour, link, moment
 from cairn.web.templatetags import _amounts
 
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
@@ -103,7 +103,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
     elif seen.session.state == SessionState.UNDATED:
         free = _next_free(seen, at)
     context = {
-        "shown": shown(seen, at),
+        "shown": shown(seen, request.user.time_zone, at),
         "form": form or WhenForm(initial=_as_it_stands(seen)),
         "cancel": CancelForm(initial={"version": seen.version}, alone=seen.session.kind == Kind.ONE_TO_ONE),
         "free": [_choice(start, seen) for start in free],
@@ -219,9 +219,17 @@ def _save(
     except (actions.Refused, NotEnoughMinutes) as refused:
         form.add_error(None, str(refused))
     else:
-        _tell(request, _("Saved. Everybody in it has been told."), seen.id, booked.version, was)
+        sentences = [_("Saved. Everybody in it has been told."), _outside_hours(booked, seen, request.user.time_zone)]
+        _tell(request, " ".join(filter(None, sentences)), seen.id, booked.version, was)
         return redirect("coach_session", seen.id)
     return ()
+
+
+def _outside_hours(booked: Any, seen: queries.RolledSession, zone: str) -> str:
+    """That the time just given to a one-to-one lies outside the coach's own hours; empty when it does not."""
+    if booked.kind != Kind.ONE_TO_ONE or booked.starts_at == seen.starts_at or not queries.is_outside_hours(booked):
+        return ""
+    return _("It is outside your hours: it begins at %(time)s.") % {"time": hour(booked.starts_at, zone)}
 
 
 def _just_taken(taken: actions.JustTaken) -> str:

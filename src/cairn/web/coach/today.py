@@ -18,7 +18,7 @@ from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.web.coach.shown import shown
-from cairn.web.moments import moment
+from cairn.web.moments import both
 from cairn.web.templatetags import _amounts, _marks
 
 TO_DATE_SHOWN = 8
@@ -34,19 +34,19 @@ class DayForm(forms.Form):
 @door(who=rules.may_coach, area="coach", methods=("GET",))
 def today(request: Request) -> HttpResponse:
     """The sessions of one day; today also what waits for the coach."""
-    at = clock.now()
+    at, zone = clock.now(), request.user.time_zone
     here = at.astimezone(request.user.zone).date()
     chosen = a_day(request.GET.get("day")) or here
     found = queries.coach_day(request.user, chosen, at)
-    sessions = [shown(session, at) for session in found.sessions]
+    sessions = [shown(session, zone, at) for session in found.sessions]
     context = {
         "found": found,
         "sessions": sessions,
-        "late": [shown(session, at) for session in found.to_write_up],
+        "late": [shown(session, zone, at) for session in found.to_write_up],
         "to_date": found.to_date[:TO_DATE_SHOWN],
-        "polls": [(each, moment(each.closes_at, each.zone, at)) for each in found.polls],
-        "meeting": shown(found.meeting, at) if found.meeting else None,
-        "zone": _amounts.zone_place(request.user.time_zone),
+        "polls": [(each, both(each.closes_at, each.zone, zone, at)) for each in found.polls],
+        "meeting": shown(found.meeting, zone, at) if found.meeting else None,
+        "zone": _amounts.zone_place(zone),
         "lede": lede(found, at),
         "before": chosen - dt.timedelta(days=1),
         "after": chosen + dt.timedelta(days=1),
@@ -68,7 +68,7 @@ def mark(request: Request, session_id: int) -> HttpResponse:
     if not given:
         problem = _("No mark was changed.")
     if getattr(request, "htmx", False):
-        fresh = shown(queries.coach_session(request.user, session_id, at), at)
+        fresh = shown(queries.coach_session(request.user, session_id, at), request.user.time_zone, at)
         context = {"shown": fresh, "problem": problem, "said": said(fresh.session, given)}
         return render(request, "coach/_marked.html", context)
     if problem:

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,7 +22,7 @@ from cairn.web import addresses
 from cairn.web.coachee import polls
 from cairn.web.coachee.goals import level_in_words
 from cairn.web.coachee.stepping import shown
-from cairn.web.moments import call, link, moment, near_day, soon
+from cairn.web.moments import both, call, clock_of, link, moment, near_day
 from cairn.web.templatetags import _amounts
 
 SOON = dt.timedelta(hours=6)
@@ -36,14 +37,17 @@ MARK_WORDS = {
 
 @dataclass(frozen=True)
 class Mine:
-    """One session as its coachee's pages show it. `opens_in` is in seconds, 0 when it is not soon."""
+    """One session as its coachee's pages show it; day, date, hours and clock are the reader's.
+
+    `beside` is the start on the session's own clock where that differs. `opens_in` is in seconds, 0 when not soon.
+    """
 
     session: queries.OwnSession
     day: str
     date: dt.date | None
     hours: str
     clock: str
-    yours: str
+    beside: str
     what: str
     join: str
     number: str
@@ -60,26 +64,26 @@ class Mine:
 
 def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
     """Put a session into words for the moment at which it is looked at; `zone` is the reader's."""
-    local = session.starts_at.astimezone(session.session.zone) if session.starts_at else None
+    local = session.starts_at.astimezone(ZoneInfo(zone)) if session.starts_at else None
     near, opens_at = session.link(at), session.opens_later(at)
     is_phone = session.session.mode == Mode.PHONE
     return Mine(
         session=session,
-        day=near_day(session.starts_at, session.zone, at),
+        day=near_day(session.starts_at, zone, at),
         date=local.date() if local else None,
         hours=_amounts.span(local, session.ends_at.astimezone(local.tzinfo)) if local and session.ends_at else "",
-        clock=_amounts.zone_words(local, session.zone) if local else "",
-        yours=_amounts.yours(local, local, zone) if local else "",
+        clock=_amounts.zone_words(local, zone) if local else "",
+        beside=clock_of(local, zone, session.zone) if local else "",
         what=what(session),
         join="" if is_phone else link(near),
         number=near if is_phone or not link(near) else "",
         call=call(near) if is_phone else "",
-        opens=soon(opens_at, session.zone, at) if opens_at else "",
+        opens=moment(opens_at, zone, at) if opens_at else "",
         opens_in=int((opens_at - at).total_seconds()) + 1 if opens_at and opens_at - at < SOON else 0,
         calls=is_phone,
         may_apologise=session.may_apologise(at),
         is_own=session.is_own(at),
-        apologies=apologies_cost(session, at),
+        apologies=apologies_cost(session, zone, at),
         late=late(session),
         state=state(session, at),
     )
@@ -96,7 +100,7 @@ def home(request: Request) -> HttpResponse:
         "found": found,
         "next": mine(found.next, person.time_zone, at) if found.next else None,
         "coming": [mine(each, person.time_zone, at) for each in found.coming],
-        "choosing": choosing(found, at),
+        "choosing": choosing(found, person.time_zone, at),
         "polls": polls.in_words([line for each in found.enrolments for line in each.polls], person.time_zone, at),
         "several": len(found.enrolments) > 1,
         "has_left": not found.enrolments and rules.may_be_coached(person, at),
@@ -114,10 +118,10 @@ def home(request: Request) -> HttpResponse:
     return render(request, "coachee/home.html", context)
 
 
-def choosing(found: queries.CoacheeHome, at: dt.datetime) -> list[tuple[queries.OwnEnrolment, str]]:
-    """The enrolments that choose among times for their group, each with until when."""
+def choosing(found: queries.CoacheeHome, zone: str, at: dt.datetime) -> list[tuple[queries.OwnEnrolment, str]]:
+    """The enrolments that choose among times for their group, each with until when on the reader's clock."""
     return [
-        (each, moment(each.chooses_until, each.zone, at) if each.chooses_until else "")
+        (each, both(each.chooses_until, each.zone, zone, at) if each.chooses_until else "")
         for each in found.enrolments
         if each.chooses
     ]
@@ -193,8 +197,8 @@ def cancelled_late(session: queries.OwnSession) -> str:
     }
 
 
-def apologies_cost(session: queries.OwnSession, at: dt.datetime) -> str:
-    """What apologies cost, before they are sent."""
+def apologies_cost(session: queries.OwnSession, zone: str, at: dt.datetime) -> str:
+    """What apologies cost, before they are sent; `zone` is the reader's."""
     until, starts_at = session.apologies_until, session.starts_at
     if until is None or starts_at is None:
         return ""
@@ -203,7 +207,7 @@ def apologies_cost(session: queries.OwnSession, at: dt.datetime) -> str:
         return _("Apologies cost no minutes in your cohort.")
     if at <= until:
         return _("Apologies before %(moment)s cost no minutes. Later than that, the %(minutes)s count as used.") % {
-            "moment": moment(until, session.zone, at),
+            "moment": both(until, session.zone, zone, at),
             "minutes": minutes,
         }
     return _("It is too late to cancel without cost: if you send apologies now, the %(minutes)s count as used.") % {

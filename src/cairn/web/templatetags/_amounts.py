@@ -96,16 +96,18 @@ def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString
     """A session's date and time with the zone it was agreed in, and the reader's own beside it where that differs.
 
     `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name).
-    `form`: "large" to plan by, "line" in running text, "table" short in a row, "time" where the day stands above.
+    `form`: "large" to plan by, "line" in running text, "table" short in a row. "time" where a day of the reader's
+    stands above: their hours come first, and the session's own beside them.
     """
     starts: datetime | None = get(session, "starts_at")
     if starts is None:
         return format_html('<span class="faint">{}</span>', _("no date yet"))
-    zone = get(session, "zone") or "UTC"
+    agreed = get(session, "zone") or "UTC"
+    zone = viewer_zone if form == "time" and viewer_zone else agreed
     ends: datetime | None = get(session, "ends_at")
     local = starts.astimezone(ZoneInfo(zone))
     until = ends.astimezone(ZoneInfo(zone)) if ends else None
-    theirs = yours(starts, local, viewer_zone)
+    theirs = elsewhere(starts, zone, agreed) if form == "time" else yours(starts, local, viewer_zone)
     words = span(local, until)
     if form != "time":
         words = f"{day(local.date(), 'table' if form == 'table' else 'long')}, {words}"
@@ -115,6 +117,18 @@ def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString
     if form == "large":
         return format_html('<p class="when">{} <small>{}</small>{}</p>', stamp, label, mine)
     return format_html('<span class="moment">{} <small>{}</small>{}</span>', stamp, label, mine)
+
+
+def elsewhere(starts: datetime, zone: str, theirs: str) -> str:
+    """A start on another clock than that of `zone`: “16:45 in Tbilisi”; with the day when it is another day.
+
+    Empty when both clocks show the same.
+    """
+    here, there = starts.astimezone(ZoneInfo(zone)), starts.astimezone(ZoneInfo(theirs))
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    hour = clock(there) if here.date() == there.date() else f"{day(there.date(), 'table')}, {clock(there)}"
+    return _("%(time)s in %(place)s") % {"time": hour, "place": zone_place(theirs)}
 
 
 def yours(starts: datetime, local: datetime, viewer_zone: str) -> str:
