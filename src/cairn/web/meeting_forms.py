@@ -21,7 +21,7 @@ LABELS = {
 FIELDS = {
     Kind.COACH_MEETING: ("description", "notes"),
     Kind.TOPIC: ("title", "description", "material", "places"),
-    Kind.DROP_IN: ("description", "material", "places"),
+    Kind.DROP_IN: ("description", "places"),
     Kind.CELEBRATION: ("description", "places"),
 }
 LINES = {"rows": 6}
@@ -109,7 +109,7 @@ class PartingForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Empty, they are taken away."),
+        help_text=gettext_lazy("Leave the field empty to take your words away."),
     )
 
 

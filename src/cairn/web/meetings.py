@@ -17,7 +17,7 @@ from cairn.gate import Request
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.programmes.terms import Kind
 from cairn.web.documents import files
-from cairn.web.meeting_forms import DetailForm, PartingForm, PointForm, standing
+from cairn.web.meeting_forms import FIELDS, DetailForm, PartingForm, PointForm, standing
 from cairn.web.templatetags import _amounts
 
 
@@ -33,6 +33,7 @@ class Desk:
     parting: PartingForm
     points: dict[int, PointForm]
     put_back: bool = False
+    before: dict[str, Any] | None = None
     done: bool = False
 
     @property
@@ -118,6 +119,7 @@ def _context(desk: Desk) -> dict[str, Any]:
             for kind in PointKind
         ],
         "put_back": desk.put_back,
+        "before": [(name, "" if value is None else value) for name, value in (desk.before or {}).items()],
         "questions": shown,
         "asked": asked,
         "is_over": over,
@@ -143,15 +145,30 @@ def _write(desk: Desk, _number: str) -> None:
     if not form.is_valid():
         return
     version = form.cleaned_data["version"] or 0
+    before = standing(desk.found)
     try:
-        actions.write_detail(session=desk.found.session, values=form.values(), expected_version=version, **desk.common)
+        written = actions.write_detail(
+            session=desk.found.session, values=form.values(), expected_version=version, **desk.common
+        )
     except actions.WrittenMeanwhile as changed:
         form.tell_changed(str(changed), changed.detail.version)
     except actions.MoreSeated as refused:
         form.add_error("places", str(refused))
     else:
-        messages.success(desk.request, _("Saved."))
+        _saved(desk, before, written.version)
+
+
+def _saved(desk: Desk, before: dict[str, Any], version: int) -> None:
+    """Shown anew at once, with what stood there before, so that taking the change back is one press."""
+    if version == before["version"] or "undo" in desk.request.POST:
+        messages.success(desk.request, _("It is as it was before.") if "undo" in desk.request.POST else _("Saved."))
         desk.done = True
+        return
+    desk.found = queries.meeting(desk.request.user, desk.found.id, desk.at)
+    kind = desk.found.session.kind
+    desk.detail = DetailForm(kind=kind, initial=standing(desk.found))
+    was = {name: before.get(name, "") for name in FIELDS[Kind(kind)]}
+    desk.before = {**was, "version": version}
 
 
 def _add_point(desk: Desk, _number: str) -> None:

@@ -164,7 +164,7 @@ def add_session(
         engagement=coach,
         group=group,
         enrolment=enrolment,
-        position=next_position(cohort, kind, group=group, enrolment=enrolment, engagement=coach),
+        position=next_position(cohort, kind, group=group, enrolment=enrolment),
         minutes=minutes or rules.usual_minutes(cohort, kind),
         mode=mode,
         where=where.strip(),
@@ -346,12 +346,9 @@ def next_position(
     *,
     group: CoachingGroup | None,
     enrolment: Enrolment | None,
-    engagement: CoachEngagement | None,
 ) -> int:
-    """One more than the last of its series."""
+    """One more than the last of its series: of the group, of the coachee, or of its kind in the cohort."""
     series = CoachingSession.objects.filter(cohort=cohort, kind=kind, group=group, enrolment=enrolment)
-    if kind in (Kind.TOPIC, Kind.DROP_IN):
-        series = series.filter(engagement=engagement)
     return int(series.aggregate(last=Max("position"))["last"] or 0) + 1
 
 

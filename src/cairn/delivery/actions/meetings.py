@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery import rules
 from cairn.delivery.actions import booking, occupancy, place_notices, places, problems
 from cairn.delivery.models import CoachingSession, MeetingPoint, SessionDetail
+from cairn.delivery.queries import words
 from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, OF_ALL_COACHES, Mode, PointKind
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger import queries as ledger_queries
@@ -25,7 +26,7 @@ from cairn.programmes.terms import Kind
 FIELDS = {
     Kind.COACH_MEETING: frozenset({"description", "notes"}),
     Kind.TOPIC: frozenset({"title", "description", "material", "places"}),
-    Kind.DROP_IN: frozenset({"description", "material", "places"}),
+    Kind.DROP_IN: frozenset({"description", "places"}),
     Kind.CELEBRATION: frozenset({"description", "places"}),
 }
 
@@ -37,7 +38,10 @@ class WrittenMeanwhile(problems.Refused):
         self.detail = detail
         who = detail.changed_by.name if detail.changed_by else _("Somebody")
         time = f"{detail.changed_at.astimezone(zone):%H:%M}" if detail.changed_at else ""
-        super().__init__(_("%(who)s changed this at %(time)s, after you had opened it.") % {"who": who, "time": time})
+        super().__init__(
+            _("%(who)s changed this at %(time)s (%(zone)s), after you had opened it.")
+            % {"who": who, "time": time, "zone": words.zone_label(str(zone))}
+        )
 
 
 class MoreSeated(problems.Refused):
@@ -101,6 +105,13 @@ def add_meeting(
     return made
 
 
+def try_meeting(**wanted: Any) -> None:
+    """Raise what `add_meeting` would raise for the same; nothing is made, commissioned or mailed."""
+    with transaction.atomic():
+        add_meeting(**wanted)
+        transaction.set_rollback(True)
+
+
 def _commission(
     cohort: Cohort,
     kind: str,
@@ -138,13 +149,13 @@ def write_detail(
         raise problems.NotAllowed
     if current.kind != Kind.COACH_MEETING and not rules.may_run_session(by, current, at):
         raise problems.NotAllowed
-    detail = SessionDetail.objects.select_related("changed_by").filter(session=current).first()
-    if detail is not None and detail.version != expected_version:
-        raise WrittenMeanwhile(detail, current.zone)
-    detail = detail or SessionDetail(session=current, version=0)
+    found = SessionDetail.objects.select_related("changed_by").filter(session=current).first()
+    detail = found or SessionDetail(session=current, version=0)
     new = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     if all(getattr(detail, name) == value for name, value in new.items()):
-        return detail
+        return detail  # the same sent twice, too
+    if found is not None and found.version != expected_version:
+        raise WrittenMeanwhile(found, current.zone)
     _refuse_fewer_places(current, new)
     for name, value in new.items():
         setattr(detail, name, value)

@@ -9,8 +9,8 @@ from typing import Any
 
 from cairn.delivery.actions import invitations, notices
 from cairn.delivery.models import CoachingSession, SessionPlace
-from cairn.delivery.queries import words
-from cairn.foundation import mail
+from cairn.delivery.queries import mail_words, words
+from cairn.foundation import here, mail
 from cairn.people.models import Person
 
 
@@ -62,7 +62,8 @@ def _tell(
     *,
     at: dt.datetime,
 ) -> None:
-    draft = mail.Draft(key, person, f"mail/{template}.txt", _context(session))
+    yours = mail_words.own_clock(session.starts_at, session.time_zone, person)
+    draft = mail.Draft(key, person, f"mail/{template}.txt", {**_context(session), "yours": yours})
     drafts = notices.with_calendars([draft], calendar)
     mail.post_all(drafts=drafts, organisation_id=session.cohort.programme.organisation_id, at=at)
 
@@ -72,7 +73,12 @@ def _tell_all(
 ) -> int:
     context = {**_context(session), "was": was}
     drafts = [
-        mail.Draft(f"session:{session.pk}:{event}:{person.pk}", person, f"mail/{template}.txt", context)
+        mail.Draft(
+            f"session:{session.pk}:{event}:{person.pk}",
+            person,
+            f"mail/{template}.txt",
+            {**context, "yours": mail_words.own_clock(session.starts_at, session.time_zone, person)},
+        )
         for person in people
     ]
     return mail.post_all(drafts=drafts, organisation_id=session.cohort.programme.organisation_id, at=at)
@@ -85,6 +91,8 @@ def _context(session: CoachingSession) -> dict[str, Any]:
         "how": words.mode_words(session, with_place=True),
         "cohort": session.cohort.name,
         "programme": session.cohort.programme.name,
+        "address": here.address(),
+        "session_id": session.pk,
     }
 
 

@@ -143,10 +143,13 @@ def make_room(session: CoachingSession, *, at: dt.datetime) -> None:
         return
     on = session.wall_starts.date()
     lock_waiting(session, rules.participants(session, on).parts)
-    for enrolment in rules.seated_in(session, on):
-        if not _is_free(session, enrolment.person_id):
-            free_place(session, enrolment)
-            place_notices.tell_lost(session, enrolment.person, at=at)
+    lost = [each for each in rules.seated_in(session, on) if not _is_free(session, each.person_id)]
+    for enrolment in lost:
+        free_place(session, enrolment)
+        place_notices.tell_lost(session, enrolment.person, at=at)
+    if lost:
+        # By nobody: it follows from the move, which is recorded under whoever made it.
+        record("lose_places", session, {"enrolments": [each.pk for each in lost]}, by=None, at=at)
     move_up(session, takes_time=False, at=at)
 
 

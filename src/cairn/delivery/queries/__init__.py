@@ -72,8 +72,10 @@ from cairn.delivery.queries.meetings import (
     Price,
     coaches_at_work,
     cohort_meetings,
+    dated_celebration,
     expected_price,
     meeting,
+    places_lost,
 )
 from cairn.delivery.queries.moving import MoveEffects, first_day_of_move, move_effects, move_to_answer
 from cairn.delivery.queries.own_hours import OfferedWeek, OwnHours, offered_week, own_hours, own_place, own_places
@@ -256,6 +258,7 @@ __all__ = [
     "done_by_coachee",
     "effects",
     "events_of",
+    "dated_celebration",
     "expected_price",
     "feed_file",
     "feed_of",
@@ -288,6 +291,7 @@ __all__ = [
     "own_hours",
     "own_meeting",
     "own_meetings",
+    "places_lost",
     "own_place",
     "own_places",
     "own_poll",

@@ -20,6 +20,7 @@ from cairn.delivery.queries import words
 from cairn.delivery.queries.engaging import rate_on
 from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, PlaceState, PointKind, SessionState
 from cairn.engines import invoicing
+from cairn.foundation.models import AuditEntry
 from cairn.ledger import queries as ledger_queries
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
@@ -29,6 +30,7 @@ from cairn.programmes.terms import Kind
 
 PER_PAGE = 50
 MOST_POINTS = 100
+MOST_NAMES = 200
 LOADED = (
     *("cohort__programme__organisation", "engagement__person", "engagement__cohort__programme", "group"),
     "detail__changed_by",
@@ -110,7 +112,8 @@ class Meeting:
     """One meeting for its coach, a coach of the cohort, or a coordinator.
 
     `leads`: may describe it and tick questions. `is_coach`: at work in the cohort as a coach. `previous` is the coach
-    meeting before this one, with its points. `away`: the reader, as a coach, cannot come.
+    meeting before this one, with its points. `away`: the reader, as a coach, cannot come. Of a celebration `coming` and
+    `standing_by` (who waits for a place) name coachees, at most `MOST_NAMES`, and `coaches_away` coaches.
     """
 
     session: CoachingSession
@@ -125,7 +128,9 @@ class Meeting:
     parting: tuple[Parting, ...] = ()
     parting_count: int = 0
     away: bool = False
-    coaches_away: int = 0
+    coaches_away: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
+    standing_by: tuple[str, ...] = ()
 
     @property
     def id(self) -> int:
@@ -156,6 +161,12 @@ class Meeting:
     def coach(self) -> str:
         """Who leads it; empty for a meeting of all coaches."""
         return self.session.engagement.person.name if self.session.engagement else ""
+
+    @property
+    def names_left_out(self) -> int:
+        """How many come or wait whose names are not listed."""
+        listed = len(self.coming) + len(self.standing_by)
+        return self.seated + self.waiting - listed if listed else 0
 
     @property
     def version(self) -> int:
@@ -254,16 +265,45 @@ def _of_kind(
         return {"points": points[session.pk], "previous": before}
     if session.kind == Kind.CELEBRATION:
         away = SessionPlace.objects.filter(session=session, state=PlaceState.AWAY, engagement__isnull=False)
-        absent = list(away.values_list("engagement__person", flat=True))
+        absent = dict(
+            away.order_by("engagement__person__name").values_list("engagement__person", "engagement__person__name")
+        )
         said = parting_words(session, reader)
         shown = said if words_are_shown(session, at) else tuple(each for each in said if each.is_own)
         return {
             "parting": shown,
             "parting_count": len(said),
             "away": reader.pk in absent,
-            "coaches_away": len(absent),
+            "coaches_away": tuple(absent.values()),
+            **_names(session),
         }
     return {}
+
+
+def _names(session: CoachingSession) -> dict[str, tuple[str, ...]]:
+    """Who comes and who waits, by name: for the coaches of a celebration and those who run it, never for coachees."""
+    there = SessionPlace.objects.filter(session=session, state__in=(PlaceState.SEATED, PlaceState.WAITING))
+    named = there.filter(enrolment__isnull=False).order_by("state", "enrolment__person__name", "pk")
+    rows = list(named.values_list("state", "enrolment__person__name")[:MOST_NAMES])
+    return {
+        "coming": tuple(name for state, name in rows if state == PlaceState.SEATED),
+        "standing_by": tuple(name for state, name in rows if state == PlaceState.WAITING),
+    }
+
+
+def dated_celebration(reader: Person, cohort: Cohort, at: dt.datetime) -> CoachingSession | None:
+    """The celebration that stands in a cohort already, for those who run it. One query."""
+    if not programme_rules.may_run_cohort(reader, cohort, at):
+        raise NotFound
+    found = CoachingSession.objects.filter(cohort=cohort, kind=Kind.CELEBRATION, starts_at__isnull=False)
+    return found.exclude(state=SessionState.CANCELLED).order_by("starts_at", "pk").first()
+
+
+def places_lost(session: CoachingSession, at: dt.datetime) -> int:
+    """How many lost their place when a session that the reader just moved came to another time, at this instant."""
+    made = AuditEntry.objects.filter(subject_kind="meeting", subject_id=session.pk, action="lose_places", at=at)
+    entry = made.order_by("-pk").first()
+    return len(entry.facts["enrolments"]) if entry else 0
 
 
 def words_are_shown(session: CoachingSession, at: dt.datetime) -> bool:

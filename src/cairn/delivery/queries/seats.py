@@ -14,8 +14,15 @@ from django.db.models import CharField, ExpressionWrapper, F, OuterRef, QuerySet
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from cairn.delivery import rules
-from cairn.delivery.models import Apology, Attendance, CoachingSession, InvitationReply, SentInvitation
-from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, ReplyAnswer
+from cairn.delivery.models import (
+    Apology,
+    Attendance,
+    CoachingSession,
+    InvitationReply,
+    SentInvitation,
+    SessionPlace,
+)
+from cairn.delivery.terms import FOR_THE_COHORT, OF_ALL_COACHES, PlaceState, ReplyAnswer
 from cairn.foundation import statements
 from cairn.ledger.models import Entitlement
 from cairn.programmes import rules as programme_rules
@@ -68,12 +75,14 @@ def with_people(found: QuerySet[CoachingSession]) -> QuerySet[CoachingSession]:
     coaches = CoachEngagement.objects.annotate(
         asked=ExpressionWrapper(OuterRef("kind"), output_field=CharField())
     ).filter(cohort=OuterRef("cohort"), asked__in=OF_ALL_COACHES)
+    away = SessionPlace.objects.filter(session=OuterRef("pk"), state=PlaceState.AWAY, engagement__isnull=False)
     left = Entitlement.objects.filter(enrolment=OuterRef("enrolment"), kind=OuterRef("kind"))
     return found.select_related(*LOADED).annotate(
         marks_there=ArraySubquery(marks.values(row=_row_of_mark())),
         apologies_there=ArraySubquery(apologies.values(row=JSONObject(enrolment="enrolment", in_time="in_time"))),
         coaches_there=ArraySubquery(coaches.values(row=_row_of_coach())),
         declined_there=ArraySubquery(_declined().values("person")),
+        away_there=ArraySubquery(away.values("engagement")),
         left=Subquery(left.values(left=LEFT)[:1]),
     )
 
@@ -180,7 +189,7 @@ def seat_of(session: CoachingSession, place: Place) -> Seat:
 
 
 def _coach_seats(session: CoachingSession) -> list[Seat]:
-    """The coaches of a meeting: those at work on its day, and those who have a mark."""
+    """The coaches of a meeting: those at work on its day, also who said no, and those who have a mark."""
     if session.wall_starts is None:
         return []
     day = session.wall_starts.date().isoformat()
@@ -197,6 +206,7 @@ def _coach_seats(session: CoachingSession) -> list[Seat]:
                     engagement_id=coach["engagement"],
                     mark=mark["mark"] if mark else "",
                     marked_at=dt.datetime.fromisoformat(mark["marked_at"]) if mark else None,
+                    apology="in_time" if coach["engagement"] in session.away_there else "",  # type: ignore[attr-defined]
                 )
             )
     return seats

@@ -102,7 +102,7 @@ def who_sees_what(request: Request) -> HttpResponse:
             (yes, _("only that a time is not free"), no, _("only that a time is not free"), no),
         ),
         (_("The link to a session"), (_("near its time"), yes, _("near its time"), no, no)),
-        (_("That you come to a topic session, an open hour, the celebration"), (yes, yes, _("counts"), yes, no)),
+        (_("That you come to a topic session, a drop-in, the celebration"), (yes, yes, _("counts"), yes, no)),
         (_("A question for a topic session"), (yes, yes, yes, yes, no)),
         (_("That the question was yours"), (yes, no, no, no, no)),
         (_("Attendance and minutes"), (yes, yes, no, yes, no)),

@@ -108,13 +108,21 @@ def _place(request: Request, found: queries.OwnMeeting, doing: str, at: dt.datet
         messages.success(request, seated if place.state == "seated" else waits)
     elif doing == "give":
         actions.give_place_back(**common)
-        messages.success(request, _("Given back. While there is room you can take a place again."))
+        messages.success(request, _given_back(found))
     elif doing == "away":
         actions.say_cannot_come(**common)
         messages.success(request, _("Noted. You can still change your mind until it begins."))
     else:
         return False
     return True
+
+
+def _given_back(found: queries.OwnMeeting) -> str:
+    if found.place == "waiting":
+        return _("You are no longer on the waiting list.")
+    if found.waiting:
+        return _("Given back. It goes to whoever waits longest and is free then.")
+    return _("Given back. While there is room you can take a place again.")
 
 
 def _asked(request: Request, found: queries.OwnMeeting, form: QuestionForm, number: str, at: dt.datetime) -> bool:

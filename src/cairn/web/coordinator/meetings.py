@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cairn.delivery import actions, queries
 from cairn.delivery import rules as delivery_rules
 from cairn.delivery.terms import MEETINGS, OF_ALL_COACHES
+from cairn.engines import cadence
 from cairn.engines.wording import Refusal
 from cairn.foundation import clock
 from cairn.gate import Request, door
@@ -40,7 +41,7 @@ LEDES = {
         "A coach leads it for everybody in the cohort. It costs no coachee any minutes; the coach is paid once."
     ),
     Kind.DROP_IN: gettext_lazy(
-        "An open hour of a coach, to which people come or not. It costs no coachee any minutes; the coach is paid once."
+        "A coach is there, and people come or not. It costs no coachee any minutes; the coach is paid once."
     ),
     Kind.CELEBRATION: gettext_lazy("The end of the cohort. Everybody in it is invited by mail, coaches and coachees."),
 }
@@ -88,6 +89,15 @@ class AddForm(WhenForm):
     def clean_material(self) -> str:
         """A web address."""
         return a_link(self.cleaned_data["material"])
+
+    def offer_fold(self) -> None:
+        """Where clocks show the time twice and one was chosen, go on offering both by name."""
+        self.asks_fold = False
+        try:
+            cadence.instant(self.cleaned_data["on"], self.cleaned_data["wall_time"], self.zone)
+        except cadence.AmbiguousWallTime as twice:
+            self.asks_fold = True
+            self.name_folds(twice)
 
     @property
     def engagement(self) -> Any:
@@ -140,11 +150,13 @@ def cohort_meeting_new(request: Request, cohort_id: int, kind: str) -> HttpRespo
     price = None
     if request.method == "POST" and form.is_valid():
         price = _price(form, cohort)
-        if request.POST.get("do") == "make" and form.cleaned_data["price"] == price["stamp"]:
-            try:
+        try:
+            if request.POST.get("do") == "make" and form.cleaned_data["price"] == price["stamp"]:
                 return _make(request, cohort, form, at)
-            except REFUSALS as refused:
-                form.refuse(refused)
+            actions.try_meeting(**_wanted(request, cohort, form, at))
+            form.offer_fold()
+        except REFUSALS as refused:
+            form.refuse(refused)
     context = {
         "cohort": cohort,
         "form": form,
@@ -152,6 +164,7 @@ def cohort_meeting_new(request: Request, cohort_id: int, kind: str) -> HttpRespo
         "price": price if form.is_bound and form.is_valid() else None,
         "changed": request.POST.get("do") == "make" and form.is_bound and form.is_valid(),
         "nobody": not coaches,
+        "dated": _dated(request, cohort, at) if kind == Kind.CELEBRATION else None,
         "page_title": TITLES[Kind(kind)],
         "lede": LEDES[Kind(kind)],
         "zone": _amounts.zone_place(cohort.time_zone),
@@ -204,6 +217,15 @@ def _of_cohort(request: Request, cohort_id: int, meeting_id: int) -> queries.Mee
     return found
 
 
+def _dated(request: Request, cohort: Any, at: dt.datetime) -> dict[str, Any] | None:
+    """The celebration that stands already, as the page says it."""
+    found = queries.dated_celebration(request.user, cohort, at)
+    if found is None:
+        return None
+    when = {"starts_at": found.starts_at, "ends_at": found.ends_at, "zone": found.time_zone}
+    return {"when": when, "url": reverse("cohort_session", args=[cohort.pk, found.pk])}
+
+
 def _usual(kind: str) -> dict[str, Any]:
     return {"wall_time": dt.time(14, 0), "minutes": None if kind == Kind.COACH_MEETING else 90}
 
@@ -222,19 +244,24 @@ def _price(form: AddForm, cohort: Any) -> dict[str, Any]:
     }
 
 
-def _make(request: Request, cohort: Any, form: AddForm, at: dt.datetime) -> HttpResponse:
-    made = actions.add_meeting(
-        cohort=cohort,
-        kind=form.kind,
-        engagement=form.engagement,
-        minutes=form.cleaned_data["minutes"],
-        where=form.cleaned_data["where"],
+def _wanted(request: Request, cohort: Any, form: AddForm, at: dt.datetime) -> dict[str, Any]:
+    """What the action takes, to try it or to do it."""
+    return {
+        "cohort": cohort,
+        "kind": form.kind,
+        "engagement": form.engagement,
+        "minutes": form.cleaned_data["minutes"],
+        "where": form.cleaned_data["where"],
         **form.times(),
         **form.values(),
-        commissions=bool(form.paid),
-        by=request.user,
-        at=at,
-    )
+        "commissions": bool(form.paid),
+        "by": request.user,
+        "at": at,
+    }
+
+
+def _make(request: Request, cohort: Any, form: AddForm, at: dt.datetime) -> HttpResponse:
+    made = actions.add_meeting(**_wanted(request, cohort, form, at))
     undo = reverse("cohort_meeting_cancel", args=[cohort.pk, made.pk, made.version])
     text = _("Added: %(when)s.") % {"when": queries.when_words(made)}
     messages.success(request, text, extra_tags=f"undo:{undo}")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -9,9 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cairn.delivery import actions, queries
-from cairn.delivery.terms import MEETINGS, OF_ALL_COACHES, Mode, SessionState
+from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, OF_ALL_COACHES, Mode, SessionState
 from cairn.engines.wording import Refusal
 from cairn.foundation import clock, sheets
 from cairn.gate import Request, door
@@ -151,12 +153,19 @@ def cohort_session(request: Request, cohort_id: int, session_id: int) -> HttpRes
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
 def cohort_session_restore(request: Request, cohort_id: int, session_id: int, version: int) -> HttpResponse:
-    """Undo a cancellation."""
+    """Undo a cancellation, or with `was` in the address a move."""
     at = clock.now()
     cohort = programmes.cohort(request.user, cohort_id, at)
     seen = _session_in(request, cohort, session_id, at)
+    common: dict[str, Any] = {"session": seen.session, "expected_version": version, "by": request.user, "at": at}
+    was = _asked_time(request)
     try:
-        restored = actions.restore_session(session=seen.session, expected_version=version, by=request.user, at=at)
+        if was is None:
+            restored = actions.restore_session(**common)
+        else:
+            restored = actions.date_session(
+                wall_starts=was[0], fold=was[1], mode=seen.session.mode, where=None, **common
+            )
     except REFUSALS as refused:
         messages.error(request, words(refused.wording) if isinstance(refused, Refusal) else str(refused))
     else:
@@ -228,14 +237,17 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         changed = actions.date_session(
             **common, **form.times(), where=None if keeps else where, expected_version=form.cleaned_data["version"]
         )
-        messages.success(request, _("It is on %(when)s now.") % {"when": queries.when_words(changed)})
+        text = _("It is on %(when)s now.") % {"when": queries.when_words(changed)}
+        messages.success(
+            request, f"{text} {_lost(changed, at)}".strip(), extra_tags=_way_back(seen.session, changed, at)
+        )
         return True
     if doing == "cancel" and (form := forms.CancelForm(request.POST)).is_valid():
         gone = actions.cancel_session(
             **common, reason_kind=form.cleaned_data["reason"], expected_version=form.cleaned_data["version"]
         )
         undo = reverse("cohort_session_restore", args=[gone.cohort_id, gone.pk, gone.version])
-        messages.success(request, _("Cancelled. The minutes are free again."), extra_tags=f"undo:{undo}")
+        messages.success(request, _cancelled(gone), extra_tags=f"undo:{undo}")
         return True
     if doing == "attendance":
         mark = actions.record_meeting_attendance if seen.session.kind in OF_ALL_COACHES else actions.record_attendance
@@ -245,9 +257,43 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
     engagement = seen.session.engagement
     if doing == "hold" and engagement is not None and (form := bound["hold"]).is_valid():
         actions.hold_familiarisation(engagement=engagement, on=form.cleaned_data["on"], by=request.user, at=at)
-        messages.success(request, _("Noted. It will stand on the coach's next invoice."))
+        messages.success(request, _("Noted. It will stand on the coach’s next invoice."))
         return True
     return False
+
+
+def _cancelled(session: Any) -> str:
+    if session.kind in MEETINGS:
+        return _("Cancelled. Its coach time is free again; no coachee’s minutes were in it.")
+    return _("Cancelled. The minutes are free again.")
+
+
+def _lost(session: Any, at: dt.datetime) -> str:
+    """That people with a place cannot be there at the new time; empty where everybody can."""
+    lost = queries.places_lost(session, at) if session.kind in FOR_THE_COHORT else 0
+    words_of = ngettext(
+        "%(n)s person is in another session then, lost the place in it, and was told.",
+        "%(n)s people are in another session then, lost their places in it, and were told.",
+        lost,
+    )
+    return words_of % {"n": lost} if lost else ""
+
+
+def _way_back(former: Any, session: Any, at: dt.datetime) -> str:
+    """What lets a message offer to move a session back to when it was, if that is still to come."""
+    if former.starts_at is None or former.starts_at <= at or former.starts_at == session.starts_at:
+        return ""
+    address = reverse("cohort_session_restore", args=[session.cohort_id, session.pk, session.version])
+    return f"undo:{address}?{urlencode({'was': former.wall_time.isoformat(), 'fold': former.fold})}"
+
+
+def _asked_time(request: Request) -> tuple[dt.datetime, Any] | None:
+    """The wall time to which a moved session goes back, and which of two it is, from the address."""
+    try:
+        wall = dt.datetime.fromisoformat(request.GET.get("was", ""))
+    except ValueError:
+        return None
+    return (wall, 1 if request.GET.get("fold") == "1" else 0) if wall.tzinfo is None else None
 
 
 def _session_context(

@@ -118,13 +118,17 @@ class WhenForm(MeetForm):
         cleaned = self.cleaned_data
         return {"wall_starts": self.wall_starts, "fold": cleaned["fold"], "mode": cleaned["mode"]}
 
+    def name_folds(self, twice: cadence.AmbiguousWallTime) -> None:
+        """Offer both moments that the wall clock shows as this time."""
+        self.fields["fold"].choices = [  # type: ignore[attr-defined]
+            (index, _amounts.zone_words(moment, self.zone)) for index, moment in enumerate(twice.candidates)
+        ]
+
     def refuse(self, refused: Exception) -> None:
         """Say why, and where clocks show the time twice, offer both."""
         if isinstance(refused, cadence.AmbiguousWallTime):
             self.asks_fold = True
-            self.fields["fold"].choices = [  # type: ignore[attr-defined]
-                (index, _amounts.zone_words(moment, self.zone)) for index, moment in enumerate(refused.candidates)
-            ]
+            self.name_folds(refused)
             self.add_error("fold", words(refused.wording))
             return
         if isinstance(refused, cadence.MissingWallTime):
