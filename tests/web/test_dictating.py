@@ -110,15 +110,37 @@ def test_a_time_that_happens_twice_is_asked_about(world, write):
 
 def test_a_time_that_was_taken_offers_others(world, write):
     running.one_to_one(world, dt.datetime(2027, 3, 9, 15, 0), "part")
+
     text = write("Tue 3pm with Thandiwe, phone")
 
-    text = write(**carried(text) | {"do": "book"})
-
-    assert "The coach is no longer free on Tuesday 9 March 2027, 15:00 (London time)." in text
+    assert "You are in another session then." in text
+    assert "Book it" not in text
     instead = re.findall(r'name="instead" value="([^"]+)"', text)
     assert instead[0] == "2027-03-09T16:00"
     text = write(**carried(text) | {"instead": instead[0]})
     assert "16:00 to 17:00" in text
+
+
+def test_a_zone_in_the_line_is_converted_or_asked_about_and_never_left_out(world, write):
+    text = write("Tue 3pm Auckland time with Thandiwe, phone")
+    assert "9 March 2027, 15:00 in Auckland is 9 March 2027, 02:00 in London." in text
+    assert "Tuesday 9 March 2027, 02:00 to 03:00" in text
+
+    text = write("Tue 3pm EST with Thandiwe, phone")
+    assert "“EST” can stand for several clocks. Which is meant?" in text
+    assert "Book it" not in text
+    text = write(**carried(text) | {"answer-zone": "America/New_York"})
+    write(**carried(text) | {"do": "book"})
+    assert booked().get().wall_time == dt.datetime(2027, 3, 9, 20, 0)
+
+
+def test_a_time_that_is_skipped_leaves_two_others_and_the_line(world, write):
+    text = write("28 March 1:30 am with Thandiwe")
+
+    assert "There is no 01:30 on 28 March 2027 in London, because" in text
+    assert 'value="00:30:00"' in text
+    assert 'value="02:30:00"' in text
+    assert "Or write another time in the line." in text
 
 
 @pytest.mark.parametrize(

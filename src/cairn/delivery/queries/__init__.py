@@ -46,7 +46,7 @@ from cairn.delivery.queries.coachees import (
     own_coachee,
     own_coachees,
 )
-from cairn.delivery.queries.dictating import ToDictate, to_dictate
+from cairn.delivery.queries.dictating import ToDictate, in_the_way, to_dictate
 from cairn.delivery.queries.engaging import (
     CoachMinutes,
     CoachRow,
@@ -265,6 +265,7 @@ __all__ = [
     "first_day_of_move",
     "groups_in",
     "held",
+    "in_the_way",
     "is_bookable",
     "is_outside_hours",
     "known_attendance",

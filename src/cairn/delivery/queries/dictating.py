@@ -2,11 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 
-from cairn.delivery.models import CoachingSession
+from cairn.delivery.models import CoachingSession, Hold, PersonTime
+from cairn.delivery.queries import free
 from cairn.delivery.terms import SessionState
 from cairn.ledger.models import Entitlement
 from cairn.people.models import Person
@@ -44,17 +46,59 @@ class ToDictate:
 
 
 def to_dictate(reader: Person, at: dt.datetime, *, named: str = "", enrolment_id: int | None = None) -> list[ToDictate]:
-    """The coachees of the reader whose name has all of these words, or the one with this id; at most twelve."""
+    """The coachees of the reader whose name has all of these words, or the one with this id; at most twelve.
+
+    Where the words are whole names of some, only those are meant: Emeka, not Chukwuemeka.
+    """
     own = programme_queries.engagements_of(reader, at).values("pk")
     found = Enrolment.objects.filter(engagement__in=own, state__in=programme_rules.TAKING_PART)
     if enrolment_id is not None:
         found = found.filter(pk=enrolment_id)
+    found = found.annotate(names=Concat(Value(" "), "person__name", Value(" "), "person__known_as", Value(" ")))
+    whole = Q()
     for word in named.split():
-        found = found.filter(Q(person__name__icontains=word) | Q(person__known_as__icontains=word))
-    return _with_sessions(found)
+        found = found.filter(names__icontains=word)
+        whole &= Q(names__icontains=f" {word} ")
+    is_whole = Case(When(whole, then=True), default=False, output_field=BooleanField()) if whole else Value(True)
+    return _with_sessions(found.annotate(is_whole=is_whole))
 
 
-def _with_sessions(found: QuerySet[Enrolment]) -> list[ToDictate]:
+def in_the_way(
+    found: ToDictate, starts_at: dt.datetime, minutes: int, reader: Person, at: dt.datetime
+) -> tuple[Literal["", "coach", "coachee", "held"], tuple[dt.datetime, ...]]:
+    """Who is taken at a time for the session, as booking it would find, and the next free starts (UTC); "" for nobody.
+
+    "held": another coachee is choosing that time just now.
+    """
+    session, coach = found.session, found.enrolment.engagement
+    if session is None or coach is None:
+        return "", ()
+    people = {coach.person_id, found.enrolment.person_id}
+    span = (starts_at, starts_at + dt.timedelta(minutes=minutes))
+    other = PersonTime.objects.filter(person__in=people, during__overlap=span).exclude(session=session)
+    busy = set(other.values_list("person", flat=True))
+    held = Hold.objects.filter(coach__in=people, during__overlap=span, expires_at__gt=at)
+    if busy:
+        who: Literal["", "coach", "coachee", "held"] = "coach" if coach.person_id in busy else "coachee"
+    elif held.exclude(session=session).exclude(by=reader).exists():
+        who = "held"
+    else:
+        return "", ()
+    cohort = found.enrolment.cohort
+    starts = free.free_starts(
+        people,
+        after=starts_at,
+        minutes=minutes,
+        zone=session.time_zone,
+        organisation_id=cohort.programme.organisation_id,
+        until=cohort.ends_on,
+        coach=coach.person_id,
+        at=at,
+    )
+    return who, starts if starts_at > at else ()
+
+
+def _with_sessions(found: QuerySet[Any]) -> list[ToDictate]:
     waiting = CoachingSession.objects.filter(
         enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
     ).order_by("position", "pk")
@@ -62,6 +106,7 @@ def _with_sessions(found: QuerySet[Enrolment]) -> list[ToDictate]:
     annotated = found.select_related("person", "cohort__programme", "engagement__person").annotate(
         next_session=Subquery(waiting.values("pk")[:1]), left=Subquery(left[:1])
     )
-    rows: list[Any] = list(annotated.order_by("person__name", "pk")[:MOST_NAMED])
+    several: list[Any] = list(annotated.order_by("-is_whole", "person__name", "pk")[:MOST_NAMED])
+    rows = [row for row in several if row.is_whole] or several
     sessions = CoachingSession.objects.in_bulk([row.next_session for row in rows if row.next_session])
     return [ToDictate(row, sessions.get(row.next_session), row.left or 0) for row in rows]

@@ -119,7 +119,7 @@ def understand(request: Request, posted: Mapping[str, Any], at: dt.datetime) -> 
         look.read = _read(look, look.whom.zone, given, at)
     look.asked = (*asked, *(_asked(each, look) for each in look.read.asks))
     look.assumed = tuple(fields.words(each) for each in look.read.assumed)
-    look.problem = _problem(look)
+    look.problem = _problem(look) or _clash(look, request, at)
     return look
 
 
@@ -235,15 +235,39 @@ def _problem(look: Look) -> str:
     return ""
 
 
+def _clash(look: Look, request: Request, at: dt.datetime) -> str:
+    """That somebody is taken then, before it is booked; the free times stand beside it."""
+    starts_at = _starts_at(look)
+    if look.whom is None or starts_at is None:
+        return ""
+    who, look.free = queries.in_the_way(look.whom, starts_at, look.minutes, request.user, at)
+    return _taken(who, look) if who else ""
+
+
+def _taken(who: str, look: Look) -> str:
+    """In words for the coach, who is the one that reads it."""
+    name = look.whom.name if look.whom else ""
+    return {
+        "coach": _("You are in another session then."),
+        "coachee": _("%(name)s is in another session then.") % {"name": name},
+        "held": _("A coachee is choosing that time just now; it is kept for them for a few minutes."),
+    }[who]
+
+
+def _starts_at(look: Look) -> dt.datetime | None:
+    """The instant that was understood, or None while it cannot be told."""
+    if look.read is None or look.whom is None or look.read.day is None or look.read.time is None:
+        return None
+    try:
+        return cadence.instant(look.read.day, look.read.time, look.whom.zone, look.read.fold)
+    except Refusal:
+        return None
+
+
 def _shown(look: Look, at: dt.datetime) -> dict[str, Any]:
     """Day and time in both zones, length, how, for whom, and what is left afterwards."""
     assert look.read is not None and look.whom is not None and look.whom.session is not None
-    starts_at = None
-    if look.read.day and look.read.time:
-        try:
-            starts_at = cadence.instant(look.read.day, look.read.time, look.whom.zone, look.read.fold)
-        except Refusal:
-            starts_at = None
+    starts_at = _starts_at(look)
     ends_at = starts_at + dt.timedelta(minutes=look.minutes) if starts_at else None
     return {
         "when": Moment(starts_at, ends_at, look.whom.zone) if starts_at else None,
@@ -276,7 +300,7 @@ def _book(request: Request, look: Look, version: str, at: dt.datetime) -> HttpRe
             at=at,
         )
     except actions.JustTaken as taken:
-        look.problem, look.free = str(taken), taken.next_free
+        look.problem, look.free = _taken(taken.who_is_busy, look), taken.next_free
     except (actions.Refused, NotEnoughMinutes) as refused:
         look.problem = str(refused)
     except cadence.AmbiguousWallTime as twice:
