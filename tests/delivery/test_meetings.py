@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from cairn.delivery import actions, rules
+from cairn.delivery import actions, queries, rules
 from cairn.delivery.models import CoachingSession, MeetingPoint, PartingWord, PersonTime, SessionPlace, SessionQuestion
 from cairn.foundation.models import MailMessage
 from cairn.ledger.models import CoachTime, Entitlement
@@ -22,8 +22,9 @@ EVERYBODY = ("thandiwe", "part", "siobhan", "xiuying")
 def meet(world, at, kind="topic", **more):
     """A session for the cohort, commissioned along with it; a topic session of an hour with two places."""
     coach = {} if kind in ("coach_meeting", "celebration") else {"engagement": world.engagements["ioana"]}
+    more = {**coach, **more}
     given = {"minutes": 60, "wall_starts": WHEN, "commissions": True, "title": "Time management", "places_for": 2}
-    return actions.add_meeting(cohort=world.cohort, kind=kind, **coach, **{**given, **more}, by=world.halina, at=at)
+    return actions.add_meeting(cohort=world.cohort, kind=kind, **{**given, **more}, by=world.halina, at=at)
 
 
 def take(world, session, *people, at):
@@ -322,3 +323,48 @@ def test_what_is_written_about_a_cancelled_meeting_does_not_keep_it_from_being_r
     restored = actions.restore_session(session=meeting, expected_version=gone.version, by=world.halina, at=at)
 
     assert (restored.state, restored.wall_time) == ("booked", WHEN)
+
+
+def test_trying_a_meeting_refuses_what_adding_would_and_makes_nothing(world, at):
+    coach = world.engagements["ioana"]
+    given = {"cohort": world.cohort, "kind": "drop_in", "engagement": coach, "minutes": 60, "commissions": True}
+    who = {"by": world.halina, "at": at}
+
+    actions.try_meeting(**given, wall_starts=WHEN, **who)
+    with pytest.raises(actions.InThePast):
+        actions.try_meeting(**given, wall_starts=dt.datetime(2026, 10, 1, 14, 0), **who)
+
+    assert (CoachingSession.objects.count(), MailMessage.objects.count()) == (0, 0)
+    assert time_of(world, "ioana", "drop_in") is None
+
+
+def test_who_loses_a_place_by_a_move_is_counted_and_not_told_that_somebody_else_has_it(world, at):
+    session = meet(world, at)
+    take(world, session, "thandiwe", "siobhan", at=at)
+    making.group_session(world, WHEN + dt.timedelta(days=1), at=at, number=2)
+
+    moved = making.date(session, WHEN + dt.timedelta(days=1), by=world.halina, at=at)
+
+    assert (queries.places_lost(moved, at), queries.places_lost(moved, at + dt.timedelta(minutes=1))) == (1, 0)
+    body = MailMessage.objects.get(key__contains=":lost:").body
+    assert "you no longer have a place in it" in body
+    assert f"/meetings/{session.pk}/" in body
+
+
+def test_drop_ins_are_numbered_by_cohort(world, at):
+    first = meet(world, at, kind="drop_in")
+    second = meet(world, at, kind="drop_in", engagement=world.engagements["malik"])
+    assert (first.position, second.position) == (1, 2)
+
+
+def test_a_celebration_names_who_comes_to_coaches_and_coordinators(world, at):
+    session = meet(world, at, kind="celebration", commissions=False, places_for=1)
+    take(world, session, "thandiwe", "siobhan", at=at)
+    actions.answer_as_coach(session=session, comes=False, by=world.malik, at=at)
+
+    found = queries.meeting(world.ioana, session.pk, at)
+    roll = queries.session_for(world.halina, session.pk, at).seats
+
+    assert (found.coming, found.standing_by) == ((world.thandiwe.name,), (world.siobhan.name,))
+    assert (found.coaches_away, found.names_left_out) == ((world.malik.name,), 0)
+    assert [seat.name for seat in roll if seat.apology] == [world.malik.name]

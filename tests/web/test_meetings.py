@@ -1,6 +1,7 @@
 """The pages of meetings: what each side can do there, and what nobody sees."""
 
 import datetime as dt
+import html
 
 import pytest
 from django.db import connection
@@ -142,7 +143,7 @@ def test_when_two_write_nothing_is_lost_and_the_page_says_who(world):
 
     page = text_of(second.post(address, {"do": "write", "description": "1. Ends", "notes": "Mine", "version": "1"}))
 
-    assert "Ioana Pop changed this at 09:00" in page
+    assert "Ioana Pop changed this at 09:00 (London time), after you had opened it." in page
     assert [words in page for words in ("1. Starts", "1. Ends", "Mine", 'name="version" value="2"')] == [True] * 4
     second.post(address, {"do": "write", "description": "1. Starts 2. Ends", "notes": "Mine", "version": "2"})
     detail = SessionDetail.objects.get(session=meeting)
@@ -238,3 +239,86 @@ def test_an_open_hour_is_noted_by_its_coach_and_stands_on_the_price_list(world, 
     assert "It will stand on the coach’s next invoice." in page
     assert "It took place" not in page
     assert "held" in text_of(signed_in(world.halina).get(f"/cohorts/{world.cohort.pk}/meetings/"))
+
+
+def test_what_cannot_be_is_said_before_a_price_is_shown(world):
+    client, address = signed_in(world.halina), f"/cohorts/{world.cohort.pk}/meetings/new/topic/"
+    sent = {**ADD, "coach": world.engagements["ioana"].pk}
+    topic(world)
+
+    busy = text_of(client.post(address, sent))
+    past, skipped, outside, fine = (
+        text_of(client.post(address, {**sent, "on": on, "wall_time": time}))
+        for on, time in (
+            ("2026-10-01", "14:00"),
+            ("2027-03-28", "01:30"),
+            ("2029-01-08", "14:00"),
+            ("2027-04-08", "14:00"),
+        )
+    )
+
+    assert "The coach is no longer free on" in busy
+    assert "has gone by" in past
+    assert ["What it costs</h2>" in page for page in (busy, past, skipped, outside, fine)] == [False] * 4 + [True]
+    assert 'tabindex="-1" autofocus>What it costs' in fine
+    assert CoachingSession.objects.count() == 1
+
+
+def test_a_second_celebration_is_warned_of(world):
+    client, address = signed_in(world.halina), f"/cohorts/{world.cohort.pk}/meetings/new/celebration/"
+    assert "dated already" not in text_of(client.get(address))
+
+    actions.add_meeting(cohort=world.cohort, kind="celebration", wall_starts=WHEN, by=world.halina, at=cast.AT)
+
+    assert "A celebration is dated already" in text_of(client.get(address))
+
+
+def test_a_move_and_a_description_are_taken_back_in_one_press(world):
+    session, client = topic(world), signed_in(world.halina)
+    address = f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/"
+    move = {"do": "move", "on": "2027-04-08", "wall_time": "14:00", "mode": "online", "where": "", "version": "1"}
+    page = text_of(client.post(address, move, follow=True))
+    back = html.unescape(page.split('<div class="toast">')[1].split('action="')[1].split('"')[0])
+    client.post(back)
+    session.refresh_from_db()
+    assert session.wall_starts.replace(tzinfo=None) == WHEN
+
+    address = f"/cohorts/{world.cohort.pk}/meetings/{session.pk}/"
+    page = client.post(address, {"do": "write", "title": "Courage", "places": "1", "version": "1"})
+    assert 'name="title" value="Confidence"' in text_of(page)
+    assert SessionDetail.objects.get().title == "Courage"
+    sent = {**dict(page.context["before"]), "undo": "1", "do": "write"}
+    assert "It is as it was before." in text_of(client.post(address, sent, follow=True))
+    assert SessionDetail.objects.get().title == "Confidence"
+
+
+def test_a_question_taken_up_is_still_taken_away_by_its_author(world):
+    session, author = topic(world), signed_in(world.part)
+    asked = actions.ask_question(session=session, text="How?", by=world.part, at=cast.AT)
+    actions.take_up_question(question_id=asked.pk, is_taken_up=True, by=world.ioana, at=cast.AT)
+    address = f"/meetings/{session.pk}/"
+
+    page = text_of(author.get(address))
+
+    assert "yours, taken up" in page
+    assert f'value="delete-{asked.pk}"' in page
+    assert f'value="delete-{asked.pk}"' not in text_of(signed_in(world.siobhan).get(address))
+
+
+def test_a_celebrations_page_names_who_comes_and_costs_no_more_for_it(world):
+    session = actions.add_meeting(
+        cohort=world.cohort, kind="celebration", wall_starts=WHEN, by=world.halina, at=cast.AT
+    )
+    for who in ("thandiwe", "siobhan"):
+        actions.take_place(session=session, by=world.people[who], at=cast.AT)
+    actions.answer_as_coach(session=session, comes=False, by=world.malik, at=cast.AT)
+    client, address = signed_in(world.halina), f"/cohorts/{world.cohort.pk}/meetings/{session.pk}/"
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(client.get(address))
+
+    assert [name in page for name in (world.thandiwe.name, world.siobhan.name, world.malik.name)] == [True] * 3
+    assert len(captured) <= 8
+    assert world.siobhan.name not in text_of(signed_in(world.thandiwe).get(f"/meetings/{session.pk}/"))
+    assert "sent apologies" in text_of(client.get(f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/"))
