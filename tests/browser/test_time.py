@@ -209,8 +209,8 @@ def test_one_of_a_groups_series_moves_by_poll_and_the_others_stay(three_zones, e
     london.get_by_role("link", name="Ask the group for another time").click()
     accessible(london)
     for number, (day, time) in enumerate((("2027-03-31", "13:00"), ("2027-04-09", "09:00")), start=1):
-        london.get_by_label(f"Day of time {number}").fill(day)
-        london.get_by_label(f"Time {number} begins at").fill(time)
+        london.get_by_label(f"Time {number}: day").fill(day)
+        london.get_by_label(f"Time {number}: begins at").fill(time)
     london.get_by_label("Answers until, day").fill("2027-03-08")
     london.get_by_role("button", name="Ask everybody").click()
     london.get_by_text("0 of 3").wait_for()

@@ -229,6 +229,32 @@ def test_suggestions_are_free_for_everybody_and_spread_over_days(world, session,
     assert max(sum(1 for other in found if other.date() == each.date()) for each in found) == 2
 
 
+def test_suggestions_lie_near_the_session_and_between_its_neighbours(world, session, at):
+    making.group_session(world, dt.datetime(2027, 3, 24, 9, 0), at=at)
+    making.group_session(world, dt.datetime(2027, 3, 29, 12, 0), at=at)
+
+    found = queries.suggested_times(queries.run_poll(world.ioana, session.pk, at).seen, at)
+
+    assert {each.date() for each in found} <= {dt.date(2027, 3, day) for day in (24, 25, 26, 29)}
+    assert found[0] >= dt.datetime(2027, 3, 24, 10, 30, tzinfo=dt.UTC)
+    assert found[-1] <= dt.datetime(2027, 3, 29, 9, 30, tzinfo=dt.UTC)
+
+
+def test_choosing_can_be_taken_back_and_the_poll_is_open_again(world, session, at):
+    poll = opened(session, world, at)
+    say(poll, world.thandiwe, at, "yes")
+    moved = actions.settle_poll(poll=poll, time_id=time_of(poll, 2).pk, by=world.ioana, at=at)
+    with pytest.raises(actions.NotAllowed):
+        actions.unsettle_poll(poll=poll, expected_version=moved.version, by=world.thandiwe, at=at)
+
+    back = actions.unsettle_poll(poll=poll, expected_version=moved.version, by=world.ioana, at=at)
+
+    assert (back.wall_time, Poll.objects.get().state, time_of(poll, 2).is_chosen) == (STANDS, "open", False)
+    assert say(poll, world.part, at, "yes") == 1
+    with pytest.raises(actions.NotPossibleNow):
+        actions.unsettle_poll(poll=poll, expected_version=back.version, by=world.ioana, at=at)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_choosing_answering_and_moving_at_once_none_waits_in_a_circle(world, session, at):
     poll = opened(session, world, at)

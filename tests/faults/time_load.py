@@ -201,11 +201,11 @@ def attempt(asking: Asking, contender: Contender, wall: dt.datetime) -> tuple[bo
     if contender.path == "text line":
         text = f"{wall.day} {wall:%B %Y} {hour}, 60 min, phone"
         said = {"line": text, "who": contender.enrolment.pk if contender.enrolment else 0, "version": session.version}
-        return _outcome(asking.post(reverse("coach_line"), who, {**said, "do": "book"}))
+        return _outcome(asking.post(reverse("coach_line"), who, {**said, "do": "book"}), 'name="instead"')
     if contender.path == "workbook":
         return _outcome(asking.post(reverse("workbook_preview", args=[contender.asked]), who, {"do": "apply"}))
     address = reverse("coach_poll", args=[session.pk])
-    return _outcome(asking.post(address, who, {"do": f"choose-{contender.asked}"}))
+    return _outcome(asking.post(address, who, {"do": f"sure-{contender.asked}"}))
 
 
 def _book_oneself(asking: Asking, who: Who, session: CoachingSession, value: str) -> tuple[bool, bool, str]:

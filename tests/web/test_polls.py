@@ -38,8 +38,11 @@ def send(client):
 def test_suggested_and_typed_times_are_put_to_the_group(world, session, page, send):
     path = f"/coach/sessions/{session.pk}/poll/"
     assert path in page(world.ioana, f"/coach/sessions/{session.pk}/")[1]
-    offered = re.findall(r'name="suggested" value="([^"]+)"', page(world.ioana, path)[1])
+    text = page(world.ioana, path)[1]
+    offered = re.findall(r'name="suggested" value="([^"]+)"', text)
     assert len(offered) == 8
+    assert {each[:7] for each in offered} == {"2027-03"}
+    assert re.search(r'name="closes_time" value="(18|12):00', text)
 
     text = send(world.ioana, path, ASK | TYPED | {"suggested": offered[-1]})
 
@@ -99,11 +102,24 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     send(world.halina, path, ASK | TYPED)
     second = Poll.objects.get().times.latest("starts_at")
 
-    text = send(world.halina, path, {"do": f"choose-{second.pk}"})
+    asked = send(world.halina, path, {"do": f"choose-{second.pk}"})
+    assert "0 of 2 have said when they can come. Move the session to Monday 29 March 2027, 09:00 all the same?" in asked
+    assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
+
+    text = send(world.halina, path, {"do": f"sure-{second.pk}"})
 
     assert "Moved to Monday 29 March 2027, 09:00 to 10:30 (London time)." in text
     assert CoachingSession.objects.get(pk=session.pk).wall_time == dt.datetime(2027, 3, 29, 9, 0)
     assert "Your coach has chosen." in page(world.part, f"/polls/{second.poll_id}/")[1]
+    undo = re.search(rf'action="({re.escape(path)}\?undo=\d+)"', text)
+    assert undo is not None
+
+    text = send(world.halina, undo[1], {})
+
+    assert "It is as it was before." in text
+    assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
+    assert "There is nothing to take back." in send(world.halina, path + "?undo=x", {})
+    assert "changed since you opened it" in send(world.halina, undo[1], {})
 
 
 def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send):
@@ -112,7 +128,7 @@ def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send)
     first = Poll.objects.get().times.earliest("starts_at")
     running.one_to_one(world, dt.datetime(2027, 3, 24, 10, 0), "part")
 
-    assert "The next free times are" in send(world.ioana, path, {"do": f"choose-{first.pk}"})
+    assert "The next free times are" in send(world.ioana, path, {"do": f"sure-{first.pk}"})
     for nonsense in ("choose-x", "choose-999999999999999999999", "choose-0", "dance"):
         assert "Choose one of the times" in send(world.ioana, path, {"do": nonsense})
     assert "Withdrawn." in send(world.ioana, path, {"do": "withdraw"})

@@ -28,6 +28,8 @@ from cairn.web.templatetags import _amounts
 TYPED = (1, 2, 3)
 OPEN_FOR = dt.timedelta(days=4)
 BEFORE_FIRST = dt.timedelta(hours=12)
+AT_LEAST = dt.timedelta(hours=1)
+EVENING, NOON = dt.time(18), dt.time(12)  # when people expect that something closes
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class AskForm(forms.Form):
         self.fields["suggested"].choices = [(v, word) for v, word in offered.items() if word]  # type: ignore[attr-defined]
         for number in TYPED:
             of_this = {"n": number}
-            self.fields[f"on_{number}"] = forms.DateField(label=_("Day of time %(n)s") % of_this, required=False)
-            self.fields[f"time_{number}"] = forms.TimeField(label=_("Time %(n)s begins at") % of_this, required=False)
+            self.fields[f"on_{number}"] = forms.DateField(label=_("Time %(n)s: day") % of_this, required=False)
+            self.fields[f"time_{number}"] = forms.TimeField(label=_("Time %(n)s: begins at") % of_this, required=False)
             self.fields[f"fold_{number}"] = forms.TypedChoiceField(
                 label=_("Time %(n)s: which of the two") % of_this,
                 widget=forms.RadioSelect,
@@ -145,12 +147,17 @@ def poll_page(
     if cohort_id not in (None, found.seen.session.cohort_id):
         raise queries.NotFound
     doing = request.POST.get("do", "") if request.method == "POST" else ""
-    problem, form = "", None
+    problem, form, unsure = "", None, None
+    if request.method == "POST" and "undo" in request.GET:
+        _taken_back(request, found, request.GET["undo"], at)
+        return redirect(back)
+    if doing.startswith("choose-") and found.is_open and found.has_few:
+        unsure = next((each for each in found.times if doing == f"choose-{each.id}" and each.is_free), None)
     if doing == "ask" and found.may_ask(at):
         form = _form(found, at, request.POST)
         if form.is_valid() and _asked(form, found, request, at):
             return redirect(request.path)
-    elif doing and found.poll is not None:
+    elif doing and found.poll is not None and unsure is None:
         done, problem = _settled(request, found, doing, at)
         if done:
             return redirect(back if doing != "withdraw" else request.path)
@@ -159,6 +166,7 @@ def poll_page(
         "back": back,
         "form": form or (_form(found, at) if found.may_ask(at) else None),
         "problem": problem,
+        "unsure": _row(unsure, found) if unsure else None,
         "rows": [_row(each, found) for each in found.times],
         "ending": _ending(found, at),
         "closes": moment(found.poll.closes_at, found.seen.zone, at) if found.poll else "",
@@ -174,9 +182,37 @@ def _form(found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskFor
     closes = min(
         [at + OPEN_FOR, *(each - BEFORE_FIRST for each in (*starts[:1], found.seen.starts_at or at + OPEN_FOR))]
     )
-    local = max(closes, at + dt.timedelta(hours=1)).astimezone(ZoneInfo(zone)).replace(minute=0)
+    local = _closing(closes, at, zone)
     initial = {"closes_on": local.date(), "closes_time": local.time(), "version": found.seen.session.version}
     return AskForm(posted, initial=initial, zone=zone, free=free)
+
+
+def _closing(latest: dt.datetime, at: dt.datetime, zone: str) -> dt.datetime:
+    """The last evening or noon on the group's wall before this moment; with less than a day left the full hour."""
+    day = latest.astimezone(ZoneInfo(zone)).date()
+    for on, time in ((day, EVENING), (day, NOON), (day - dt.timedelta(days=1), EVENING)):
+        try:
+            closes = cadence.instant(on, time, zone)
+        except Refusal:
+            continue
+        if at + AT_LEAST <= closes <= latest:
+            return closes.astimezone(ZoneInfo(zone))
+    return max(latest, at + AT_LEAST).astimezone(ZoneInfo(zone)).replace(minute=0)
+
+
+def _taken_back(request: Request, found: queries.RunPoll, version: str, at: dt.datetime) -> None:
+    """The session stands where it stood, and the group can be asked on."""
+    if found.poll is None or not version.isdecimal() or len(version) > 8:
+        messages.error(request, _("There is nothing to take back."))
+        return
+    try:
+        actions.unsettle_poll(poll=found.poll, expected_version=int(version), by=request.user, at=at)
+    except (actions.Refused, NotEnoughMinutes) as refused:
+        messages.error(request, str(refused))
+    except Refusal as refused:
+        messages.error(request, fields.words(refused.wording))
+    else:
+        messages.success(request, _("It is as it was before. Everybody has been told, and the poll is open again."))
 
 
 def _asked(form: AskForm, found: queries.RunPoll, request: Request, at: dt.datetime) -> bool:
@@ -209,10 +245,10 @@ def _settled(request: Request, found: queries.RunPoll, doing: str, at: dt.dateti
             messages.success(request, _("Withdrawn. The session stays where it is, and everybody has been told."))
             return True, ""
         kind, _sep, number = doing.partition("-")
-        if kind == "choose" and number.isdecimal() and len(number) < 18:
+        if kind in ("choose", "sure") and number.isdecimal() and len(number) < 18:
             moved = actions.settle_poll(time_id=int(number), **by)
             sentence = _("Moved to %(when)s. Everybody has been told.") % {"when": queries.when_words(moved)}
-            messages.success(request, sentence)
+            messages.success(request, sentence, extra_tags=f"undo:{request.path}?undo={moved.version}")
             return True, ""
     except (actions.Refused, NotEnoughMinutes) as refused:
         return False, str(refused)

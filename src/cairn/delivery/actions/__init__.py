@@ -125,6 +125,7 @@ from cairn.delivery.actions.polls import (
     open_poll,
     remind_of_polls,
     settle_poll,
+    unsettle_poll,
     withdraw_poll,
 )
 from cairn.delivery.actions.problems import (

@@ -18,6 +18,7 @@ from cairn.delivery.models import CoachingSession, Poll, PollAnswer, PollTime
 from cairn.delivery.queries import words
 from cairn.delivery.terms import PollState, PollWord, SessionState
 from cairn.foundation import audit, mail
+from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
 from cairn.programmes.models import Enrolment
 from cairn.programmes.terms import Kind
@@ -115,14 +116,16 @@ def settle_poll(*, poll: Poll, time_id: int, by: Person, at: dt.datetime) -> Coa
     """
     current = booking.hold(CoachingSession(pk=poll.session_id), by=by, at=at)
     _must_be_open(Poll.objects.get(pk=poll.pk), current)
+    if current.wall_starts is None:
+        raise problems.NotPossibleNow(_("Only a session that is still to come can be moved."))
     chosen = PollTime.objects.filter(poll=poll, pk=time_id).first()
     if chosen is None:
         raise NotAnswered(_("Choose one of the times that the group was asked about."))
     # Settled before the session moves: what moves it withdraws every poll that is still open.
     Poll.objects.filter(pk=poll.pk).update(state=PollState.SETTLED, closed_at=at)
     PollTime.objects.filter(pk=chosen.pk).update(is_chosen=True)
-    _record("settle_poll", poll, current, {"time": chosen.pk}, by=by, at=at)
-    return booking.move_session(
+    stood: dict[str, int | str] = {"was": current.wall_starts.replace(tzinfo=None).isoformat(), "fold": current.fold}
+    moved = booking.move_session(
         session=current,
         wall_starts=chosen.wall_starts.replace(tzinfo=None),
         mode=current.mode,
@@ -132,6 +135,36 @@ def settle_poll(*, poll: Poll, time_id: int, by: Person, at: dt.datetime) -> Coa
         by=by,
         at=at,
     )
+    _record("settle_poll", poll, current, {"time": chosen.pk, "version": moved.version, **stood}, by=by, at=at)
+    return moved
+
+
+@transaction.atomic
+def unsettle_poll(*, poll: Poll, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+    """Take `settle_poll` back: the session stands where it stood, if all are free then, and the poll is open again.
+
+    Everybody in it but `by` gets the mail about a moved session. Raises NotAllowed, ChangedMeanwhile, NotPossibleNow
+    where something else has happened since, and what `move_session` raises.
+    """
+    current = booking.hold(CoachingSession(pk=poll.session_id), by=by, at=at, expected_version=expected_version)
+    made = AuditEntry.objects.filter(subject_kind="poll", subject_id=poll.pk, action="settle_poll").order_by("-pk")
+    entry = made.first()
+    if entry is None or entry.facts.get("version") != current.version:
+        raise problems.NotPossibleNow(_("There is nothing to take back."))
+    moved = booking.move_session(
+        session=current,
+        wall_starts=dt.datetime.fromisoformat(entry.facts["was"]),
+        mode=current.mode,
+        where=None,
+        expected_version=expected_version,
+        fold=1 if entry.facts["fold"] else 0,
+        by=by,
+        at=at,
+    )
+    Poll.objects.filter(pk=poll.pk).update(state=PollState.OPEN, closed_at=None)
+    PollTime.objects.filter(poll=poll).update(is_chosen=False)
+    _record("unsettle_poll", poll, current, {}, by=by, at=at)
+    return moved
 
 
 @transaction.atomic
@@ -270,7 +303,7 @@ def _zone(name: str) -> dt.tzinfo:
 
 
 def _record(
-    action: str, poll: Poll, session: CoachingSession, facts: dict[str, int], *, by: Person, at: dt.datetime
+    action: str, poll: Poll, session: CoachingSession, facts: Mapping[str, int | str], *, by: Person, at: dt.datetime
 ) -> None:
     audit.record(
         action=action,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject, TruncDate
 
 from cairn.delivery import rules
@@ -27,7 +27,8 @@ from cairn.programmes.terms import Kind
 SUGGESTED, A_DAY = 8, 2
 AHEAD = dt.timedelta(days=3)  # people need time to answer
 APART = dt.timedelta(hours=4)
-LOOKED_AT = 250  # enough half-hours for three weeks of which most is free
+AROUND = dt.timedelta(days=10)  # how far before its own date another is looked for; after it as far
+LOOKED_AT = 400  # enough half-hours for three weeks of which most is free
 SHOWN = 20
 
 
@@ -115,6 +116,11 @@ class RunPoll:
         """How many coachees are asked."""
         return len(self.seen.seats)
 
+    @property
+    def has_few(self) -> bool:
+        """Whether fewer than half of those asked have answered."""
+        return 2 * self.answered < self.asked
+
     def may_ask(self, at: dt.datetime) -> bool:
         """Whether a poll can be opened now."""
         starts_at = self.seen.starts_at
@@ -177,28 +183,50 @@ def run_poll(reader: Person, session_id: int, at: dt.datetime) -> RunPoll:
 
 
 def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ...]:
-    """Up to eight starts (UTC) of the next three weeks at which the coach and everybody in the group are free.
+    """Up to eight starts (UTC) near the session's own, at which the coach and everybody in the group are free.
 
-    At most two a day, four hours apart or more, so that there is something to choose from.
+    They lie between the group's session before and the one after it, no sooner than three days from now, at most two a
+    day and four hours apart or more, so that there is something to choose from.
     """
     session = seen.session
+    stands = session.starts_at or at
+    before, following = _neighbours(session, stands)
+    after = max(at + AHEAD, stands - AROUND, before or at)
+    until = (following or max(stands, after) + AROUND).astimezone(session.zone).date()
     starts = free.free_starts(
         _people(session, seen.seats),
-        after=at + AHEAD,
+        after=after,
         minutes=session.minutes,
         zone=session.time_zone,
         organisation_id=session.cohort.programme.organisation_id,
-        until=session.cohort.ends_on,
+        until=min(session.cohort.ends_on, until),
         count=LOOKED_AT,
         coach=session.engagement.person_id if session.engagement is not None else None,
         at=at,
     )
+    lasts = dt.timedelta(minutes=session.minutes)
+    near = sorted(starts, key=lambda start: (abs(start - stands), start))
     chosen: list[dt.datetime] = []
-    for start in starts:
+    for start in near:
         day = [each for each in chosen if each.astimezone(session.zone).date() == start.astimezone(session.zone).date()]
-        if start != session.starts_at and len(day) < A_DAY and all(start - each >= APART for each in day):
+        is_before_the_next = following is None or start + lasts <= following
+        if start != stands and is_before_the_next and len(day) < A_DAY and all(abs(start - e) >= APART for e in day):
             chosen.append(start)
-    return tuple(chosen[:SUGGESTED])
+    return tuple(sorted(chosen[:SUGGESTED]))
+
+
+def _neighbours(session: CoachingSession, stands: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the group's session before this one ends, and when the one after it begins. One query."""
+    series = (
+        CoachingSession.objects.filter(cohort=session.cohort_id, kind=session.kind, group=session.group_id)
+        .filter(state__in=(SessionState.BOOKED, SessionState.HELD))
+        .exclude(pk=session.pk)
+    )
+    found = series.aggregate(
+        before=Max("ends_at", filter=Q(starts_at__lt=stands)),
+        following=Min("starts_at", filter=Q(starts_at__gt=stands)),
+    )
+    return found["before"], found["following"]
 
 
 def polls_to_answer(reader: Person, at: dt.datetime) -> list[PollLine]:
