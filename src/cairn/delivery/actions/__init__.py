@@ -393,6 +393,7 @@ __all__ = [
     "undo_adjustment",
     "undo_move_request",
     "undo_new_position",
+    "unsettle_poll",
     "upload_workbook",
     "watch_time",
     "withdraw_apologies",
