@@ -27,8 +27,14 @@ def test_a_mailbox_is_given_tried_and_removed(world, client, monkeypatch):
     shown = client.get(address(world)).content.decode()
     assert "The server does not accept this user and password." in shown
     assert "green lichen" not in shown
+    assert "forgotten for good" in shown
     client.post(address(world), {"do": "remove"})
     assert not ReplyMailbox.objects.exists()
+
+
+def test_whoever_may_give_it_finds_the_way_there(world, page):
+    for who in (world.halina, world.otto):
+        assert f'href="{address(world)}"' in page(who, "/organisation/")[1]
 
 
 def test_what_is_wrong_is_said_in_place_and_what_was_typed_stays(world, client):

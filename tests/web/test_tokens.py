@@ -71,7 +71,10 @@ def test_a_webhook_is_made_tried_and_ended_on_its_page(world, client):
     assert 'value="whsec_' in page and hook.events == HOOK["events"]
     client.post(f"/organisation/webhooks/{hook.pk}/try/")
     shown = client.get("/organisation/webhooks/").content.decode()
+    assert '<th scope="col">State</th>' in shown
     assert "whsec_" not in shown and "<code>trial</code>" in shown
+    hook.deliveries.update(state="failed", problem="private", attempts=1)
+    assert "inside a private network" in client.get("/organisation/webhooks/").content.decode()
     client.post(f"/organisation/webhooks/{hook.pk}/end/")
     assert "Ended on" in client.get("/organisation/webhooks/").content.decode()
     odd = client.post("/organisation/webhooks/", {**form, "address": "file:///etc/passwd"})

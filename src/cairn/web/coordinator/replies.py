@@ -20,13 +20,13 @@ class MailboxForm(forms.Form):
         label=gettext_lazy("Address"),
         max_length=200,
         help_text=gettext_lazy(
-            "People's calendars answer to it, with a word behind a plus sign: name+word@example.org."
+            "People’s calendars answer to it, with a word behind a plus sign: name+word@example.org."
         ),
     )
     host = forms.RegexField(
         label=gettext_lazy("IMAP server"),
         regex=r"^[A-Za-z0-9.-]{1,253}$",
-        error_messages={"invalid": gettext_lazy("Write the server's name alone, such as imap.example.org.")},
+        error_messages={"invalid": gettext_lazy("Write the server’s name alone, such as imap.example.org.")},
     )
     port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65535)
     user = forms.CharField(label=gettext_lazy("User"), max_length=200)
