@@ -120,9 +120,14 @@
     search.select();
   });
 
-  // What has to be looked at first when a page, or a part of one, arrives.
+  // What has to be looked at first when a page, or a part of one, arrives; in a strip of tabs that is the one we are on.
   const arrive = (within) => {
     all("dialog[data-open]", within).forEach((dialog) => { dialog.close(); dialog.showModal(); });
+    all(".tabs [aria-current]", within).forEach((tab) => {
+      const strip = tab.parentElement;
+      const [own, whole] = [tab, strip].map((each) => each.getBoundingClientRect());
+      strip.scrollLeft += own.left - whole.left - (whole.width - own.width) / 2;
+    });
     within.querySelector("[data-focus]")?.focus();
     all("table:has(.tick)", within).forEach(tally);
   };
