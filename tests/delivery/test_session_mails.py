@@ -143,3 +143,27 @@ def test_dates_of_a_series_and_of_calendars_carry_both_clocks(world, at, aucklan
     assert ends.body.count("on your own clock:") == len(made)
     assert "LEAK" not in ends.calendar
     assert "URL" not in ends.calendar
+
+
+def test_a_forgiven_cancellation_is_told_on_both_clocks_with_its_page(world, at, auckland):
+    session = running.one_to_one(world, at + dt.timedelta(hours=3))
+    session.refresh_from_db()
+    actions.cancel_own(session=session, expected_version=session.version, by=world.thandiwe, at=at)
+    actions.forgive_late(session=session, enrolment_id=world.enrolments["thandiwe"].pk, by=world.ioana, at=at)
+
+    _subject, lines = newest(world.thandiwe)
+    assert [line for line in lines if line.startswith("On your own clock, it was to begin on ")] != []
+    assert lines[-1].endswith(f"/sessions/{session.pk}/")
+
+
+def test_a_reminder_names_the_coachee_to_the_coach_alone(world, at):
+    session = running.one_to_one(world, TEN, mode="phone", where="")
+    running.one_to_one(world, TEN + dt.timedelta(hours=2), "part")
+    actions.send_due_reminders(address="http://cairn.example", at=TEN - dt.timedelta(hours=2))
+
+    name = world.thandiwe.name
+    mails = MailMessage.objects.filter(key__startswith="reminder:", body__contains=f"/sessions/{session.pk}/")
+    bodies = {mail.to_id: mail.body for mail in mails}
+    assert f"this is to remind you of One-to-one session 1 with {name}:" in bodies[world.ioana.pk]
+    assert f"Agree with {name} who rings whom" in bodies[world.ioana.pk]
+    assert f"with {name}" not in bodies[world.thandiwe.pk]

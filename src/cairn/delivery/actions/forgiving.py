@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery import rules
 from cairn.delivery.actions import attendance, booking, one_to_ones, problems, settling
 from cairn.delivery.models import Apology, Attendance, CoachingSession
-from cairn.delivery.queries import words
+from cairn.delivery.queries import mail_words
 from cairn.delivery.terms import Mark, SessionState
 from cairn.foundation import mail
 from cairn.foundation.models import AuditEntry
@@ -130,8 +130,7 @@ def _tell(session: CoachingSession, who: Enrolment, event: Event, *, at: dt.date
         to=who.person,
         template=f"mail/late_{'forgiven' if event == 'forgive_late' else 'counted'}.txt",
         context={
-            "title": words.title(session),
-            "when": words.when_words(session),
+            **mail_words.about(session, who.person, "coachee"),
             "minutes": session.minutes,
             "is_alone": session.kind == Kind.ONE_TO_ONE,
         },

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cairn.delivery.actions.problems import Refused
 from cairn.delivery.models import CoachingSession, ReminderChoice
+from cairn.delivery.queries import mail_words
 from cairn.delivery.queries import reminders as standing
-from cairn.delivery.queries import words
 from cairn.delivery.terms import SessionState
 from cairn.engines import reminding
 from cairn.foundation import audit, mail, stop_links
@@ -24,6 +24,7 @@ from cairn.people.queries import NotFound
 
 AT_ONCE = 100  # sessions whose rows are locked together while their mails are queued
 KIND = "reminders"
+LOADED = ("group", "detail", "cohort__programme", "enrolment__person")
 
 
 class TooManyTimes(Refused):
@@ -111,7 +112,7 @@ def _send(session_ids: Sequence[int], address: str, at: dt.datetime) -> int:
     locked = CoachingSession.objects.select_for_update(no_key=True, of=("self",)).filter(
         pk__in=session_ids, state=SessionState.BOOKED
     )
-    sessions = {each.pk: each for each in locked.select_related("group", "detail", "cohort__programme").order_by("pk")}
+    sessions = {each.pk: each for each in locked.select_related(*LOADED).order_by("pk")}
     due = _unsent(standing.due_reminders(at, sessions=sessions))
     people = Person.objects.in_bulk({each.person_id for each in due})
     drafts = defaultdict(list)
@@ -129,10 +130,7 @@ def _unsent(due: Sequence[standing.DueReminder]) -> list[standing.DueReminder]:
 def _draft(due: standing.DueReminder, session: CoachingSession, person: Person, address: str) -> mail.Draft:
     stop = f"{address}{reverse('mail_stop', args=[stop_links.token(f'{KIND}:{person.pk}')])}"
     context = {
-        "title": words.title(session),
-        "when": words.when_words(session),
-        "yours": standing.own_time(session, person.time_zone),
-        "how": words.mode_words(session, with_place=True),
+        **mail_words.about(session, person, "coach" if due.is_coach else "coachee"),
         "page": address + standing.page_of(session, is_coach=due.is_coach),
         "address": address,
         "stop": stop,
