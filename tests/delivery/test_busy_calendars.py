@@ -264,7 +264,7 @@ def test_addresses_are_taken_as_people_copy_them(world, at, settings, typed, kep
     ("typed", "words"),
     [
         ("file:///etc/passwd", "must begin with https"),
-        ("https://example.org:22/", "must begin with https"),
+        ("https://example.org:22/", "names a port from which"),
         ("https://", "must begin with https"),
         ("http://example.org/a.ics", "must begin with https"),
         ("http://me:pw@example.org/", "no password in clear"),

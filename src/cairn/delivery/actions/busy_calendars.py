@@ -5,6 +5,7 @@ inherits the password of the former: else whoever sits at somebody's screen coul
 """
 
 import datetime as dt
+import ipaddress
 import json
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -24,19 +25,26 @@ MOST_CALENDARS = 10
 GRACE = dt.timedelta(minutes=15)
 LOST_AFTER = dt.timedelta(minutes=10)  # a job that was lost is put on the queue again after so long
 BREATH = dt.timedelta(minutes=1)
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
+
+
+WHY = {
+    "port": _("This address names a port from which Cairn does not read. Calendars in the open net use 443 or 8443."),
+    "name": _("This names no host in the open net. Copy the whole address from your calendar."),
+}
 
 
 class AddressRefused(Exception):
     """The address cannot be read from, whatever lies there."""
 
-    def __init__(self, problem: CalendarProblem) -> None:
-        """Keep what is wrong with it."""
+    def __init__(self, problem: CalendarProblem, why: str = "") -> None:
+        """Keep what is wrong with it; `why` is the key of fetching.Refused, or "name" for a host that is no name."""
         super().__init__(problem.value)
-        self.problem = problem
+        self.problem, self.why = problem, why
 
     def __str__(self) -> str:
         """The sentence for whoever typed it."""
-        return str(self.problem.label)
+        return str(WHY.get(self.why, self.problem.label))
 
 
 class TooManyCalendars(Exception):
@@ -209,13 +217,31 @@ def _account(address: str, user: str, password: str) -> Account:
         parts = urlsplit(text)
         inner = (unquote(parts.username or ""), unquote(parts.password or ""))
         text = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+        _must_be_outside(urlsplit(text).hostname or "")
         fetching.check(text)
-    except (fetching.Refused, ValueError) as error:
+    except fetching.Refused as refused:
+        raise AddressRefused(CalendarProblem.ADDRESS, refused.why) from refused
+    except ValueError as error:
         raise AddressRefused(CalendarProblem.ADDRESS) from error
     account = Account(text, user.strip() or inner[0], password or inner[1])
     if not fetching.may_carry_password(text):  # the address itself is as good as a password
         raise AddressRefused(CalendarProblem.CLEAR if account.user or account.password else CalendarProblem.ADDRESS)
     return account
+
+
+def _must_be_outside(host: str) -> None:
+    """Refuse at once what leads nowhere or into a private net, as far as its look tells: names are resolved later."""
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        is_here = host == "localhost" or host.endswith(".localhost")
+        if is_here and not fetching.is_open(LOOPBACK):
+            raise AddressRefused(CalendarProblem.PRIVATE) from None
+        if host and not is_here and "." not in host.strip("."):
+            raise AddressRefused(CalendarProblem.ADDRESS, "name") from None
+        return
+    if not fetching.is_open(literal):
+        raise AddressRefused(CalendarProblem.PRIVATE)
 
 
 def _record(action: str, calendar: BusyCalendar, facts: dict[str, Any], *, by: Person, at: dt.datetime) -> None:
