@@ -386,8 +386,8 @@ def test_the_mail_of_a_late_cancellation_says_that_it_was_late(world, at, sessio
     cancel(session, by=world.thandiwe, at=TEN - HOUR)
     late = MailMessage.objects.filter(to_id=world.ioana.pk, key__contains="cancelled").latest("pk").body
 
-    assert "10:00 to 11:00 (London time). Its minutes are not lost." in in_time
-    assert "10:00 to 11:00 (London time). It was cancelled late" in late
+    assert "cancelled it. Its minutes are not lost." in in_time
+    assert "cancelled it. That was late: its minutes count" in late
 
 
 def test_a_job_tells_watchers_as_soon_as_a_watched_time_is_let_go_and_only_then(world, at, session):
