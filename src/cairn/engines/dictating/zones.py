@@ -78,6 +78,23 @@ SAID_WITH_TIME: dict[str, tuple[str, ...]] = {
     "british": ("Europe/London",),
     "greenwich mean": ("UTC",),
 }
+OTHER_CITIES: dict[str, str] = {  # large ones for which no zone is named
+    **dict.fromkeys(("edinburgh", "cardiff", "manchester", "birmingham"), "Europe/London"),
+    **dict.fromkeys(("barcelona",), "Europe/Madrid"),
+    **dict.fromkeys(("hamburg", "munich", "frankfurt", "cologne"), BERLIN),
+    **dict.fromkeys(("milan",), "Europe/Rome"),
+    **dict.fromkeys(("geneva",), "Europe/Zurich"),
+    **dict.fromkeys(("boston", "washington", "washington dc", "philadelphia", "atlanta", "miami"), NEW_YORK),
+    **dict.fromkeys(("houston", "dallas"), CHICAGO),
+    **dict.fromkeys(("san francisco", "seattle", "san diego"), "America/Los_Angeles"),
+    **dict.fromkeys(("montreal", "ottawa"), "America/Toronto"),
+    **dict.fromkeys(("rio de janeiro",), "America/Sao_Paulo"),
+    **dict.fromkeys(("mumbai", "delhi", "new delhi", "bangalore", "chennai"), "Asia/Kolkata"),
+    **dict.fromkeys(("beijing", "shenzhen"), "Asia/Shanghai"),
+    **dict.fromkeys(("cape town", "pretoria"), "Africa/Johannesburg"),
+    **dict.fromkeys(("canberra",), "Australia/Sydney"),
+    **dict.fromkeys(("wellington", "christchurch"), "Pacific/Auckland"),
+}
 WORDS_TOO = frozenset({"et", "ct", "mt", "pt", "cat", "eat", "wat", "ast"})  # read as zones in capitals alone
 FARTHEST_HOURS = 14
 HOUR = (
@@ -105,7 +122,7 @@ def places() -> Mapping[str, str]:
         place = key.rsplit("/", 1)[-1].replace("_", " ").lower()
         if area in AREAS and place not in NO_PLACES:
             found.setdefault(place, key)
-    return MappingProxyType(found)
+    return MappingProxyType(OTHER_CITIES | found)
 
 
 @cache
