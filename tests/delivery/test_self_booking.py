@@ -231,6 +231,19 @@ def test_a_booking_a_move_and_a_cancellation_can_be_taken_back(world, at, sessio
     assert (making.entitlement(world, "thandiwe")[1:], Apology.objects.count()) == ((60, 0), 0)
 
 
+def test_what_is_taken_back_is_held_as_it_was_to_be(world, at, session):
+    phone = booking_hours.place(world.ioana, "By phone", "phone", "")
+    room = booking_hours.place(world.ioana, "Room 2", "in_person", "Room 2, Old Building")
+    book(session, TEN, by=world.thandiwe, at=at, place_id=phone.pk)
+    undated = take_back(session, by=world.thandiwe, at=at)
+    book(session, TEN, by=world.thandiwe, at=at, place_id=room.pk)
+    book(session, ELEVEN, by=world.thandiwe, at=at, place_id=phone.pk)
+    moved = take_back(session, by=world.thandiwe, at=at)
+
+    assert (undated.mode, undated.where) == ("online", "")
+    assert (moved.mode, moved.where) == ("in_person", "Room 2, Old Building")
+
+
 def test_a_booking_taken_back_costs_nothing_however_near_it_is(world, at, session):
     booking_hours.Availability.objects.update(notice_hours=0)
     now = TEN - HOUR

@@ -211,13 +211,13 @@ def _take_back(session: CoachingSession, expected_version: int, *, by: Person, a
         former = {"wall_starts": facts["wall_starts"], "starts_at": facts["starts_at"]}
     else:
         former = facts.get("former", {})
+    _put_back(current, engagement, facts.get("before", {}))
     if not former:
         return _undate(current, by=by, at=at)
     starts_at = dt.datetime.fromisoformat(former["starts_at"])
     if starts_at <= at:
         raise problems.TooLate
-    place = MeetingPlace.objects.filter(pk=former.get("place") or 0, person=engagement.person_id).first()
-    return _book(current, engagement, enrolment, starts_at, place, by=by, at=at, takes_back=True)
+    return _book(current, engagement, enrolment, starts_at, None, by=by, at=at, takes_back=True)
 
 
 def _may_be_taken_back(entry: AuditEntry, session: CoachingSession, *, by: Person, at: dt.datetime) -> bool:
@@ -320,7 +320,9 @@ def _book(
 ) -> CoachingSession:
     """Give the session this time and place. `takes_back`: as it was before; another may wait in its stead meanwhile."""
     was, is_new = words.when_words(session), session.state != SessionState.BOOKED
-    facts: dict[str, Any] = {} if is_new else {"former": booking.times(session) | _place_now(session, engagement)}
+    facts: dict[str, Any] = {"before": _place_now(session, engagement)}
+    if not is_new:
+        facts["former"] = booking.times(session)
     local = starts_at.astimezone(session.zone)
     booking.set_time(session, local.replace(tzinfo=None, fold=0), 1 if local.fold else 0, at=at)
     if starts_at <= at:
@@ -354,8 +356,20 @@ def _undate(session: CoachingSession, *, by: Person, at: dt.datetime) -> Coachin
     return session
 
 
-def _place_now(session: CoachingSession, engagement: CoachEngagement) -> dict[str, int]:
-    """The id of the place where it was to be, where the coach still has it, so that a move can be taken back."""
+def _place_now(session: CoachingSession, engagement: CoachEngagement) -> dict[str, Any]:
+    """How it was to be held, so that a booking or a move can be taken back: the mode, whether it said no more, and the
+    id of the place where the coach still has it. A link or a number itself is no fact for audit.
+    """
     places = MeetingPlace.objects.filter(person=engagement.person_id, mode=session.mode, where=session.where)
     found = places.values_list("pk", flat=True).first()
-    return {"place": found} if found else {}
+    return {"mode": session.mode, "bare": not session.where} | ({"place": found} if found else {})
+
+
+def _put_back(session: CoachingSession, engagement: CoachEngagement, before: dict[str, Any]) -> None:
+    """Let it be held as it was to be before."""
+    places = MeetingPlace.objects.filter(pk=before.get("place") or 0, person=engagement.person_id)
+    place = None if before.get("bare") else places.first()
+    if place is not None:
+        session.mode, session.where = place.mode, place.where
+    elif "mode" in before and (before["bare"] or before["mode"] != session.mode):
+        session.mode, session.where = before["mode"], ""
