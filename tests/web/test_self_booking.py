@@ -99,6 +99,43 @@ def test_a_taken_time_is_only_not_free_and_can_be_watched(me, world, at, session
     assert (count, SlotWatch.objects.count()) == (1, 0)
 
 
+def test_earlier_stands_only_where_earlier_days_are_offered(client, world, at, monkeypatch):
+    booking_hours.keep(world.ioana)
+    session = making.undated(world)
+    sunday = dt.datetime(2027, 3, 7, 9, tzinfo=dt.UTC)
+    monkeypatch.setattr("cairn.foundation.clock.now", lambda: sunday)
+    client.force_login(world.thandiwe)
+    address = reverse("book_session", args=[session.pk])
+
+    pages = [text(client.get(address, {"from": day} if day else {})) for day in ("", "2027-03-08", "2027-03-15")]
+
+    assert [" Earlier" in page for page in pages] == [False, False, True]
+
+
+def test_after_a_late_cancellation_the_times_of_the_next_are_one_link_away(me, world, at, session, now):
+    booking_hours.Availability.objects.update(notice_hours=0)
+    waiting = making.undated(world)
+    making.date(session, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
+    actions.cancel_own(session=session, expected_version=2, by=world.thandiwe, at=at)
+    link = f"{reverse('book_session', args=[session.pk])}?instead=1"
+
+    page = me.get(reverse("coachee_session", args=[session.pk]))
+    led = me.get(link, follow=True)
+
+    first = CoachingSession.objects.filter(state="undated", enrolment=waiting.enrolment).order_by("position").first()
+    assert link in page.content.decode()
+    assert led.redirect_chain == [(reverse("book_session", args=[first.pk]), 302)]
+
+
+def test_too_near_to_be_moved_gives_the_coachs_address(me, world, at, session, now):
+    booking_hours.Availability.objects.update(notice_hours=0)
+    making.date(session, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
+
+    page = me.get(reverse("book_session", args=[session.pk]))
+
+    assert f'href="mailto:{world.ioana.email}"' in page.content.decode()
+
+
 def test_a_coach_without_hours_is_written_to(me, world):
     session = making.undated(world)
 

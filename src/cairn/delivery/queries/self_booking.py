@@ -95,7 +95,8 @@ class OwnBooking:
 class Choice:
     """The starts of some days, `first` to `last` on the reader's own wall, `today` and `latest` around them.
 
-    `next` are the next free starts after those days, where none of them has one.
+    `next` are the next free starts after those days, where none of them has one. `earlier`: from where on to look at
+    days before, or None where none of them is offered. `instead`: the id of one without a date, for one cancelled.
     """
 
     own: OwnBooking
@@ -105,6 +106,8 @@ class Choice:
     latest: dt.date
     slots: tuple[Slot, ...]
     next: tuple[dt.datetime, ...]
+    earlier: dt.date | None = None
+    instead: int | None = None
 
 
 @dataclass(frozen=True)
@@ -175,9 +178,10 @@ def choice(reader: Person, session_id: int, first: dt.date | None, at: dt.dateti
     own = own_booking(reader, session_id, at)
     today = at.astimezone(reader.zone).date()
     begins = max(first or today, today)
-    diary = _diary(own, reader, begins, at)
+    since = max(today, begins - LOOK_AHEAD)
+    diary = _diary(own, reader, since, begins, at)
     if diary is None:
-        return Choice(own, begins, begins, today, begins, (), ())
+        return Choice(own, begins, begins, today, begins, (), (), instead=_instead(own))
     free = diary.free(begins, begins + WEEK)
     later = () if free else diary.free(begins + WEEK + DAY, begins + LOOK_AHEAD)
     if first is None and (free or later):
@@ -187,7 +191,19 @@ def choice(reader: Person, session_id: int, first: dt.date | None, at: dt.dateti
             begins, later = week, ()
             free = diary.free(begins, begins + WEEK)
     shown, last = _page(diary, begins, frozenset(free))
-    return Choice(own, begins, last, today, diary.latest, shown, later[:NEXT])
+    is_after = begins > today and (since > today or bool(diary.offered(since, begins - DAY)))
+    earlier = max(begins - WEEK - DAY, today) if is_after else None
+    return Choice(own, begins, last, today, diary.latest, shown, later[:NEXT], earlier)
+
+
+def _instead(own: OwnBooking) -> int | None:
+    """A one-to-one of the same coachee's that waits for a date, where this one was cancelled."""
+    if own.obstacle != "cancelled":
+        return None
+    waiting = CoachingSession.objects.filter(
+        enrolment=own.session.enrolment_id, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED, engagement__isnull=False
+    )
+    return waiting.order_by("position").values_list("pk", flat=True).first()
 
 
 def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
@@ -333,12 +349,12 @@ class _Diary:
         return tuple(each for each in starts if first <= self.day_of(each) <= last)
 
 
-def _diary(own: OwnBooking, reader: Person, first: dt.date, at: dt.datetime) -> _Diary | None:
-    """In two queries; None where nothing can be chosen."""
+def _diary(own: OwnBooking, reader: Person, since: dt.date, first: dt.date, at: dt.datetime) -> _Diary | None:
+    """From the day `since` to four weeks after the day `first`, in two queries; None where nothing can be chosen."""
     session, engagement, enrolment = own.session, own.session.engagement, own.session.enrolment
     if own.obstacle or engagement is None or enrolment is None:
         return None
-    begins, until = availability.within(engagement, enrolment, first - DAY, first + LOOK_AHEAD + DAY)
+    begins, until = availability.within(engagement, enrolment, since - DAY, first + LOOK_AHEAD + DAY)
     kept = availability.kept_by(engagement.person_id, begins, until) if begins <= until else None
     if kept is None:
         return None

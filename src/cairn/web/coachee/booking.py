@@ -26,7 +26,10 @@ REFUSED = (actions.Refused, NotEnoughMinutes)
 
 @door(who=rules.may_be_coached, area="coachee", methods=("GET",))
 def book_session(request: Request, session_id: int) -> HttpResponse:
-    """The times that are free, a week at a time, on the reader's own clock."""
+    """The times that are free, a week at a time, on the reader's own clock.
+
+    `?instead` asks for those of another session that waits for a date, where this one was cancelled.
+    """
     return _choose(request, session_id, clock.now())
 
 
@@ -198,6 +201,8 @@ def _choose(
     zone = request.user.time_zone
     found = queries.choice(request.user, session_id, _a_day(request.GET.get("from", "")), at)
     own = found.own
+    if found.instead is not None and "instead" in request.GET:
+        return redirect("book_session", found.instead)
     following = taken.next_free if taken is not None else found.next
     context = {
         "own": own,
@@ -207,7 +212,7 @@ def _choose(
         "taken": taken is not None,
         "next": [_start(start, own, zone, with_day=True) for start in following],
         "watches": [_start(start, own, zone, with_day=True) for start in own.watches],
-        "earlier": max(found.first - dt.timedelta(days=7), found.today) if found.first > found.today else None,
+        "earlier": found.earlier,
         "later": found.last + dt.timedelta(days=1) if found.last < found.latest else None,
         "until": moment(own.cut_off_at, zone, at) if own.cut_off_at else "",
         "clock": _amounts.zone_words(at, zone),
