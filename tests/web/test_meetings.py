@@ -322,3 +322,21 @@ def test_a_celebrations_page_names_who_comes_and_costs_no_more_for_it(world):
     assert len(captured) <= 8
     assert world.siobhan.name not in text_of(signed_in(world.thandiwe).get(f"/meetings/{session.pk}/"))
     assert "sent apologies" in text_of(client.get(f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/"))
+
+
+@pytest.mark.parametrize("who", ["halina", "ioana"])
+def test_who_moves_a_session_reads_how_many_lost_a_place(world, who):
+    session = topic(world)
+    actions.take_place(session=session, by=world.siobhan, at=cast.AT)
+    later = WHEN + dt.timedelta(days=1)
+    given = {"cohort": world.cohort, "kind": "group", "group": world.groups[2], "wall_starts": later}
+    actions.add_session(**given, by=world.halina, at=cast.AT)
+    form = {"on": "2027-04-08", "mode": "online", "where": "", "version": "1"}
+    address, move = {
+        "halina": (f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/", {"do": "move", "wall_time": "14:00"}),
+        "ioana": (f"/coach/sessions/{session.pk}/", {"time": "14:00"}),
+    }[who]
+
+    page = text_of(signed_in(world.people[who]).post(address, {**form, **move}, follow=True))
+
+    assert "1 person is in another session then, lost the place in it, and was told." in page

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cairn.delivery import actions, queries
-from cairn.delivery.terms import PointKind, SessionState
+from cairn.delivery.terms import FOR_THE_COHORT, PointKind, SessionState
 from cairn.gate import Request
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.programmes.terms import Kind
@@ -72,6 +72,17 @@ def notes_file(found: queries.Meeting) -> HttpResponse:
         if own:
             parts += [_several(kind), "", *(f"- {point.text} ({point.by})" for point in own), ""]
     return files.text("\n".join(parts), f"coach-meeting-{found.id}.txt")
+
+
+def lost_words(session: Any, at: dt.datetime) -> str:
+    """For whoever just moved it: that people with a place cannot be there then; empty where everybody can."""
+    lost = queries.places_lost(session, at) if session.kind in FOR_THE_COHORT else 0
+    said = ngettext(
+        "%(n)s person is in another session then, lost the place in it, and was told.",
+        "%(n)s people are in another session then, lost their places in it, and were told.",
+        lost,
+    )
+    return said % {"n": lost} if lost else ""
 
 
 def _desk(request: Request, found: queries.Meeting, at: dt.datetime, doing: str) -> Desk:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery import rules
 from cairn.delivery.actions import notices, occupancy, one_to_ones, places, poll_ends, problems, settling
 from cairn.delivery.models import Apology, Attendance, CoachingSession, SessionDetail
-from cairn.delivery.queries import words
+from cairn.delivery.queries import mail_words, words
 from cairn.delivery.terms import OF_ALL_COACHES, CancelReason, Mode, SessionState
 from cairn.engines import cadence
 from cairn.foundation import audit
@@ -52,7 +52,7 @@ def date_session(
     if current.state == SessionState.CANCELLED:
         raise problems.NotPossibleNow(_("This session was cancelled. Restore it first, then give it another date."))
     was = words.when_words(current)
-    event = "booked" if current.state == SessionState.UNDATED else "moved"
+    event: mail_words.Event = "booked" if current.state == SessionState.UNDATED else "moved"
     former = current.starts_at
     if current.wall_time != wall_starts or fold is not None:
         set_time(current, wall_starts, fold, at=at)

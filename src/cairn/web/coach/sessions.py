@@ -24,6 +24,7 @@ from cairn.people import rules
 from cairn.programmes.terms import Kind
 from cairn.web import fields
 from cairn.web.coach.shown import shown
+from cairn.web.meetings import lost_words
 from cairn.web.moments import clock_of, hour, link, moment
 from cairn.web.templatetags import _amounts
 
@@ -220,7 +221,7 @@ def _save(
         form.add_error(None, str(refused))
     else:
         sentences = [_("Saved. Everybody in it has been told."), _outside_hours(booked, seen, request.user.time_zone)]
-        _tell(request, " ".join(filter(None, sentences)), seen.id, booked.version, was)
+        _tell(request, " ".join(filter(None, (*sentences, lost_words(booked, at)))), seen.id, booked.version, was)
         return redirect("coach_session", seen.id)
     return ()
 

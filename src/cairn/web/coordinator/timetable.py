@@ -10,10 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cairn.delivery import actions, queries
-from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, OF_ALL_COACHES, Mode, SessionState
+from cairn.delivery.terms import MEETINGS, OF_ALL_COACHES, Mode, SessionState
 from cairn.engines.wording import Refusal
 from cairn.foundation import clock, sheets
 from cairn.gate import Request, door
@@ -25,6 +24,7 @@ from cairn.programmes.terms import Kind
 from cairn.web.coordinator import timetable_forms as forms
 from cairn.web.documents import files
 from cairn.web.fields import words
+from cairn.web.meetings import lost_words
 from cairn.web.templatetags import _amounts
 
 REFUSALS = (programme_actions.Refused, NotEnoughMinutes, Refusal)
@@ -239,7 +239,7 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         )
         text = _("It is on %(when)s now.") % {"when": queries.when_words(changed)}
         messages.success(
-            request, f"{text} {_lost(changed, at)}".strip(), extra_tags=_way_back(seen.session, changed, at)
+            request, f"{text} {lost_words(changed, at)}".strip(), extra_tags=_way_back(seen.session, changed, at)
         )
         return True
     if doing == "cancel" and (form := forms.CancelForm(request.POST)).is_valid():
@@ -266,17 +266,6 @@ def _cancelled(session: Any) -> str:
     if session.kind in MEETINGS:
         return _("Cancelled. Its coach time is free again; no coachee’s minutes were in it.")
     return _("Cancelled. The minutes are free again.")
-
-
-def _lost(session: Any, at: dt.datetime) -> str:
-    """That people with a place cannot be there at the new time; empty where everybody can."""
-    lost = queries.places_lost(session, at) if session.kind in FOR_THE_COHORT else 0
-    words_of = ngettext(
-        "%(n)s person is in another session then, lost the place in it, and was told.",
-        "%(n)s people are in another session then, lost their places in it, and were told.",
-        lost,
-    )
-    return words_of % {"n": lost} if lost else ""
 
 
 def _way_back(former: Any, session: Any, at: dt.datetime) -> str:
