@@ -15,7 +15,8 @@ OF_THE_API = "/api/v1/"
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """No such address, or none that whoever asks may know of."""
     if not request.path.startswith(OF_THE_API):
-        return errors.not_found(request, exception)
+        page: HttpResponse = errors.not_found(request, exception)
+        return page
     from cairn.api import problems
 
     with override("en-gb"):
