@@ -177,7 +177,7 @@ def poll_page(
 
 def _form(found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskForm:
     zone = found.seen.zone
-    starts = queries.suggested_times(found.seen, at)
+    starts = queries.suggested_times(found, at)
     free = [(_wall(start, zone), _wall_words(_wall(start, zone))) for start in starts]
     closes = min(
         [at + OPEN_FOR, *(each - BEFORE_FIRST for each in (*starts[:1], found.seen.starts_at or at + OPEN_FOR))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject, TruncDate
 
 from cairn.delivery import rules
@@ -99,12 +99,17 @@ class AskedTime:
 
 @dataclass(frozen=True)
 class RunPoll:
-    """A session with its latest poll, for whoever runs it. `times` has the best first; `poll` None: none yet."""
+    """A session with its latest poll, for whoever runs it. `times` has the best first; `poll` None: none yet.
+
+    `before` is when the group's session before it ends, `following` when the one after it begins.
+    """
 
     seen: SeenSession
     poll: Poll | None
     times: tuple[AskedTime, ...]
     answered: int
+    before: dt.datetime | None = None
+    following: dt.datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -169,9 +174,9 @@ def run_poll(reader: Person, session_id: int, at: dt.datetime) -> RunPoll:
     seen = session_for(reader, session_id, at)
     if seen.part == "coachee" or seen.session.kind != Kind.GROUP:
         raise NotFound
-    poll = Poll.objects.filter(session=seen.session).order_by("-pk").first()
+    poll, before, following = _latest(seen.session)
     if poll is None:
-        return RunPoll(seen, None, (), 0)
+        return RunPoll(seen, None, (), 0, before, following)
     times: Any = list(_with_answers(PollTime.objects.filter(poll=poll)).order_by("starts_at"))
     names = {seat.enrolment_id: seat.name for seat in seen.seats if seat.enrolment_id}
     is_open = poll.state == PollState.OPEN
@@ -179,22 +184,21 @@ def run_poll(reader: Person, session_id: int, at: dt.datetime) -> RunPoll:
     asked = [_asked(each, names, is_free=each.pk not in taken) for each in times]
     answered = {row["enrolment"] for each in times for row in each.said if row["enrolment"] in names}
     best = sorted(asked, key=lambda each: each.weight, reverse=True)
-    return RunPoll(seen, poll, tuple(best), len(answered))
+    return RunPoll(seen, poll, tuple(best), len(answered), before, following)
 
 
-def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ...]:
+def suggested_times(found: RunPoll, at: dt.datetime) -> tuple[dt.datetime, ...]:
     """Up to eight starts (UTC) near the session's own, at which the coach and everybody in the group are free.
 
     They lie between the group's session before and the one after it, no sooner than three days from now, at most two a
     day and four hours apart or more, so that there is something to choose from.
     """
-    session = seen.session
+    session, following = found.seen.session, found.following
     stands = session.starts_at or at
-    before, following = _neighbours(session, stands)
-    after = max(at + AHEAD, stands - AROUND, before or at)
+    after = max(at + AHEAD, stands - AROUND, found.before or at)
     until = (following or max(stands, after) + AROUND).astimezone(session.zone).date()
     starts = free.free_starts(
-        _people(session, seen.seats),
+        _people(session, found.seen.seats),
         after=after,
         minutes=session.minutes,
         zone=session.time_zone,
@@ -215,18 +219,20 @@ def suggested_times(seen: SeenSession, at: dt.datetime) -> tuple[dt.datetime, ..
     return tuple(sorted(chosen[:SUGGESTED]))
 
 
-def _neighbours(session: CoachingSession, stands: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When the group's session before this one ends, and when the one after it begins. One query."""
-    series = (
-        CoachingSession.objects.filter(cohort=session.cohort_id, kind=session.kind, group=session.group_id)
-        .filter(state__in=(SessionState.BOOKED, SessionState.HELD))
-        .exclude(pk=session.pk)
+def _latest(session: CoachingSession) -> tuple[Poll | None, dt.datetime | None, dt.datetime | None]:
+    """Its latest poll, when the group's session before it ends, and when the one after it begins. One query."""
+    dated = (SessionState.BOOKED, SessionState.HELD)
+    series = CoachingSession.objects.filter(kind=session.kind, group=session.group_id, state__in=dated)
+    earlier = series.filter(starts_at__lt=OuterRef("starts_at")).order_by("-ends_at").values("ends_at")
+    later = series.filter(starts_at__gt=OuterRef("starts_at")).order_by("starts_at").values("starts_at")
+    names = ("id", "state", "opened_by_id", "opened_at", "closes_at", "closed_at")
+    own = CoachingSession.objects.filter(pk=session.pk)
+    newest = own.annotate(before=Subquery(earlier[:1]), later=Subquery(later[:1])).order_by(
+        F("polls__id").desc(nulls_last=True)
     )
-    found = series.aggregate(
-        before=Max("ends_at", filter=Q(starts_at__lt=stands)),
-        following=Min("starts_at", filter=Q(starts_at__gt=stands)),
-    )
-    return found["before"], found["following"]
+    *row, before, following = newest.values_list(*(f"polls__{name}" for name in names), "before", "later")[0]
+    poll = Poll(session=session, **dict(zip(names, row, strict=True))) if row[0] is not None else None
+    return poll, before, following
 
 
 def polls_to_answer(reader: Person, at: dt.datetime) -> list[PollLine]:
