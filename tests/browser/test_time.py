@@ -30,6 +30,7 @@ NAMES = {
     "bruno": ("Bruno", "Alves", "bruno@"),
 }
 TIME = re.compile(r'<time datetime="([^"]+)"')
+LOST = re.compile(r"was to be on <span[^>]*><time[^>]*>")  # where a session stands no longer
 MONTHS = ("2027-03-15", "2027-04-15", "2027-05-15")  # with the days before and after in their weeks
 
 
@@ -50,7 +51,7 @@ class Reader:
         """The instants on their pages, and everything that stands there."""
         paths = [f"/calendar/?day={day}" for day in MONTHS] if self.key == "ioana" else ["/sessions/", "/home/"]
         text = "".join(self.page.request.get(path).text() for path in paths)
-        stamps = {dt.datetime.fromisoformat(each).astimezone(dt.UTC) for each in TIME.findall(text)}
+        stamps = {dt.datetime.fromisoformat(each).astimezone(dt.UTC) for each in TIME.findall(LOST.sub("", text))}
         return stamps, text
 
 
