@@ -89,3 +89,11 @@ def test_undo_of_forgiving_leads_back_to_where_one_was(world, client):
     assert taken_back["Location"] == f"/coach/sessions/{session.pk}/"
     forgiving = MailMessage.objects.filter(key__contains="forgive_late", to_id=world.thandiwe.pk)
     assert not forgiving.exists()
+
+
+def test_a_lost_date_costs_its_page_no_question_too_many(world, client, django_assert_max_num_queries):
+    session = running.one_to_one(world, TEN)
+    cancel(session, world.ioana)
+    client.force_login(world.thandiwe)
+    with django_assert_max_num_queries(8):
+        client.get(f"/sessions/{session.pk}/")

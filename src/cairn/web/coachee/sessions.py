@@ -39,7 +39,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
     seen = queries.own_session(request.user, session_id, at)
     if seen.session.kind in FOR_THE_COHORT:
         return redirect("meeting", session_id)
-    made = [(MARK_WORDS[row.mark], row) for row in queries.marks_made(seen)]
+    made = [(MARK_WORDS[row.mark], row) for row in (queries.marks_made(seen) if seen.starts_at else ())]
     place = _amounts.zone_place(request.user.time_zone)
     own = seen.mine.enrolment_id if seen.mine else None
     arranged, told = queries.arranged_in(seen.session, own or 0, at)
@@ -51,7 +51,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "zone": request.user.time_zone,
         "place": place,
         "lost": queries.lost_date(request.user, seen.session),
-        "declined": not seen.apology and queries.own_calendar_declined(request.user, seen),
+        "declined": bool(seen.starts_at) and not seen.apology and queries.own_calendar_declined(request.user, seen),
     }
     return render(request, "coachee/session.html", context)
 
