@@ -89,9 +89,9 @@ class CoachingSession(models.Model):
     stood_at: dt.datetime | None = None  # no column: when it began as it was read, for whoever is told of a change
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+    def from_db(cls, *row: Any, **options: Any) -> Self:
         """A session as it stands, which remembers that when it is given another time."""
-        found = super().from_db(db, field_names, values)
+        found = super().from_db(*row, **options)
         found.stood_at = found.__dict__.get("starts_at")
         return found
 
