@@ -13,6 +13,7 @@ from cairn.delivery.actions import invitations
 from cairn.delivery.models import Apology, CoachingSession
 from cairn.delivery.queries import mail_words, words
 from cairn.delivery.rules import Participants
+from cairn.engines import hours
 from cairn.foundation import mail
 from cairn.people.models import Person
 
@@ -45,6 +46,7 @@ def tell(
                 "was": was,
                 "was_yours": mail_words.own_clock(session.stood_at, session.time_zone, person),
                 "late": late,
+                "draws": hours.entitlement_kind(session.kind) is not None,  # type: ignore[arg-type]
                 "choose": mail_words.choose(session, part),
             },
             calendar=told[0].text if told else "",
