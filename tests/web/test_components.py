@@ -17,7 +17,8 @@ from cairn.web import styleguide
 from cairn.web.templatetags import _amounts, _marks, _meters
 
 WEB = Path(cairn.web.__file__).parent
-TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+# A mail is no page of ours: it brings its few rules of style along, for no mail program fetches any.
+TEMPLATES = sorted(set((WEB / "templates").rglob("*.html")) - {WEB / "templates/mail/layout.html"})
 INLINE = re.compile(r"""\sstyle\s*=|\son[a-z]+\s*=|hx-on|<style\b|<script(?![^>]*\bsrc=)|javascript:""", re.IGNORECASE)
 
 

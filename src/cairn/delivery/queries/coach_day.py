@@ -244,7 +244,7 @@ def _session(row: Any, own: Mapping[int, Any], cohorts: Mapping[int, Cohort], co
         session.enrolment.person = statements.loaded(Person, row, "p")
     meets = [each for each in coaches if each["cohort"] == row.s_cohort_id]
     session.coaches_there = meets if session.engagement is None else []
-    session.apologies_there, session.left = row.apologies, None
+    session.apologies_there, session.away_there, session.left = row.apologies, row.away, None
     return session
 
 

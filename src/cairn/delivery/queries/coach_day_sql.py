@@ -31,7 +31,9 @@ SESSIONS = f"""
 SELECT {columns(CoachingSession, "s")}, {columns(CoachingGroup, "g")}, {columns(Enrolment, "n")},
   {columns(Person, "p")}, d.title,
   ARRAY(SELECT json_build_object('enrolment', a.enrolment_id, 'in_time', a.in_time)
-    FROM delivery_apology a WHERE a.session_id = s.id) AS apologies
+    FROM delivery_apology a WHERE a.session_id = s.id) AS apologies,
+  ARRAY(SELECT x.engagement_id FROM delivery_sessionplace x
+    WHERE x.session_id = s.id AND x.state = 'away' AND x.engagement_id IS NOT NULL) AS away
 FROM delivery_coachingsession s
   LEFT JOIN programmes_coachinggroup g ON g.id = s.group_id
   LEFT JOIN programmes_enrolment n ON n.id = s.enrolment_id LEFT JOIN people_person p ON p.id = n.person_id
