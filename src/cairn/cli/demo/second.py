@@ -33,7 +33,7 @@ def events(first: Eastmere) -> list[Event]:
     """Set the cohort up at once and return what its people have said since it opened."""
     world = _plan(first)
     slots = _engage(world)
-    eastmere.import_people(world, names.SECOND, world.dates.at(IMPORTED, 1, 10))
+    eastmere.import_people(world, names.SECOND, world.dates.at(IMPORTED, 0, 10))
     eastmere.join(world, names.SECOND, IMPORTED)
     return [
         _chooses(world, number, participant.email, slots)
