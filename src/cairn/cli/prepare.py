@@ -42,7 +42,7 @@ def follow_zones() -> None:
     """Let the worker that starts look first whether a zone's clocks have been changed: that comes with upgrades."""
     from cairn.foundation import queue
 
-    queue.defer("cairn.jobs.tasks.follow_zone_changes", lock="follow_zone_changes", timestamp=0)
+    queue.defer_once("cairn.jobs.tasks.follow_zone_changes", lock="follow_zone_changes", timestamp=0)
 
 
 def waiting_migrations() -> list[str]:
