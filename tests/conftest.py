@@ -38,9 +38,9 @@ def at():
 @pytest.fixture
 def world(db):
     """The fixed cast in a cohort under way, and a second organisation that must never see it."""
-    from tests import cast
+    from tests import standing
 
-    return cast.build()
+    return standing.world()
 
 
 # The long ones begin first, so that neither worker is left alone with one at the end.

@@ -9,7 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 from cairn.foundation import postgres
+from cairn.foundation.postgres.cluster import ROLE, SUPERUSER
 
 SERVER = "CAIRN_TEST_SERVER"
 
@@ -20,11 +23,18 @@ def _start() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(postgres.stop, server)
     os.environ[SERVER] = os.environ["DATABASE_URL"] = server.url
+    _let_rows_be_put_back(server.url)
     os.environ["CAIRN_STATE"] = str(folder / "state")
     for name in [
         key for key in os.environ if key.startswith("CAIRN_") and key not in {SERVER, "CAIRN_STATE", "CAIRN_LONG"}
     ]:
         del os.environ[name]
+
+
+def _let_rows_be_put_back(url: str) -> None:
+    """The role of the tests may switch triggers off, for `tests.standing`. The product's own role never may."""
+    with psycopg.connect(url, user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"GRANT SET ON PARAMETER session_replication_role TO {ROLE}")
 
 
 if SERVER not in os.environ:

@@ -13,7 +13,7 @@ from tests.delivery import making, race
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_booked_twice_by_any_path(world, figure):
-    figures = race.run(world, slots=12)
+    figures = race.run(world, slots=8)
 
     figure(f"booking race: {figures}")
     assert figures.unexpected == []

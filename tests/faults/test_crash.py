@@ -10,7 +10,7 @@ import pytest
 @pytest.mark.slow
 def test_kills_of_writers_and_of_the_database_lose_and_double_nothing(figure):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crash", "--rounds", "6", "--sessions", "4"],
+        [sys.executable, "-m", "tests.faults.crash", "--rounds", "4", "--sessions", "4"],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
