@@ -157,8 +157,8 @@ def test_one_start_can_be_checked_again(world, hours, at):
         "at": at,
     }
     nine, ten_past = spanning(9).lower, spanning(9).lower + dt.timedelta(minutes=10)
-    assert queries.is_bookable(**common, starts_at=nine)
-    assert not queries.is_bookable(**common, starts_at=ten_past)
+    assert queries.bookable_at(**common, starts_at=nine).starts_at == nine
+    assert queries.bookable_at(**common, starts_at=ten_past) is None
     following = queries.next_bookable(**common, after=spanning(15).lower)
     assert walls(following) == ["15:00", "09:00", "09:30"]
     assert following[1].wall.date() == WEDNESDAY + 7 * DAY

@@ -11,9 +11,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cairn.delivery.terms import Mode
 from cairn.engines import invoicing
 from cairn.engines.wording import Refusal, Wording
 from cairn.foundation import stamps
+from cairn.web.moments import link
 from cairn.web.templatetags import _amounts
 
 MOST_MINUTES = 100_000
@@ -160,3 +162,11 @@ class SeenForm(forms.Form):
             return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
         text = str(value if value not in (None, "") else _("nothing"))
         return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def linked_when_online(form: forms.Form, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, once a session online is joined by a web address; otherwise `where` says what is missing."""
+    where = (cleaned.get("where") or "").strip()
+    if cleaned.get("mode") == Mode.ONLINE and where and not link(where):
+        form.add_error("where", _("Write the link as it stands in the invitation, beginning with https://."))
+    return cleaned

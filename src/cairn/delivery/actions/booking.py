@@ -51,7 +51,7 @@ def date_session(
     must_be_open(current)
     if current.state == SessionState.CANCELLED:
         raise problems.NotPossibleNow(_("This session was cancelled. Restore it first, then give it another date."))
-    was = words.when_words(current)
+    was = words.stood(current)
     event: mail_words.Event = "booked" if current.state == SessionState.UNDATED else "moved"
     former = current.starts_at
     if current.wall_time != wall_starts or fold is not None:
@@ -84,15 +84,14 @@ def cancel_session(
     must_be_open(current)
     if current.state != SessionState.BOOKED:
         raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
-    was, on = words.when_words(current), wall_day(current)
+    was, on = words.stood(current), wall_day(current)
     facts = times(current) | ({"reason": CancelReason(reason_kind).value} if reason_kind else {})
     there = rules.participants(current, on)
     occupancy.lock(there.parts)
     Apology.objects.filter(session=current).delete()
     poll_ends.end(current, at=at)
     if current.kind == Kind.ONE_TO_ONE:
-        current.state = SessionState.UNDATED
-        current.wall_starts = current.starts_at = current.ends_at = None
+        take_date_away(current)
     else:
         current.state = SessionState.CANCELLED
     write(current)
@@ -100,7 +99,7 @@ def cancel_session(
     settling.settle(current, there, on=on, by=by, at=at)
     record("cancel_session", current, facts=facts, by=by, at=at)
     notices.tell(current, there, "cancelled", was=was, by=by, at=at)
-    places.tell_waiting(current, was, at=at)
+    places.tell_waiting(current, was.words, at=at)
     return current
 
 
@@ -301,6 +300,12 @@ def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_versio
     write(session, raises_version=raises_version)
     settling.settle(session, there, on=on, by=by, at=at)
     return there
+
+
+def take_date_away(session: CoachingSession) -> None:
+    """The session waits for another date (not written yet)."""
+    session.state = SessionState.UNDATED
+    session.wall_starts = session.starts_at = session.ends_at = None
 
 
 def wall_day(session: CoachingSession) -> dt.date:

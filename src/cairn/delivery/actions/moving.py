@@ -210,10 +210,8 @@ def _end_dates(changes: Sequence[Change], from_on: dt.date, *, by: Person, at: d
         on = booking.wall_day(session)
         Apology.objects.filter(session=session).delete()
         occupancy.give_back(session)
-        session.state = SessionState.UNDATED
-        session.wall_starts = session.starts_at = session.ends_at = None
-        session.version += 1
-        session.save(update_fields=["state", "wall_starts", "starts_at", "ends_at", "version"])
+        booking.take_date_away(session)
+        booking.write(session)
         settling.settle(session, rules.Participants(), on=on, by=by, at=at)
     return stood
 

@@ -23,11 +23,12 @@ def tell(
     there: Participants,
     event: mail_words.Event,
     *,
-    was: str = "",
+    was: words.Stood | None = None,
     by: Person | None,
     at: dt.datetime,
 ) -> None:
     """Mail everybody in the session: `event` is booked, moved or cancelled; `was` is when it stood before."""
+    was = was or words.Stood("", None)
     organisation_id = session.cohort.programme.organisation_id
     late = event == "cancelled" and Apology.objects.filter(session=session, in_time=False).exists()
     parts = there.parts
@@ -43,8 +44,8 @@ def tell(
             context={
                 **mail_words.about(session, person, part),
                 "done": mail_words.done(event, session, reader=person, by=by, parts=parts),
-                "was": was,
-                "was_yours": mail_words.own_clock(session.stood_at, session.time_zone, person),
+                "was": was.words,
+                "was_yours": mail_words.own_clock(was.starts_at, session.time_zone, person),
                 "late": late,
                 "draws": hours.entitlement_kind(session.kind) is not None,  # type: ignore[arg-type]
                 "choose": mail_words.choose(session, part),

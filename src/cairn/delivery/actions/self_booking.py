@@ -16,7 +16,7 @@ from cairn.delivery.actions import booking, holding, notices, occupancy, one_to_
 from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, MeetingPlace
 from cairn.delivery.queries import self_booking as reads
 from cairn.delivery.queries import words
-from cairn.delivery.queries.availability import Bookable
+from cairn.delivery.queries.availability import Bookable, bookable_at
 from cairn.delivery.terms import SessionState
 from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
@@ -162,7 +162,7 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
         raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
     if current.starts_at <= at:
         raise problems.TooLate
-    was, on, facts = words.when_words(current), booking.wall_day(current), booking.times(current)
+    was, on, facts = words.stood(current), booking.wall_day(current), booking.times(current)
     there = rules.participants(current, on)
     said = Apology.objects.filter(session=current, enrolment=enrolment).values_list("in_time", flat=True).first()
     is_late = at + dt.timedelta(hours=current.cohort.apologies_hours) > current.starts_at if said is None else not said
@@ -172,8 +172,7 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
         Apology.objects.create(session=current, enrolment=enrolment, in_time=False, at=at)
         current.state = SessionState.CANCELLED
     else:
-        current.state = SessionState.UNDATED
-        current.wall_starts = current.starts_at = current.ends_at = None
+        booking.take_date_away(current)
     booking.write(current)
     occupancy.give_back(current)
     settling.settle(current, there, on=on, by=by, at=at)
@@ -293,7 +292,9 @@ def _offered(
     by: Person,
     at: dt.datetime,
 ) -> Bookable:
-    start = reads.bookable_at(session, engagement, enrolment, starts_at, holder=by, at=at)
+    start = bookable_at(
+        session=session, engagement=engagement, enrolment=enrolment, starts_at=starts_at, holder=by, at=at
+    )
     if start is None:
         raise _Lost(session, engagement, enrolment, starts_at)
     return start
@@ -319,7 +320,7 @@ def _book(
     takes_back: bool = False,
 ) -> CoachingSession:
     """Give the session this time and place. `takes_back`: as it was before; another may wait in its stead meanwhile."""
-    was, is_new = words.when_words(session), session.state != SessionState.BOOKED
+    was, is_new = words.stood(session), session.state != SessionState.BOOKED
     facts: dict[str, Any] = {"before": _place_now(session, engagement)}
     if not is_new:
         facts["former"] = booking.times(session)
@@ -344,10 +345,9 @@ def _book(
 
 
 def _undate(session: CoachingSession, *, by: Person, at: dt.datetime) -> CoachingSession:
-    was, on, facts = words.when_words(session), booking.wall_day(session), booking.times(session)
+    was, on, facts = words.stood(session), booking.wall_day(session), booking.times(session)
     there = rules.participants(session, on)
-    session.state = SessionState.UNDATED
-    session.wall_starts = session.starts_at = session.ends_at = None
+    booking.take_date_away(session)
     booking.write(session)
     occupancy.give_back(session)
     settling.settle(session, there, on=on, by=by, at=at)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery.actions import problems, self_booking
 from cairn.delivery.models import CoachingSession, Hold, SlotWatch
+from cairn.delivery.queries import availability, words
 from cairn.delivery.queries import self_booking as reads
-from cairn.delivery.queries import words
 from cairn.delivery.terms import SessionState
 from cairn.foundation import mail
 from cairn.people.models import Person
@@ -31,7 +31,10 @@ def watch_time(*, session: CoachingSession, starts_at: dt.datetime, by: Person, 
     current, engagement, enrolment = self_booking.own(session, by=by, at=at)
     if not reads.is_offered(current, engagement, starts_at, at=at):
         raise problems.NotPossibleNow(_("Your coach does not offer that time."))
-    if reads.bookable_at(current, engagement, enrolment, starts_at, holder=by, at=at) is not None:
+    free = availability.bookable_at(
+        session=current, engagement=engagement, enrolment=enrolment, starts_at=starts_at, holder=by, at=at
+    )
+    if free is not None:
         raise problems.NotPossibleNow(_("That time is free now. Choose it."))
     own = SlotWatch.objects.filter(session=current, person=by)
     if own.filter(told_at=None).exclude(starts_at=starts_at).count() >= MOST:
@@ -79,8 +82,13 @@ def _tell_of(session_id: int, address: str, at: dt.datetime) -> int:
         return 0
     told = 0
     for watch in waiting:
-        if reads.bookable_at(
-            session, session.engagement, session.enrolment, watch.starts_at, holder=watch.person, at=at
+        if availability.bookable_at(
+            session=session,
+            engagement=session.engagement,
+            enrolment=session.enrolment,
+            starts_at=watch.starts_at,
+            holder=watch.person,
+            at=at,
         ):
             SlotWatch.objects.filter(pk=watch.pk).update(told_at=at)
             _post(watch, session, address, at)

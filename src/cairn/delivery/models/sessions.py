@@ -2,7 +2,6 @@
 
 import datetime as dt
 import zoneinfo
-from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -85,15 +84,6 @@ class CoachingSession(models.Model):
             models.Index(fields=["enrolment", "starts_at"]),
             models.Index(fields=["engagement", "enrolment"], condition=Q(state="undated"), name="undated_sessions"),
         ]
-
-    stood_at: dt.datetime | None = None  # no column: when it began as it was read, for whoever is told of a change
-
-    @classmethod
-    def from_db(cls, *row: Any, **options: Any) -> Self:
-        """A session as it stands, which remembers that when it is given another time."""
-        found = super().from_db(*row, **options)
-        found.stood_at = found.__dict__.get("starts_at")
-        return found
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

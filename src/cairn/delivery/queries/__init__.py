@@ -10,7 +10,7 @@ from cairn.delivery.queries.attendance import (
     attendance_for_export,
     cohort_attendance,
 )
-from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen, bookable, is_bookable, next_bookable
+from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen, bookable, bookable_at, next_bookable
 from cairn.delivery.queries.busy_calendars import (
     NotRead,
     OwnCalendar,
@@ -232,6 +232,7 @@ __all__ = [
     "attendance_for_export",
     "attendance_of",
     "bookable",
+    "bookable_at",
     "busy_calendar",
     "busy_calendars",
     "calendars_not_read",
@@ -266,7 +267,6 @@ __all__ = [
     "groups_in",
     "held",
     "in_the_way",
-    "is_bookable",
     "is_outside_hours",
     "known_attendance",
     "known_session",

@@ -77,7 +77,7 @@ def bookable(
     return offered(kept, wanted, session=session, engagement=engagement, enrolment=enrolment, holder=holder, at=at)
 
 
-def is_bookable(
+def bookable_at(
     *,
     session: CoachingSession,
     engagement: CoachEngagement,
@@ -85,13 +85,13 @@ def is_bookable(
     starts_at: dt.datetime,
     holder: Person | None,
     at: dt.datetime,
-) -> bool:
-    """Whether this very start is among those that can be booked."""
+) -> Bookable | None:
+    """This very start, if it is among those that can be booked."""
     day = starts_at.astimezone(session.zone).date()
     found = bookable(
         session=session, engagement=engagement, enrolment=enrolment, first=day, last=day, holder=holder, at=at
     )
-    return any(each.starts_at == starts_at for each in found)
+    return next((each for each in found if each.starts_at == starts_at), None)
 
 
 def next_bookable(

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject, TruncDate
 
 from cairn.delivery.models import Attendance, CoachingSession
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
-from cairn.delivery.queries.words import title
+from cairn.delivery.queries.of_session import OfSession
 from cairn.delivery.terms import Mark, SessionState
 from cairn.ledger.models import Entitlement
 from cairn.people.models import Person
@@ -93,32 +93,12 @@ class Coachees:
 
 
 @dataclass(frozen=True)
-class PastMark:
+class PastMark(OfSession):
     """One session of a coachee with this coach: `mark` empty while nobody was marked."""
 
     session: CoachingSession
     mark: str
     corrected: int
-
-    @property
-    def title(self) -> str:
-        """What it is, naming nobody."""
-        return title(self.session)
-
-    @property
-    def zone(self) -> str:
-        """IANA name."""
-        return self.session.time_zone
-
-    @property
-    def starts_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.starts_at
-
-    @property
-    def ends_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.ends_at
 
 
 def own_coachees(reader: Person, chosen: CoacheeFilter, at: dt.datetime) -> Coachees:

@@ -18,6 +18,7 @@ from cairn.delivery import rules
 from cairn.delivery.models import CoachingSession, MeetingPoint, PartingWord, SessionDetail, SessionPlace
 from cairn.delivery.queries import words
 from cairn.delivery.queries.engaging import rate_on
+from cairn.delivery.queries.of_session import LedSession
 from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, PlaceState, PointKind, SessionState
 from cairn.engines import invoicing
 from cairn.foundation.models import AuditEntry
@@ -108,7 +109,7 @@ class Parting:
 
 
 @dataclass(frozen=True)
-class Meeting:
+class Meeting(LedSession):
     """One meeting for its coach, a coach of the cohort, or a coordinator.
 
     `leads`: may describe it and tick questions. `is_coach`: at work in the cohort as a coach. `previous` is the coach
@@ -131,36 +132,6 @@ class Meeting:
     coaches_away: tuple[str, ...] = ()
     coming: tuple[str, ...] = ()
     standing_by: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> int:
-        """The session's id."""
-        return self.session.pk
-
-    @property
-    def title(self) -> str:
-        """What it is."""
-        return words.title(self.session)
-
-    @property
-    def starts_at(self) -> dt.datetime | None:
-        """The instant."""
-        return self.session.starts_at
-
-    @property
-    def ends_at(self) -> dt.datetime | None:
-        """The instant."""
-        return self.session.ends_at
-
-    @property
-    def zone(self) -> str:
-        """IANA name of the zone."""
-        return self.session.time_zone
-
-    @property
-    def coach(self) -> str:
-        """Who leads it; empty for a meeting of all coaches."""
-        return self.session.engagement.person.name if self.session.engagement else ""
 
     @property
     def names_left_out(self) -> int:

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, JSONObject, TruncDate
 from cairn.delivery import rules
 from cairn.delivery.models import CoachingSession, PersonTime, Poll, PollAnswer, PollTime
 from cairn.delivery.queries import free, words
+from cairn.delivery.queries.of_session import LedSession
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.sessions import SeenSession, session_for
 from cairn.delivery.terms import PollState, PollWord, SessionState
@@ -45,7 +46,7 @@ class OwnTime:
 
 
 @dataclass(frozen=True)
-class OwnPoll:
+class OwnPoll(LedSession):
     """A poll as one of those asked sees it, with nothing of anybody else in it."""
 
     poll: Poll
@@ -56,21 +57,6 @@ class OwnPoll:
     def id(self) -> int:
         """The poll's id."""
         return self.poll.pk
-
-    @property
-    def zone(self) -> str:
-        """IANA name of the zone in which the group meets."""
-        return self.session.time_zone
-
-    @property
-    def title(self) -> str:
-        """Which session is to move."""
-        return words.title(self.session)
-
-    @property
-    def coach(self) -> str:
-        """Who asks."""
-        return self.session.engagement.person.name if self.session.engagement else ""
 
     def takes_answers(self, at: dt.datetime) -> bool:
         """Whether an answer can still be given or changed."""

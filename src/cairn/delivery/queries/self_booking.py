@@ -13,7 +13,8 @@ from django.db.models import OuterRef, Subquery
 
 from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, SlotWatch
 from cairn.delivery.queries import availability
-from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen
+from cairn.delivery.queries.availability import MeetingPlaceSeen
+from cairn.delivery.queries.of_session import OfSession
 from cairn.delivery.queries.seats import LEFT, LOADED
 from cairn.delivery.terms import SessionState
 from cairn.engines import availability as engine
@@ -49,7 +50,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class OwnBooking:
+class OwnBooking(OfSession):
     """A one-to-one of the reader's own, with what they may know of it when they date it.
 
     `obstacle` is "" or why no time can be chosen. `cut_off_at` is until when a session with a date can be moved,
@@ -69,21 +70,6 @@ class OwnBooking:
     def moves(self) -> bool:
         """Whether the session has a date already."""
         return self.session.state == SessionState.BOOKED
-
-    @property
-    def starts_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.starts_at
-
-    @property
-    def ends_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.ends_at
-
-    @property
-    def zone(self) -> str:
-        """IANA name of the zone in which the time was agreed."""
-        return self.session.time_zone
 
     @property
     def late_costs(self) -> int:
@@ -213,26 +199,16 @@ def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
     if hold is None or own.session.engagement is None or own.session.enrolment is None:
         return None
     starts_at = hold.during.lower
-    start = bookable_at(own.session, own.session.engagement, own.session.enrolment, starts_at, holder=reader, at=at)
+    start = availability.bookable_at(
+        session=own.session,
+        engagement=own.session.engagement,
+        enrolment=own.session.enrolment,
+        starts_at=starts_at,
+        holder=reader,
+        at=at,
+    )
     places = sorted(start.places if start else (), key=lambda place: place.id != hold.place_id)
     return Held(own, starts_at, hold.expires_at, tuple(places))
-
-
-def bookable_at(
-    session: CoachingSession,
-    engagement: CoachEngagement,
-    enrolment: Enrolment,
-    starts_at: dt.datetime,
-    *,
-    holder: Person,
-    at: dt.datetime,
-) -> Bookable | None:
-    """This very start, if `holder` can book it now."""
-    day = starts_at.astimezone(session.zone).date()
-    found = availability.bookable(
-        session=session, engagement=engagement, enrolment=enrolment, first=day, last=day, holder=holder, at=at
-    )
-    return next((each for each in found if each.starts_at == starts_at), None)
 
 
 def next_bookable(

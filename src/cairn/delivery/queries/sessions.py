@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from cairn.delivery import rules
 from cairn.delivery.models import Apology, AttendanceChange, CoachingSession, SessionPlace
-from cairn.delivery.queries import words
+from cairn.delivery.queries.of_session import LedSession
 from cairn.delivery.queries.seats import Place, Seat, places_of, seat_of, seats_of, with_people
 from cairn.delivery.terms import OF_ALL_COACHES, Mark, Mode, PlaceState, SessionState
 from cairn.people.models import Person
@@ -49,43 +49,13 @@ class Own(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SeenSession:
+class SeenSession(LedSession):
     """A session as one reader may see it. `seats` is everybody for coach and coordinator, and only the own seat for a
     coachee, so that nobody in a group learns who else is in it."""
 
     session: CoachingSession
     part: Part
     seats: tuple[Seat, ...] = field(default=())
-
-    @property
-    def id(self) -> int:
-        """The session's id."""
-        return self.session.pk
-
-    @property
-    def starts_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.starts_at
-
-    @property
-    def ends_at(self) -> dt.datetime | None:
-        """The instant, or None without a date."""
-        return self.session.ends_at
-
-    @property
-    def zone(self) -> str:
-        """IANA name of the zone in which the time was agreed."""
-        return self.session.time_zone
-
-    @property
-    def title(self) -> str:
-        """What it is, naming nobody."""
-        return words.title(self.session)
-
-    @property
-    def coach(self) -> str:
-        """The coach's name; empty for a meeting of all coaches."""
-        return self.session.engagement.person.name if self.session.engagement else ""
 
     @property
     def mine(self) -> Seat | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,6 +10,14 @@ from django.utils.translation import gettext as _
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.terms import Mode
 from cairn.programmes.terms import Kind
+
+
+@dataclass(frozen=True)
+class Stood:
+    """When a session was to be, before a change: in words, and as an instant; None where it had no date."""
+
+    words: str
+    starts_at: dt.datetime | None
 
 
 def zone_label(zone: str) -> str:
@@ -42,6 +51,11 @@ def when_words(session: CoachingSession) -> str:
         "end": f"{ends:%H:%M}",
         "zone": zone_label(session.time_zone),
     }
+
+
+def stood(session: CoachingSession) -> Stood:
+    """When it is to be, to be kept until somebody is told that it changed."""
+    return Stood(when_words(session), session.starts_at)
 
 
 def title(session: CoachingSession) -> str:

@@ -18,7 +18,6 @@ from cairn.engines.availability import Differing, Hours
 from cairn.engines.wording import Refusal
 from cairn.foundation import clock
 from cairn.web import fields
-from cairn.web.moments import link
 from cairn.web.plain_words import plainly
 
 WORKING_DAYS = range(1, 5)  # Tuesday to Friday, to which Monday is copied
@@ -191,11 +190,7 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """A session online is joined by a web address."""
-        cleaned = super().clean() or {}
-        where = (cleaned.get("where") or "").strip()
-        if cleaned.get("mode") == Mode.ONLINE and where and not link(where):
-            self.add_error("where", _("Write the link as it stands in the invitation, beginning with https://."))
-        return cleaned
+        return fields.linked_when_online(self, super().clean() or {})
 
 
 def _times(opening: opening_hours.Opening) -> tuple[dt.time, dt.time]:

@@ -25,7 +25,7 @@ from cairn.programmes.terms import Kind
 from cairn.web import fields
 from cairn.web.coach.shown import shown
 from cairn.web.meetings import lost_words
-from cairn.web.moments import clock_of, hour, link, moment
+from cairn.web.moments import clock_of, hour, moment
 from cairn.web.templatetags import _amounts
 
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
@@ -50,11 +50,7 @@ class WhenForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """A session online is joined by a web address."""
-        cleaned = super().clean() or {}
-        where = (cleaned.get("where") or "").strip()
-        if cleaned.get("mode") == Mode.ONLINE and where and not link(where):
-            self.add_error("where", _("Write the link as it stands in the invitation, beginning with https://."))
-        return cleaned
+        return fields.linked_when_online(self, super().clean() or {})
 
     def ask_which(self, twice: cadence.AmbiguousWallTime, zone: str) -> None:
         """The clocks go back and the time happens twice: ask, and keep everything typed."""
