@@ -60,6 +60,7 @@ EXPECTED: dict[str, Expect] = {
     # other systems; what a token opens stands in expectations_api
     "api_docs": Expect(EVERYBODY),
     "api_description": Expect(EVERYBODY, is_page=False),
+    "api_unknown": Expect(EVERYBODY, ("GET", "POST", "PUT", "PATCH", "DELETE"), status=404, is_page=False),
     # coordinators: the organisation
     "organisation": Expect(STAFF, BOTH),
     "end_role": Expect(frozenset({"coordinator", "administrator"}), WRITE),
