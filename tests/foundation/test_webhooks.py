@@ -7,7 +7,7 @@ import pytest
 
 from cairn.delivery import actions as delivery
 from cairn.foundation import audit, fetching, secrets, webhooks
-from cairn.foundation.models import WebhookDelivery
+from cairn.foundation.models import Webhook, WebhookDelivery
 from cairn.people import actions
 from tests import cast
 from tests.delivery import making
@@ -133,6 +133,15 @@ def test_where_cairn_never_goes_it_does_not_try_again(world, hook, monkeypatch):
     assert webhooks.deliver(delivery_id=made, at=LATER) is False
     told = WebhookDelivery.objects.get()
     assert (told.state, told.attempts, told.status, told.problem) == ("failed", 1, None, "private")
+
+
+def test_an_address_without_https_is_told_nothing_and_the_page_says_why(world, hook, receiver):
+    received, _statuses = receiver
+    Webhook.objects.filter(pk=hook.pk).update(address="http://hooks.example.org/c")
+    made = actions.try_webhook(webhook=hook, by=world.halina, at=cast.AT)
+    assert webhooks.deliver(delivery_id=made, at=LATER) is False
+    told = WebhookDelivery.objects.get()
+    assert (told.state, webhooks.PROBLEMS[told.problem], received) == ("failed", "the address is not https", [])
 
 
 def test_an_ended_webhook_is_told_nothing_more(world, hook, receiver):
