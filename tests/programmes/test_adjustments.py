@@ -1,10 +1,8 @@
 """Asking for what is needed, never why: who may, what is refused, what is kept."""
 
 import datetime as dt
-import importlib
 
 import pytest
-from django.apps import apps
 
 from cairn.foundation.models import AuditEntry
 from cairn.people.queries import NotFound
@@ -218,18 +216,3 @@ def test_audit_holds_ids_and_states_and_never_a_word(world, at):
         ("end_adjustment", "ended", world.thandiwe.pk),
     ]
     assert SECRET not in str(list(AuditEntry.objects.values()))
-
-
-def test_who_was_coached_one_to_one_before_gets_the_adjustment_that_says_so(world, at):
-    arranged = importlib.import_module("cairn.programmes.migrations.0005_what_is_arranged")
-    actions.set_opt_out(enrolment=world.enrolments["part"], opts_out=True, by=world.halina, at=at)
-    Enrolment.objects.filter(pk=world.enrolments["nia"].pk).update(opts_out_of_groups=True)
-
-    arranged.name_who_opted_out(apps, None)
-    arranged.name_who_opted_out(apps, None)
-
-    rows = Adjustment.objects.order_by("pk").values_list("enrolment", "state", "group_percent", "answered_by")
-    assert list(rows) == [
-        (world.enrolments["part"].pk, "agreed", 100, world.halina.pk),
-        (world.enrolments["nia"].pk, "agreed", 100, world.gwen.pk),
-    ]
