@@ -49,7 +49,7 @@ def test_times_stand_in_the_cohorts_zone_and_beside_it_in_ones_own(world, slots,
     assert "Tuesdays, 16:00 to 17:30</strong> <small>London time, GMT" in text
     assert "your Wednesdays, 05:00 in Auckland" in text
     assert "your Thursdays, 09:00 in Auckland" in text
-    assert "Open until 09:00 on Monday 8 March 2027, London time." in text
+    assert "Open until 22:00 on Monday 8 March 2027, Auckland time (09:00 in London)." in text
     assert "your " not in re.sub(r"<style.*", "", page(world.part, mine(world, "part"))[1]).split("Times</h2>")[1][:600]
 
 

@@ -107,7 +107,10 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     second = Poll.objects.get().times.latest("starts_at")
 
     asked = send(world.halina, path, {"do": f"choose-{second.pk}"})
-    assert "0 of 2 have said when they can come. Move the session to Monday 29 March 2027, 09:00 all the same?" in asked
+    assert (
+        "0 of 2 have said when they can come. Move the session to Monday 29 March 2027, 09:00 (London time) all the same?"
+        in asked
+    )
     assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
 
     text = send(world.halina, path, {"do": f"sure-{second.pk}"})
@@ -124,6 +127,19 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
     assert "There is nothing to take back." in send(world.halina, path + "?undo=x", {})
     assert "changed since you opened it" in send(world.halina, undo[1], {})
+
+
+def test_whoever_asks_from_elsewhere_reads_their_own_clock_beside_the_groups(world, session, page, send):
+    Person.objects.filter(pk=world.halina.pk).update(time_zone="Pacific/Auckland")
+    world.halina.refresh_from_db()
+    path = f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/poll/"
+
+    suggested = page(world.halina, path)[1]
+    asked = send(world.halina, path, ASK | TYPED)
+
+    assert len(re.findall(r" \(London time\), your [^<]* in Auckland", suggested)) == 8
+    assert "People answer until 01:00 on Tuesday 9 March 2027, Auckland time (Mon 8 Mar, 12:00 in London)." in asked
+    assert "your 21:00 in Auckland" in asked
 
 
 def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send):

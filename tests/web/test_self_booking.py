@@ -86,6 +86,18 @@ def test_times_stand_on_the_readers_clock_with_the_coachs_beside_it(client, worl
     assert "Tuesday 9 March 2027 Auckland time, NZDT 00:00 Mon 8 Mar, 11:00 in London" in page
 
 
+def test_cancelling_shows_the_clock_that_was_agreed_and_the_readers(client, world, at, now):
+    type(world.siobhan).objects.filter(pk=world.siobhan.pk).update(time_zone="Pacific/Auckland")
+    session = making.undated(world, "siobhan")
+    making.date(session, dt.datetime(2027, 3, 8, 10), by=world.malik, at=at)
+    client.force_login(world.siobhan)
+
+    page = text(client.get(reverse("cancel_own", args=[session.pk])))
+
+    assert "Monday 8 March 2027, 10:00 to 11:00 London time, GMT your 23:00 in Auckland" in page
+    assert "That holds until 23:00 on Sunday 7 March 2027, Auckland time (10:00 in London)." in page
+
+
 def test_a_taken_time_is_only_not_free_and_can_be_watched(me, world, at, session):
     making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
     page = me.get(reverse("book_session", args=[session.pk]), {"from": "2027-03-08"})

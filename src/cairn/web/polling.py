@@ -22,7 +22,7 @@ from cairn.engines.wording import Refusal
 from cairn.gate import Request
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.web import fields
-from cairn.web.moments import clock_of, moment
+from cairn.web.moments import both
 from cairn.web.templatetags import _amounts
 
 TYPED = (1, 2, 3)
@@ -51,12 +51,15 @@ class AskForm(forms.Form):
     closes_time = forms.TimeField(label=gettext_lazy("Answers until, time"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, zone: str, free: list[tuple[str, str]], **options: Any) -> None:
-        """`free` are the suggestions as choices; what was chosen from an earlier page still counts."""
+    def __init__(self, *args: Any, zone: str, reader: str, free: list[str], **options: Any) -> None:
+        """`free` are the suggestions as wall times; what was chosen from an earlier page still counts.
+
+        `reader` is the zone of whoever asks, on whose clock each is said as well.
+        """
         super().__init__(*args, **options)
         self.zone = zone
         chosen = self.data.getlist("suggested") if self.is_bound else []  # type: ignore[attr-defined]
-        offered = dict(free) | {value: _wall_words(value) for value in chosen if value not in dict(free)}
+        offered = {value: _wall_words(value, zone, reader) for value in [*free, *chosen]}
         self.fields["suggested"].choices = [(v, word) for v, word in offered.items() if word]  # type: ignore[attr-defined]
         for number in TYPED:
             of_this = {"n": number}
@@ -147,14 +150,14 @@ def poll_page(
     if cohort_id not in (None, found.seen.session.cohort_id):
         raise queries.NotFound
     doing = request.POST.get("do", "") if request.method == "POST" else ""
-    problem, form, unsure = "", None, None
+    reader, problem, form, unsure = request.user.time_zone, "", None, None
     if request.method == "POST" and "undo" in request.GET:
         _taken_back(request, found, request.GET["undo"], at)
         return redirect(back)
     if doing.startswith("choose-") and found.is_open and found.has_few:
         unsure = next((each for each in found.times if doing == f"choose-{each.id}" and each.is_free), None)
     if doing == "ask" and found.may_ask(at):
-        form = _form(found, at, request.POST)
+        form = _form(request, found, at, request.POST)
         if form.is_valid() and _asked(form, found, request, at):
             return redirect(request.path)
     elif doing and found.poll is not None and unsure is None:
@@ -164,27 +167,27 @@ def poll_page(
     context = {
         "found": found,
         "back": back,
-        "form": form or (_form(found, at) if found.may_ask(at) else None),
+        "form": form or (_form(request, found, at) if found.may_ask(at) else None),
         "problem": problem,
-        "unsure": _row(unsure, found) if unsure else None,
-        "rows": [_row(each, found) for each in found.times],
+        "unsure": _row(unsure, found, reader) if unsure else None,
+        "rows": [_row(each, found, reader) for each in found.times],
         "ending": _ending(found, at),
-        "closes": moment(found.poll.closes_at, found.seen.zone, at) if found.poll else "",
+        "closes": both(found.poll.closes_at, found.seen.zone, reader, at) if found.poll else "",
         "zone": _amounts.zone_place(found.seen.zone),
     }
     return render(request, "coach/poll.html", context, status=422 if problem or (form and form.errors) else 200)
 
 
-def _form(found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskForm:
+def _form(request: Request, found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskForm:
     zone = found.seen.zone
     starts = queries.suggested_times(found, at)
-    free = [(_wall(start, zone), _wall_words(_wall(start, zone))) for start in starts]
     closes = min(
         [at + OPEN_FOR, *(each - BEFORE_FIRST for each in (*starts[:1], found.seen.starts_at or at + OPEN_FOR))]
     )
     local = _closing(closes, at, zone)
     initial = {"closes_on": local.date(), "closes_time": local.time(), "version": found.seen.session.version}
-    return AskForm(posted, initial=initial, zone=zone, free=free)
+    free = [_wall(start, zone) for start in starts]
+    return AskForm(posted, initial=initial, zone=zone, reader=request.user.time_zone, free=free)
 
 
 def _closing(latest: dt.datetime, at: dt.datetime, zone: str) -> dt.datetime:
@@ -247,7 +250,8 @@ def _settled(request: Request, found: queries.RunPoll, doing: str, at: dt.dateti
         kind, _sep, number = doing.partition("-")
         if kind in ("choose", "sure") and number.isdecimal() and len(number) < 18:
             moved = actions.settle_poll(time_id=int(number), **by)
-            sentence = _("Moved to %(when)s. Everybody has been told.") % {"when": queries.when_words(moved)}
+            when = _with_yours(queries.when_words(moved), moved.starts_at, moved.time_zone, request.user.time_zone)
+            sentence = _("Moved to %(when)s. Everybody has been told.") % {"when": when}
             messages.success(request, sentence, extra_tags=f"undo:{request.path}?undo={moved.version}")
             return True, ""
     except (actions.Refused, NotEnoughMinutes) as refused:
@@ -257,21 +261,15 @@ def _settled(request: Request, found: queries.RunPoll, doing: str, at: dt.dateti
     return False, _("Choose one of the times that the group was asked about.")
 
 
-def _row(asked: queries.AskedTime, found: queries.RunPoll) -> dict[str, Any]:
+def _row(asked: queries.AskedTime, found: queries.RunPoll, reader: str) -> dict[str, Any]:
+    zone = found.seen.zone
     return {
         "asked": asked,
-        "when": Moment(asked.starts_at, asked.ends_at, found.seen.zone),
-        "words": _wall_words(_wall(asked.starts_at, found.seen.zone)),
-        "clocks": _clocks(asked, found),
+        "when": Moment(asked.starts_at, asked.ends_at, zone),
+        "words": _wall_words(_wall(asked.starts_at, zone), zone, reader, asked.starts_at),
         "may_choose": found.is_open and asked.is_free,
         "counts": len(asked.yes) + len(asked.maybe),
     }
-
-
-def _clocks(asked: queries.AskedTime, found: queries.RunPoll) -> str:
-    """The start on the coach's own wall, where the group meets by another clock."""
-    coach = found.seen.session.engagement
-    return clock_of(asked.starts_at, found.seen.zone, coach.person.time_zone) if coach else ""
 
 
 def _ending(found: queries.RunPoll, at: dt.datetime) -> str:
@@ -291,12 +289,26 @@ def _wall(start: dt.datetime, zone: str) -> str:
     return start.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
-def _wall_words(value: str) -> str:
-    """A naive wall time in words; "" for anything else."""
+def _wall_words(value: str, zone: str, reader: str, start: dt.datetime | None = None) -> str:
+    """A naive wall time in words, with its zone and the reader's own clock where that differs; "" for anything else.
+
+    `start` is the instant, where it is known; otherwise it follows from the wall time, if only one can be meant.
+    """
     try:
         wall = dt.datetime.fromisoformat(value)
     except ValueError:
         return ""
     if wall.tzinfo is not None:
         return ""
-    return _("%(day)s, %(time)s") % {"day": date_format(wall.date(), "l j F Y"), "time": f"{wall:%H:%M}"}
+    facts = {"day": date_format(wall.date(), "l j F Y"), "time": f"{wall:%H:%M}", "place": _amounts.zone_place(zone)}
+    words = _("%(day)s, %(time)s (%(place)s time)") % facts
+    try:
+        return _with_yours(words, start or cadence.instant(wall.date(), wall.time(), zone), zone, reader)
+    except (Refusal, OverflowError):
+        return words
+
+
+def _with_yours(words: str, start: dt.datetime | None, zone: str, reader: str) -> str:
+    """A moment in words, and beside it the reader's own clock where that shows another time."""
+    yours = _amounts.yours(start, start.astimezone(ZoneInfo(zone)), reader) if start is not None else ""
+    return f"{words}, {yours}" if yours else words

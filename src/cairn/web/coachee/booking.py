@@ -17,7 +17,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
-from cairn.web.moments import clock_of, moment
+from cairn.web.moments import both, clock_of, moment
 from cairn.web.templatetags import _amounts
 
 FAR = dt.timedelta(days=800)
@@ -116,7 +116,7 @@ def cancel_own(request: Request, session_id: int) -> HttpResponse:
         "own": own,
         "title": _title(own),
         "is_late": own.in_time_until is not None and at > own.in_time_until,
-        "until": moment(own.in_time_until, request.user.time_zone, at) if own.in_time_until else "",
+        "until": both(own.in_time_until, own.zone, request.user.time_zone, at) if own.in_time_until else "",
         "costs": _amounts.minutes(own.late_costs),
         "hours": own.session.cohort.apologies_hours,
         "zone": request.user.time_zone,
@@ -155,7 +155,7 @@ def policy(own: queries.OwnBooking, starts_at: dt.datetime, zone: str, at: dt.da
     if until <= at:
         return _("It is so near that cancelling it later uses up its %(minutes)s.") % {"minutes": minutes}
     return _("You can cancel without cost until %(moment)s; later than that, the %(minutes)s count as used.") % {
-        "moment": moment(until, zone, at),
+        "moment": both(until, own.zone, zone, at),
         "minutes": minutes,
     }
 
@@ -214,7 +214,7 @@ def _choose(
         "watches": [_start(start, own, zone, with_day=True) for start in own.watches],
         "earlier": found.earlier,
         "later": found.last + dt.timedelta(days=1) if found.last < found.latest else None,
-        "until": moment(own.cut_off_at, zone, at) if own.cut_off_at else "",
+        "until": both(own.cut_off_at, own.zone, zone, at) if own.cut_off_at else "",
         "clock": _amounts.zone_words(at, zone),
         "coach_clock": _amounts.zone_place(own.coach_zone) if _differ(own.coach_zone, zone, at) else "",
         "policy": general_policy(own),

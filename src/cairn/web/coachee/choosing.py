@@ -14,7 +14,7 @@ from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes import actions, queries
 from cairn.programmes.terms import Choosing, GroupMode
-from cairn.web.moments import moment
+from cairn.web.moments import both
 from cairn.web.templatetags import _amounts
 from cairn.web.times import StylesForm, TimeInWords, in_words, whole
 
@@ -129,8 +129,8 @@ def _context(request: Request, own: queries.OwnChoices, at: dt.datetime, problem
         "cohort": cohort,
         "rows": [_row(each, request.user.time_zone, typed) for each in own.slots],
         "problem": problem,
-        "opens": _moment(cohort.choices_open_at, cohort, at) if _waits(cohort, at) else "",
-        "closes": _moment(cohort.choices_close_at, cohort, at),
+        "opens": _moment(cohort.choices_open_at, request, cohort, at) if _waits(cohort, at) else "",
+        "closes": _moment(cohort.choices_close_at, request, cohort, at),
         "is_over": cohort.choices_close_at is not None and cohort.choices_close_at <= at,
         "styles": styles if cohort.coaching_styles else None,
         "zone": _amounts.zone_place(cohort.time_zone),
@@ -162,5 +162,5 @@ def _waits(cohort: Any, at: dt.datetime) -> bool:
     return cohort.choices_open_at is not None and at < cohort.choices_open_at
 
 
-def _moment(when: dt.datetime | None, cohort: Any, at: dt.datetime) -> str:
-    return moment(when, cohort.time_zone, at) if when is not None else ""
+def _moment(when: dt.datetime | None, request: Request, cohort: Any, at: dt.datetime) -> str:
+    return both(when, cohort.time_zone, request.user.time_zone, at) if when is not None else ""

@@ -16,7 +16,7 @@ from cairn.delivery.terms import PollState, PollWord
 from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.people import rules
-from cairn.web.moments import moment
+from cairn.web.moments import both
 from cairn.web.polling import Moment
 from cairn.web.templatetags import _amounts
 
@@ -64,7 +64,7 @@ def poll(request: Request, poll_id: int) -> HttpResponse:
         "rows": [(each, form[f"time-{each.id}"]) for each in found.times],
         "is_open": found.takes_answers(at),
         "ending": ending(found, at),
-        "closes": moment(found.poll.closes_at, zone, at),
+        "closes": both(found.poll.closes_at, found.zone, zone, at),
         "stands": Moment(found.session.starts_at, found.session.ends_at, found.zone)
         if found.session.starts_at
         else None,
@@ -75,8 +75,8 @@ def poll(request: Request, poll_id: int) -> HttpResponse:
 
 
 def in_words(found: Iterable[queries.PollLine], zone: str, at: dt.datetime) -> list[tuple[queries.PollLine, str]]:
-    """Open polls for other pages of the coachee's, each with until when on the reader's clock."""
-    return [(each, moment(each.closes_at, zone, at)) for each in found]
+    """Open polls for other pages of the coachee's, each with until when on the reader's clock and the group's."""
+    return [(each, both(each.closes_at, each.zone, zone, at)) for each in found]
 
 
 def ending(found: queries.OwnPoll, at: dt.datetime) -> str:

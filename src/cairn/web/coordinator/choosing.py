@@ -16,7 +16,7 @@ from cairn.programmes import actions, queries
 from cairn.programmes.terms import Choosing, GroupMode
 from cairn.web.coordinator.addresses import public_address
 from cairn.web.coordinator.choosing_forms import ChoosingForm, ReopenForm
-from cairn.web.moments import moment
+from cairn.web.moments import both
 from cairn.web.templatetags import _amounts
 from cairn.web.times import in_words, times_page
 
@@ -116,20 +116,20 @@ def _context(request: Request, found: queries.ChoosingOverview, form: ReopenForm
     cohort = found.cohort
     chosen = cohort.group_mode == GroupMode.SELF_CHOSEN
     offered = {who: sum(1 for each in found.slots if each.engagement_id == who) for who in found.coaches}
-    closes = cohort.choices_close_at
+    closes, here = cohort.choices_close_at, request.user.time_zone
     return {
         "cohort": cohort,
         "found": found,
         "form": form,
         "page": found.unanswered,
-        "rows": [in_words(each, request.user.time_zone) for each in found.slots],
+        "rows": [in_words(each, here) for each in found.slots],
         "coaches": [(who, name, offered[who]) for who, name in found.coaches.items()],
         "ranks": chosen and cohort.choosing == Choosing.RANK,
         "picks": chosen and cohort.choosing == Choosing.PICK,
         "answered": found.asked - found.silent,
-        "opens": moment(cohort.choices_open_at, cohort.time_zone, at) if cohort.choices_open_at else "",
+        "opens": both(cohort.choices_open_at, cohort.time_zone, here, at) if cohort.choices_open_at else "",
         "is_before": cohort.choices_open_at is not None and at < cohort.choices_open_at,
-        "closes": moment(closes, cohort.time_zone, at) if closes else "",
+        "closes": both(closes, cohort.time_zone, here, at) if closes else "",
         "is_over": closes is not None and closes <= at,
         "zone": _amounts.zone_place(cohort.time_zone),
     }
