@@ -190,6 +190,17 @@ def test_a_session_moved_or_cancelled_otherwise_ends_its_poll(world, session, at
         say(again, world.thandiwe, at, "yes")
 
 
+def test_a_poll_in_which_nobody_chose_ends_when_its_session_begins(world, session, at):
+    poll = opened(session, world, at)
+    begins = session.starts_at
+
+    ended = [actions.end_past_polls(at=moment) for moment in (begins - DAY / 24, begins, begins + DAY)]
+
+    poll.refresh_from_db()
+    assert (ended, poll.state, poll.closed_at) == ([0, 1, 0], "withdrawn", begins)
+    assert mails("withdrawn") == set()
+
+
 def test_withdrawing_says_that_the_session_stays(world, session, at):
     poll = opened(session, world, at)
 

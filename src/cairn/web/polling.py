@@ -279,7 +279,9 @@ def _ending(found: queries.RunPoll, at: dt.datetime) -> str:
     if found.poll.state == PollState.SETTLED:
         return _("This poll is settled: the session has moved to the time that was chosen.")
     if found.poll.state == PollState.WITHDRAWN:
-        return _("This poll has ended: it was withdrawn, or the session was moved or cancelled in another way.")
+        return _(
+            "This poll has ended: it was withdrawn, or the session is over, or was moved or cancelled in another way."
+        )
     if found.poll.closes_at <= at:
         return _("Nobody can answer any more. Choose a time, or withdraw the poll.")
     return ""

@@ -116,6 +116,7 @@ from cairn.delivery.actions.moving import (
 )
 from cairn.delivery.actions.one_to_ones import prepare_familiarisation, prepare_one_to_ones, prepare_sessions
 from cairn.delivery.actions.places import BegunAlready, OtherSessionThen, give_place_back, take_place
+from cairn.delivery.actions.poll_ends import end_past_polls
 from cairn.delivery.actions.polls import (
     NotAnswered,
     PollOver,
@@ -319,6 +320,7 @@ __all__ = [
     "end_adjustment",
     "end_engagement",
     "end_former",
+    "end_past_polls",
     "end_watch",
     "engage_coach",
     "enrol_person",
