@@ -76,7 +76,7 @@ def tend_choices(timestamp: int) -> None:
 @app.periodic(cron="25 * * * *")
 @app.task(name="cairn.jobs.tasks.remind_of_polls", queueing_lock="remind_of_polls", pass_context=False)
 def remind_of_polls(timestamp: int) -> None:
-    """Every hour: whoever has not answered a poll that closes within a day hears of it, once; polls of sessions that began end."""
+    """Every hour: whoever has not answered a poll that closes within a day hears of it, once; past polls end."""
     delivery_actions.end_past_polls(at=clock.now())
     delivery_actions.remind_of_polls(address_of=settings.CAIRN_PUBLIC_URL, at=clock.now())
 

@@ -1,4 +1,4 @@
-"""A poll ends by itself where its session is cancelled, moved in another way, or begins: there is nothing left to answer.
+"""A poll ends by itself where its session is cancelled, moved in another way, or begins: nothing is left to answer.
 
 It imports nothing that changes sessions, because what changes them calls it.
 """
