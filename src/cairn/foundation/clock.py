@@ -2,10 +2,15 @@
 
 import datetime as dt
 import functools
+import time
 import zoneinfo
 from importlib import resources
 
 from django.utils import timezone
+
+
+ZONES_KEPT_SECONDS = 3600.0
+_zones_read = time.monotonic()
 
 
 def now() -> dt.datetime:
@@ -20,7 +25,15 @@ def today(zone: dt.tzinfo) -> dt.date:
 
 def reread_zones() -> None:
     """Forget what was read of the zone database, so that a process that runs for months sees what has been changed."""
+    global _zones_read
+    _zones_read = time.monotonic()
     zoneinfo.ZoneInfo.clear_cache()
+
+
+def keep_zones_fresh() -> None:
+    """The same once an hour, whoever calls and however often: for processes that answer requests. No query, no file."""
+    if time.monotonic() - _zones_read >= ZONES_KEPT_SECONDS:
+        reread_zones()
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from cairn.foundation import metrics
+from cairn.foundation import clock, metrics
 
 log = structlog.get_logger("cairn.web")
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -42,6 +42,7 @@ class PersonalTimeZone:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate the zone of whoever is signed in, for the length of the request."""
+        clock.keep_zones_fresh()
         if request.user.is_authenticated:
             with timezone.override(request.user.zone):
                 return self.get_response(request)
