@@ -12,6 +12,8 @@ def test_zones_are_read_anew_once_an_hour_and_no_sooner(monkeypatch):
     clock.keep_zones_fresh()
     assert zoneinfo.ZoneInfo("Pacific/Auckland") is read
 
-    monkeypatch.setattr(clock, "_zones_read", clock._zones_read - clock.ZONES_KEPT_SECONDS)
+    before = clock.zones_reading()
+    monkeypatch.setattr(clock._Zones, "at", clock._Zones.at - clock.ZONES_KEPT_SECONDS)
     clock.keep_zones_fresh()
     assert zoneinfo.ZoneInfo("Pacific/Auckland") is not read
+    assert clock.zones_reading() == before + 1

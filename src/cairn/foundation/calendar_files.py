@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
+from cairn.foundation import clock
+
 PRODUCER = "-//Cairn//Cairn//EN"
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
@@ -78,7 +80,8 @@ def write(
         file.add("refresh-interval", dt.timedelta(hours=1), parameters={"value": "DURATION"})
         file.add("x-published-ttl", "PT1H")
     for zone, first, last in _spans(events):
-        file.add_component(icalendar.Calendar.from_ical(_zone_text(zone, first, last)))
+        rules = _zone_text(zone, first, last, clock.zones_reading())
+        file.add_component(icalendar.Calendar.from_ical(rules))
     for event in events:
         file.add_component(_component(event, stamp))
     return bytes(file.to_ical())
@@ -153,8 +156,11 @@ def _spans(events: Iterable[CalendarEvent]) -> Iterator[tuple[str, int, int]]:
 
 
 @functools.lru_cache(maxsize=256)
-def _zone_text(key: str, first: int, last: int) -> str:
-    """The rules of a zone from the beginning of one year to the end of another, each change by its own date."""
+def _zone_text(key: str, first: int, last: int, _reading: int) -> str:
+    """The rules of a zone from the beginning of one year to the end of another, each change by its own date.
+
+    Remembered for one `clock.zones_reading()`.
+    """
     zone = ZoneInfo(key)
     begins, ends = dt.datetime(first, 1, 1, tzinfo=dt.UTC), dt.datetime(last + 1, 1, 1, tzinfo=dt.UTC)
     lines = ["BEGIN:VTIMEZONE", f"TZID:{key}"]

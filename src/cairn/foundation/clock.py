@@ -8,9 +8,14 @@ from importlib import resources
 
 from django.utils import timezone
 
-
 ZONES_KEPT_SECONDS = 3600.0
-_zones_read = time.monotonic()
+
+
+class _Zones:
+    """When this process last began to read the zone database anew, and how often it has."""
+
+    at = time.monotonic()
+    times = 0
 
 
 def now() -> dt.datetime:
@@ -25,15 +30,19 @@ def today(zone: dt.tzinfo) -> dt.date:
 
 def reread_zones() -> None:
     """Forget what was read of the zone database, so that a process that runs for months sees what has been changed."""
-    global _zones_read
-    _zones_read = time.monotonic()
+    _Zones.at, _Zones.times = time.monotonic(), _Zones.times + 1
     zoneinfo.ZoneInfo.clear_cache()
 
 
 def keep_zones_fresh() -> None:
     """The same once an hour, whoever calls and however often: for processes that answer requests. No query, no file."""
-    if time.monotonic() - _zones_read >= ZONES_KEPT_SECONDS:
+    if time.monotonic() - _Zones.at >= ZONES_KEPT_SECONDS:
         reread_zones()
+
+
+def zones_reading() -> int:
+    """Which reading of the zone database this is: part of the key for whatever is remembered of a zone's rules."""
+    return _Zones.times
 
 
 @functools.cache
