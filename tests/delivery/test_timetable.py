@@ -133,9 +133,9 @@ def test_coach_meetings_of_the_quarters_to_come_are_planned_at_once(world, at):
     )
 
     assert [(session.position, session.wall_time.date()) for session in made] == [
-        (2, dt.date(2027, 3, 4)),
-        (3, dt.date(2027, 6, 3)),
-        (4, dt.date(2027, 9, 2)),
+        (1, dt.date(2027, 3, 4)),
+        (2, dt.date(2027, 6, 3)),
+        (3, dt.date(2027, 9, 2)),
     ]
     assert making.coach_time(world, "malik", "coach_meeting") == (360, 270, 0)
     assert making.told() == {"ioana@example.org", "malik@example.org"}
@@ -143,6 +143,48 @@ def test_coach_meetings_of_the_quarters_to_come_are_planned_at_once(world, at):
         actions.plan_coach_meetings(
             cohort=world.cohort, wall_time=dt.time(14, 0), weekday=3, mode="online", where="", by=world.halina, at=at
         )
+
+
+def test_coach_meetings_count_by_their_dates_in_whichever_order_they_were_made(world, at):
+    def meet(month):
+        on = dt.datetime(2027, month, 7, 14)
+        return actions.add_session(cohort=world.cohort, kind="coach_meeting", wall_starts=on, by=world.halina, at=at)
+
+    def numbers():
+        return [CoachingSession.objects.get(pk=each.pk).position for each in (late, early)]
+
+    late, early = meet(6), meet(4)
+    assert (numbers(), early.position) == ([2, 1], 1)
+    assert "Coach meeting 1" in MailMessage.objects.get(key=f"session:{early.pk}:v1:booked:{world.ioana.pk}").subject
+
+    moved = actions.move_session(
+        session=late,
+        wall_starts=dt.datetime(2027, 3, 10, 14),
+        mode="online",
+        where=None,
+        expected_version=1,
+        by=world.halina,
+        at=at,
+    )
+    assert numbers() == [1, 2]
+    actions.cancel_session(session=moved, expected_version=2, by=world.halina, at=at)
+    assert numbers() == [1, 1]
+    actions.restore_session(session=moved, expected_version=3, by=world.halina, at=at)
+    assert numbers() == [1, 2]
+
+
+def test_a_quarter_keeps_its_coach_meeting_wherever_it_is_moved(world, at):
+    Cohort.objects.filter(pk=world.cohort.pk).update(ends_on=dt.date(2027, 9, 6))
+    world.cohort.refresh_from_db()
+    given = {"cohort": world.cohort, "wall_time": dt.time(14, 0), "weekday": 3, "by": world.halina, "at": at}
+    made = actions.plan_coach_meetings(**given, mode="online", where="")
+    move = {"mode": "online", "where": None, "expected_version": 1, "by": world.halina, "at": at}
+    actions.move_session(session=made[1], wall_starts=dt.datetime(2027, 6, 21, 14), **move)
+
+    with pytest.raises(actions.AlreadyPlanned):
+        actions.preview_coach_meetings(**given)
+    actions.cancel_session(session=made[2], expected_version=1, by=world.halina, at=at)
+    assert [(each.position, each.on.month) for each in actions.preview_coach_meetings(**given).sessions] == [(3, 9)]
 
 
 def test_one_to_ones_are_prepared_to_the_number_promised_and_only_once(world, at):

@@ -276,6 +276,12 @@ def meeting_dates(
     return Timetable(tuple(dates), tuple(problems))
 
 
+def part_of(day: date, *, starts_on: date, ends_on: date) -> int | None:
+    """In which of the parts that `meeting_dates` gives a meeting each a day lies; None outside the period."""
+    parts = _parts(starts_on, ends_on, None)
+    return next((part.number for part in parts if part.starts_on <= day <= part.ends_on), None)
+
+
 @dataclass(frozen=True)
 class _Diary:
     """What makes a day unfit for a session at this time of day."""

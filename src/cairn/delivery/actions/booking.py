@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import notices, occupancy, one_to_ones, places, poll_ends, problems, settling
+from cairn.delivery.actions import notices, numbering, occupancy, one_to_ones, places, poll_ends, problems, settling
 from cairn.delivery.models import Apology, Attendance, CoachingSession, SessionDetail
 from cairn.delivery.queries import mail_words, words
 from cairn.delivery.terms import OF_ALL_COACHES, CancelReason, Mode, SessionState
@@ -95,6 +95,7 @@ def cancel_session(
     else:
         current.state = SessionState.CANCELLED
     write(current)
+    numbering.by_date(current)
     occupancy.give_back(current)
     settling.settle(current, there, on=on, by=by, at=at)
     record("cancel_session", current, facts=facts, by=by, at=at)
@@ -152,6 +153,7 @@ def add_session(
     group's or the coachee's own. `detail` are fields of its `SessionDetail`. Raises what `date_session` raises, and
     NoCoachYet.
     """
+    numbering.line_up(cohort.pk, kind)
     coach = (group and group.engagement) or (enrolment and enrolment.engagement) or engagement
     if kind in OF_ALL_COACHES:
         coach = None
@@ -252,6 +254,7 @@ def hold(
 
     Raises NotAllowed, ChangedMeanwhile.
     """
+    numbering.line_up(session.cohort_id, session.kind)
     current = CoachingSession.objects.select_for_update(of=("self",)).select_related(*LOADED).get(pk=session.pk)
     if not rules.may_run_session(by, current, at):
         raise problems.NotAllowed
@@ -298,6 +301,7 @@ def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_versio
     occupancy.take(session=session, people=there.parts, starts_at=starts_at, ends_at=ends_at, at=at, by=by)
     session.state = SessionState.BOOKED
     write(session, raises_version=raises_version)
+    numbering.by_date(session)
     settling.settle(session, there, on=on, by=by, at=at)
     return there
 

@@ -225,7 +225,7 @@ class _Desk:
         def say(session: CoachingSession) -> event_words.Said:
             # A mailbox is seen by others as a calendar is: an invitation names no coachee to anybody.
             text = event_words.said(session, self._part(person, session), FeedDetail.FULL)
-            return replace(text, summary=words.title(session))
+            return replace(text, summary=event_words.summary(session))
 
         return say
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, occupancy, place_notices, places, problems
+from cairn.delivery.actions import booking, numbering, occupancy, place_notices, places, problems
 from cairn.delivery.models import CoachingSession, MeetingPoint, SessionDetail
 from cairn.delivery.queries import words
 from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, OF_ALL_COACHES, Mode, PointKind
@@ -78,6 +78,7 @@ def add_meeting(
     """
     if kind not in MEETINGS or not programme_rules.may_run_cohort(by, cohort, at):
         raise problems.NotAllowed
+    numbering.line_up(cohort.pk, kind)
     length = minutes or rules.usual_minutes(cohort, kind)
     if commissions:
         _commission(cohort, kind, engagement, length, on=wall_starts.date(), by=by, at=at)

@@ -1,7 +1,7 @@
 """Many sessions at once: a group's series and the coach meetings of a cohort. Looked at first, made afterwards."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, notices, occupancy, problems, settling
+from cairn.delivery.actions import booking, notices, numbering, occupancy, problems, settling
 from cairn.delivery.models import CoachingSession, Series
 from cairn.delivery.queries import free
 from cairn.delivery.terms import SessionState
@@ -160,16 +160,13 @@ def preview_coach_meetings(
         closed=free.closed_days(cohort.programme.organisation_id),
         busy=[span for span in _busy(cohort, coaches, today, at) if span not in own],
     )
-    there_already = {session.position for session in standing}
-    sessions = tuple(
-        PlannedSession(each.number, each.on, each.starts_at, each.ends_at, cohort.time_zone)
-        for each in timetable.dates
-        if each.number not in there_already and each.starts_at > at
-    )
-    if not sessions:
+    there_already = {_quarter_of(session) for session in standing}
+    missing = [each for each in timetable.dates if each.number not in there_already and each.starts_at > at]
+    if not missing:
         raise problems.AlreadyPlanned(_("The coach meetings of every quarter to come have a date already."))
-    numbers = {planned.position for planned in sessions}
-    return SeriesPlan(sessions, tuple(moved for moved in timetable.problems if moved.number in numbers))
+    quarters = {each.number for each in missing}
+    moved = tuple(moved for moved in timetable.problems if moved.number in quarters)
+    return SeriesPlan(tuple(_numbered(missing, cohort)), moved)
 
 
 @transaction.atomic
@@ -188,6 +185,7 @@ def plan_coach_meetings(
 
     Raises what `preview_coach_meetings` raises, PlanChanged, JustTaken, ledger NotEnoughMinutes.
     """
+    numbering.line_up(cohort.pk, Kind.COACH_MEETING)
     today = at.astimezone(cohort.zone).date()
     coaches = tuple(rules.coaches_of(cohort.pk, today))
     occupancy.lock([coach.person_id for coach in coaches])
@@ -196,6 +194,7 @@ def plan_coach_meetings(
         raise problems.PlanChanged
     made = [_session(planned, cohort, Kind.COACH_MEETING, mode, where) for planned in plan.sessions]
     _make(made, {day: rules.Participants(engagements=coaches) for day in plan.days}, by=by, at=at)
+    numbering.by_date(made[0])
     _record("plan_coach_meetings", cohort, {"made": len(made)}, by=by, at=at)
     return made
 
@@ -252,8 +251,24 @@ def _must_lie_within(cohort: Cohort, starts_on: dt.date, at: dt.datetime) -> Non
 
 
 def _standing(cohort: Cohort, kind: str, group: CoachingGroup | None = None) -> list[CoachingSession]:
-    sessions = CoachingSession.objects.filter(cohort=cohort, kind=kind, group=group)
+    sessions = CoachingSession.objects.filter(cohort=cohort, kind=kind, group=group).select_related("cohort")
     return list(sessions.exclude(state=SessionState.CANCELLED).order_by("starts_at"))
+
+
+def _quarter_of(session: CoachingSession) -> int | None:
+    """The quarter of the cohort for which a coach meeting stands: where it was planned first, wherever it is now."""
+    wall = session.planned_wall or session.wall_starts
+    cohort = session.cohort
+    return cadence.part_of(wall.date(), starts_on=cohort.starts_on, ends_on=cohort.ends_on) if wall else None
+
+
+def _numbered(missing: Sequence[cadence.Occurrence], cohort: Cohort) -> Iterator[PlannedSession]:
+    """Coach meetings to be made, each with the number that its date gives it among all of the cohort."""
+    there = numbering.standing(cohort.pk).filter(starts_at__isnull=False).values_list("starts_at", flat=True)
+    order = sorted([*there, *(each.starts_at for each in missing)])
+    for each in missing:
+        number = order.index(each.starts_at) + 1
+        yield PlannedSession(number, each.on, each.starts_at, each.ends_at, cohort.time_zone)
 
 
 def _missing_lengths(cohort: Cohort, group: CoachingGroup) -> tuple[tuple[int, ...], int]:

@@ -45,13 +45,18 @@ def uid_of(session: CoachingSession) -> str:
     return f"{kind}-{number}@{here.host()}"
 
 
+def summary(session: CoachingSession) -> str:
+    """What it is, naming nobody: a coach meeting without its number, which another that is put before it changes."""
+    return kind_words(session.kind) if session.kind == Kind.COACH_MEETING else words.title(session)
+
+
 def said(session: CoachingSession, part: Part, detail: str) -> Said:
     """One session in words, as much as the reader chose to let their calendar say."""
     if detail == FeedDetail.BUSY:
         return Said(_("Busy"))
     if detail == FeedDetail.TITLE:
         return Said(kind_words(session.kind))
-    title = words.title(session)
+    title = summary(session)
     if part == "coach" and session.kind == Kind.ONE_TO_ONE and session.enrolment is not None:
         title = _("%(title)s: %(name)s") % {"title": title, "name": session.enrolment.person.name}
     url = here.address(reverse(PAGES[part], args=[session.pk]))
@@ -72,7 +77,7 @@ def said_of_end(session: CoachingSession, part: Part) -> Said:
     lines = [what, _("Its page in Cairn: %(address)s") % {"address": text.url}] if ended else [what]
     if part == "coachee" and session.engagement is not None:
         lines.insert(0, _("With %(coach)s.") % {"coach": session.engagement.person.name})
-    return replace(text, summary=words.title(session), description="\n".join(lines), url=text.url if ended else "")
+    return replace(text, summary=summary(session), description="\n".join(lines), url=text.url if ended else "")
 
 
 def said_of_series(session: CoachingSession, part: Part, detail: str) -> Said:
