@@ -9,11 +9,12 @@ from cairn.ledger import queries as ledger_queries
 from cairn.people.models import Person, RoleGrant
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import CoachEngagement, CoachingGroup, Enrolment, GroupPlace
+from tests.delivery import making
 
 MINUTES = {"one_to_one": 2310, "group": 900, "coach_meeting": 360, "familiarisation": 240}
 
 
-def engage(world, at, **fields):
+def engage(world, at, cohort=None, **fields):
     """Somebody new is asked to coach the second cohort at £85 an hour."""
     terms = {
         "email": "wren@example.org",
@@ -25,9 +26,8 @@ def engage(world, at, **fields):
         "currency": "GBP",
         "tax_basis_points": None,
     }
-    return actions.engage_coach(
-        cohort=world.other_cohort, **{**terms, **fields}, address_of="https://cairn.example", by=world.halina, at=at
-    )
+    terms |= {"cohort": cohort or world.other_cohort, **fields}
+    return actions.engage_coach(**terms, address_of="https://cairn.example", by=world.halina, at=at)
 
 
 def test_engaging_makes_person_role_offer_minutes_rate_and_mail(world, at):
@@ -95,6 +95,62 @@ def test_ending_waits_for_sessions_and_releases_what_is_left(world, at):
     CoachingSession.objects.filter(pk=to_come.pk).delete()
     assert actions.end_engagement(engagement=engagement, by=world.halina, at=at).state == "ended"
     assert ledger_queries.coach_time_for([engagement])[engagement.pk]["group"].released == 900
+
+
+def meet(world, at):
+    """A meeting of the coaches in April, besides the quarterly ones in March and September."""
+    on = dt.datetime(2027, 4, 7, 14)
+    made = actions.add_session(cohort=world.cohort, kind="coach_meeting", wall_starts=on, by=world.halina, at=at)
+    plan = {"wall_time": dt.time(14, 0), "weekday": 3, "mode": "online", "where": "", "by": world.halina, "at": at}
+    return made, *actions.plan_coach_meetings(cohort=world.cohort, **plan)
+
+
+def asked_and_told(person):
+    """What the person's calendar was told, message by message."""
+    mails = MailMessage.objects.filter(to_id=person.pk, key__startswith="calendar:").order_by("pk")
+    return ["REQUEST" if "METHOD:REQUEST" in each.calendar else "CANCEL" for each in mails]
+
+
+def test_a_coach_who_comes_later_is_in_the_meetings_of_coaches_until_they_leave(world, at):
+    meetings = meet(world, at)
+    wren = engage(world, at, cohort=world.cohort)
+    others = {world.ioana.pk, world.malik.pk}
+    assert [making.taken(each) for each in meetings] == [others] * 3
+
+    accepted = actions.accept_engagement(engagement=wren, by=wren.person, at=at)
+    again = actions.accept_engagement(engagement=wren, by=wren.person, at=at)
+
+    assert (set(accepted.entered), accepted.left_out, again.entered) == (set(meetings), (), ())
+    assert [making.taken(each) for each in meetings] == [{*others, wren.person_id}] * 3
+    assert ledger_queries.coach_time_for([wren])[wren.pk]["coach_meeting"].booked == 270
+    assert asked_and_told(wren.person) == ["REQUEST"] * 2  # the quarterly ones are one event
+
+    actions.end_engagement(engagement=wren, by=world.halina, at=at)
+
+    assert [making.taken(each) for each in meetings] == [others] * 3
+    assert ledger_queries.coach_time_for([wren])[wren.pk]["coach_meeting"].booked == 0
+    assert asked_and_told(wren.person) == ["REQUEST"] * 2 + ["CANCEL"] * 2
+
+
+def test_a_coach_without_minutes_for_a_meeting_comes_to_it_once_they_are_commissioned(world, at):
+    meetings = meet(world, at)
+    wren = engage(world, at, cohort=world.cohort, minutes={"coach_meeting": 200})
+
+    accepted = actions.accept_engagement(engagement=wren, by=wren.person, at=at)
+    assert (accepted.engagement.state, len(accepted.entered), len(accepted.left_out)) == ("accepted", 2, 1)
+
+    actions.change_commission(
+        engagement=accepted.engagement,
+        is_internal=False,
+        needs_familiarisation=False,
+        minutes=MINUTES,
+        minor_per_hour=None,
+        currency="GBP",
+        tax_basis_points=None,
+        by=world.halina,
+        at=at,
+    )
+    assert all(wren.person_id in making.taken(each) for each in meetings)
 
 
 def test_the_shares_of_all_coaches_add_up_to_the_plan(world):

@@ -73,7 +73,15 @@ from cairn.delivery.actions.changes import (
     undo_new_position,
 )
 from cairn.delivery.actions.dictating import date_one_to_one, undate_one_to_one
-from cairn.delivery.actions.engaging import SessionsHangOnIt, ask_again, change_commission, end_engagement, engage_coach
+from cairn.delivery.actions.engaging import (
+    Accepted,
+    SessionsHangOnIt,
+    accept_engagement,
+    ask_again,
+    change_commission,
+    end_engagement,
+    engage_coach,
+)
 from cairn.delivery.actions.enrolling import (
     CannotTakeBack,
     ImportOutcome,
@@ -214,6 +222,7 @@ __all__ = [
     "NOT_THE_CASE",
     "ONLINE",
     "WORKBOOK",
+    "Accepted",
     "AddressRefused",
     "Adopted",
     "AlreadyHeld",
@@ -278,6 +287,7 @@ __all__ = [
     "Undone",
     "WrittenMeanwhile",
     "WrongTimes",
+    "accept_engagement",
     "add_busy_calendar",
     "add_exceptions",
     "add_meeting",

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cairn.delivery.actions import booking, invitations, notices
+from cairn.delivery.actions import booking, invitations, notices, numbering, problems
 from cairn.delivery.models import CoachingSession, Hold, SlotWatch
 from cairn.delivery.terms import OF_ALL_COACHES, SessionState
 from cairn.ledger import actions as ledger_actions
@@ -15,7 +16,19 @@ from cairn.people import actions as people_actions
 from cairn.people.models import Person
 from cairn.people.terms import Role
 from cairn.programmes import actions as programme_actions
+from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Cohort
+from cairn.programmes.terms import Kind
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A coach has taken the work on: the meetings of all coaches to come in which they are now, and those in which
+    they could not be put, because they are in another session then or no minutes are commissioned for it."""
+
+    engagement: CoachEngagement
+    entered: tuple[CoachingSession, ...]
+    left_out: tuple[CoachingSession, ...]
 
 
 class SessionsHangOnIt(programme_actions.Refused):
@@ -72,6 +85,16 @@ def engage_coach(
 
 
 @transaction.atomic
+def accept_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) -> Accepted:
+    """The coach takes the work on, and is expected at the meetings of all coaches to come: with minutes as the others
+    are, and a mail that invites their calendar. Raises programmes.actions.NotOffered.
+    """
+    numbering.line_up(engagement.cohort_id, Kind.COACH_MEETING)
+    accepted = programme_actions.accept_engagement(engagement=engagement, by=by, at=at)
+    return _enter_meetings(accepted, by=by, at=at)
+
+
+@transaction.atomic
 def change_commission(
     *,
     engagement: CoachEngagement,
@@ -87,8 +110,10 @@ def change_commission(
 ) -> CoachEngagement:
     """Change what a coach is commissioned for, and the rate from a day on (None: the first rate).
 
-    Raises ledger.actions.LessThanBooked, RateAlreadyInvoiced, AnotherCurrency.
+    Meetings of all coaches to come for which minutes were lacking are theirs then. Raises LessThanBooked,
+    RateAlreadyInvoiced, AnotherCurrency of ledger.actions.
     """
+    numbering.line_up(engagement.cohort_id, Kind.COACH_MEETING)
     changed = programme_actions.change_engagement(
         engagement=engagement, is_internal=is_internal, needs_familiarisation=needs_familiarisation, by=by, at=at
     )
@@ -102,6 +127,8 @@ def change_commission(
         by=by,
         at=at,
     )
+    if changed.state in programme_rules.AT_WORK:
+        _enter_meetings(changed, by=by, at=at)
     return changed
 
 
@@ -137,6 +164,27 @@ def end_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) 
     _leave_meetings(ended, by=by, at=at)
     ledger_actions.release_commission(engagement=ended, on=on, by=by, at=at)
     return ended
+
+
+def _enter_meetings(engaged: CoachEngagement, *, by: Person, at: dt.datetime) -> Accepted:
+    """Put a coach into the meetings of all coaches to come, each on its own: one that cannot be stops no other."""
+    ahead = CoachingSession.objects.filter(
+        cohort=engaged.cohort_id, kind__in=OF_ALL_COACHES, state=SessionState.BOOKED, starts_at__gt=at
+    )
+    missing = ahead.exclude(taken__person=engaged.person_id).exclude(places__engagement=engaged.pk)  # the latter: away
+    entered, left_out = [], []
+    for session in missing.order_by("pk"):
+        try:
+            with transaction.atomic():
+                booking.realign(sessions=[session], by=by, at=at)
+        except (problems.JustTaken, ledger_actions.NotEnoughMinutes):
+            left_out.append(session)
+        else:
+            entered.append(session)
+    if entered:
+        messages = invitations.invite(entered, [engaged.person], at=at)
+        notices.tell_calendars(messages, organisation_id=engaged.cohort.programme.organisation_id, at=at)
+    return Accepted(engaged, tuple(entered), tuple(left_out))
 
 
 def _leave_meetings(ended: CoachEngagement, *, by: Person, at: dt.datetime) -> None:

@@ -7,7 +7,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from cairn.delivery import actions as delivery_actions
 from cairn.delivery import queries as delivery_queries
 from cairn.foundation import clock
 from cairn.gate import Request, door
@@ -51,8 +53,9 @@ def _do(doing: str, request: Request, engagement: Any, form: ConflictForm, at: d
         return declare(request, engagement, form, at)
     if doing.startswith("withdraw-"):
         return withdraw(request, engagement, doing.removeprefix("withdraw-"), at)
+    if doing == "accept":
+        return _accept(request, engagement, at)
     answers = {
-        "accept": (actions.accept_engagement, _("Accepted. Your work in this cohort begins on your page of today.")),
         "decline": (actions.decline_engagement, _("Declined. The coordinator sees it; you can take it back.")),
         "undo": (actions.take_back_decline, _("The offer is open again.")),
     }
@@ -64,6 +67,25 @@ def _do(doing: str, request: Request, engagement: Any, form: ConflictForm, at: d
             messages.error(request, str(refused))
         else:
             messages.success(request, said)
+    return True
+
+
+def _accept(request: Request, engagement: Any, at: dt.datetime) -> bool:
+    try:
+        accepted = delivery_actions.accept_engagement(engagement=engagement, by=request.user, at=at)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+        return True
+    messages.success(request, _("Accepted. Your work in this cohort begins on your page of today."))
+    if left_out := len(accepted.left_out):
+        text = ngettext(
+            "A meeting of the coaches is not among your sessions yet: you are in another session then, or no minutes "
+            "are commissioned for it. Write to the programme team.",
+            "%(n)s meetings of the coaches are not among your sessions yet: you are in other sessions then, or no "
+            "minutes are commissioned for them. Write to the programme team.",
+            left_out,
+        )
+        messages.warning(request, text % {"n": left_out})
     return True
 
 
