@@ -6,7 +6,7 @@ from cairn.delivery import actions
 from cairn.delivery.models import Apology
 from cairn.programmes.models import Cohort, Enrolment
 from tests import cast
-from tests.delivery import making
+from tests.delivery import booking_hours, making
 from tests.web import running
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -150,6 +150,25 @@ def test_where_late_apologies_are_free_the_page_says_so(world, page):
     running.group_session(world, TEN)
 
     assert "Apologies cost no minutes in your cohort." in page(world.thandiwe, "/home/")[1]
+
+
+def test_where_a_session_cannot_be_moved_here_the_pages_say_what_to_do_instead(world, page, now):
+    session = making.undated(world)
+    making.date(session, TEN.replace(tzinfo=None), by=world.ioana, at=now.at)
+    move, cancel = (f'href="/sessions/{session.pk}/{word}/"' for word in ("book", "cancel"))
+    words = (move, cancel, "If you need another time, write to your coach.", "It is too near to be moved here.")
+
+    def said():
+        texts = [page(world.thandiwe, path)[1] for path in ("/home/", f"/sessions/{session.pk}/")]
+        [found] = {tuple(each in text for each in words) for text in texts}
+        return found
+
+    assert said() == (False, True, True, False)
+    booking_hours.keep(world.ioana)
+    now.at = TEN - dt.timedelta(hours=25)
+    assert said() == (True, True, False, False)
+    now.at = TEN - dt.timedelta(hours=24)
+    assert said() == (False, True, True, True)
 
 
 def test_once_it_has_begun_apologies_are_refused_with_a_sentence(world, page, say, now):

@@ -13,6 +13,7 @@ from cairn.delivery.models import Availability, CoachingSession
 from cairn.delivery.queries import cancelled
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
 from cairn.delivery.queries.polls import PollLine, asked_of_enrolment, lines_of
+from cairn.delivery.queries.self_booking import Obstacle, cut_off_hours
 from cairn.delivery.queries.sessions import Own, SeenSession, coachee_sessions, seated_there, session_for, upcoming_of
 from cairn.delivery.terms import FOR_THE_COHORT, Mode, SessionState
 from cairn.people.models import Person
@@ -57,8 +58,18 @@ class OwnSession(SeenSession):
         return self.session.state == SessionState.CANCELLED and bool(self.apology)
 
     def is_own(self, at: dt.datetime) -> bool:
-        """Whether its coachee can still move or cancel it alone: a one-to-one to come, without apologies."""
+        """Whether its coachee can still cancel it alone, and move it unless there is an `obstacle`."""
         return self.session.kind == Kind.ONE_TO_ONE and self.may_apologise(at) and not self.apology
+
+    def obstacle(self, at: dt.datetime) -> Obstacle:
+        """Why its coachee cannot give it another time alone; "" where they can. As the page of times says it."""
+        coach, session = self.session.engagement, self.session
+        if coach is None or coach.state not in programme_rules.AT_WORK:
+            return "no_coach"
+        if not session.keeps_hours:  # type: ignore[attr-defined]
+            return "no_hours"
+        hours = cut_off_hours(session.cohort, session.cut_off_hours)  # type: ignore[attr-defined]
+        return "too_late" if self.starts_at and self.starts_at - dt.timedelta(hours=hours) <= at else ""
 
     def may_apologise(self, at: dt.datetime) -> bool:
         """Whether it can still be said that one cannot come, or can after all."""

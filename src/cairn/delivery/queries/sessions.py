@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce, TruncDate
 
 from cairn.delivery import rules
-from cairn.delivery.models import Apology, AttendanceChange, CoachingSession, SessionPlace
+from cairn.delivery.models import Apology, AttendanceChange, Availability, CoachingSession, SessionPlace
 from cairn.delivery.queries.of_session import LedSession
 from cairn.delivery.queries.seats import Place, Seat, places_of, seat_of, seats_of, with_people
 from cairn.delivery.terms import OF_ALL_COACHES, Mark, Mode, PlaceState, SessionState
@@ -265,8 +265,15 @@ def _staff_sees(sessions: Iterable[CoachingSession], part: Part) -> list[SeenSes
 
 
 def _coachee_sees(found: QuerySet[CoachingSession], reader: Person, *, missing: bool = True) -> list[SeenSession]:
-    """Sessions with the reader's own seat alone. With `missing`, none at all is NotFound."""
+    """Sessions with the reader's own seat alone, and whether and until when the coach lets them be moved.
+
+    With `missing`, none at all is NotFound.
+    """
     seen = []
+    kept = Availability.objects.filter(person=OuterRef("engagement__person"))
+    found = found.annotate(
+        keeps_hours=Exists(kept.filter(is_open=True)), cut_off_hours=Subquery(kept.values("cut_off_hours")[:1])
+    )
     for session in with_people(found)[:MOST_OWN]:
         own = Place(session.own_seat, reader.pk, reader.name, "", session.left)  # type: ignore[attr-defined]
         seen.append(SeenSession(session, "coachee", (seat_of(session, own),)))

@@ -27,6 +27,13 @@ from cairn.web.templatetags import _amounts
 
 SOON = dt.timedelta(hours=6)
 NOON, EVENING = 12, 18
+NO_MOVE = {
+    "": "",
+    "too_late": gettext_lazy("It is too near to be moved here. If you need another time, write to your coach."),
+    "no_hours": gettext_lazy("If you need another time, write to your coach."),
+    "no_coach": gettext_lazy("It cannot be moved here: this coach is no longer at work, and the team finds another."),
+    "cancelled": "",
+}
 MARK_WORDS = {
     "attended": gettext_lazy("you were here"),
     "excused": gettext_lazy("excused"),
@@ -39,7 +46,8 @@ MARK_WORDS = {
 class Mine:
     """One session as its coachee's pages show it; day, date, hours and clock are the reader's.
 
-    `beside` is the start on the session's own clock where that differs. `opens_in` is in seconds, 0 when not soon.
+    `no_move` says what to do where an own session cannot be moved here, and is "" where it can. `beside` is the start
+    on the session's own clock where that differs. `opens_in` is in seconds, 0 when not soon.
     """
 
     session: queries.OwnSession
@@ -57,6 +65,7 @@ class Mine:
     calls: bool
     may_apologise: bool
     is_own: bool
+    no_move: str
     apologies: str
     late: str
     state: str
@@ -83,6 +92,7 @@ def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
         calls=is_phone,
         may_apologise=session.may_apologise(at),
         is_own=session.is_own(at),
+        no_move=str(NO_MOVE[session.obstacle(at)]) if session.is_own(at) else "",
         apologies=apologies_cost(session, zone, at),
         late=late(session),
         state=state(session, at),
