@@ -139,7 +139,8 @@ def test_what_was_typed_is_kept_beside_a_sentence(world, send, changed, sentence
 
 def test_a_session_is_moved_and_moved_back(world, send):
     session = running.one_to_one(world, TEN)
-    moved = TYPED | {"on": "2027-03-11", "version": str(session.version)}
+    elsewhere = {"mode": "in_person", "where": "Under the oak"}
+    moved = TYPED | elsewhere | {"on": "2027-03-11", "version": str(session.version)}
 
     text = send(world.ioana, at(session), moved)[1]
 
@@ -147,6 +148,8 @@ def test_a_session_is_moved_and_moved_back(world, send):
     undo = re.search(r'action="(/coach/sessions/\d+/undo/\d+/\?was=[^"]+)"', text)[1]
     send(world.ioana, undo.replace("&amp;", "&"))
     assert stands(session) == ("booked", dt.datetime(2027, 3, 10, 10, 0))
+    back = CoachingSession.objects.get(pk=session.pk)
+    assert (back.mode, back.where) == (session.mode, session.where) != tuple(elsewhere.values())
 
 
 def test_one_group_session_is_cancelled_and_restored_without_touching_the_others(world, send, page):

@@ -57,6 +57,23 @@ def test_what_was_booked_is_taken_back(me, session):
     assert CoachingSession.objects.get(pk=session.pk).state == "undated"
 
 
+def test_a_move_that_is_taken_back_leads_to_the_place_that_was_typed_by_hand(me, world, at, session):
+    booking_hours.place(world.ioana, "Online")
+    day, oak = dt.datetime(2027, 3, 9, 14), {"mode": "in_person", "where": "Under the oak"}
+    actions.date_session(session=session, wall_starts=day, **oak, expected_version=1, by=world.ioana, at=at)
+    me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 2})
+    me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN})
+    assert CoachingSession.objects.get(pk=session.pk).where == "https://meet.example/LEAK-LINK"
+
+    me.post(reverse("book_back", args=[session.pk, 3]))
+
+    back = CoachingSession.objects.get(pk=session.pk)
+    assert (back.wall_time, back.mode, back.where) == (day, *oak.values())
+    me.post(reverse("cancel_own", args=[session.pk]), {"version": 4})
+    me.post(reverse("book_back", args=[session.pk, 5]))
+    assert CoachingSession.objects.get(pk=session.pk).where == "Under the oak"
+
+
 def test_the_loser_sees_the_next_free_times_as_buttons(me, world, at, session):
     making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
 

@@ -139,6 +139,18 @@ def test_moving_one_leaves_the_others_and_keeps_the_link(page, world, at):
     assert (other.wall_time, other.version) == (TEN + dt.timedelta(days=14), 1)
 
 
+def test_undoing_a_move_brings_the_place_back_too(page, world, at):
+    session = making.group_session(world, TEN, at=at)
+    typed = {"do": "move", "version": 1, "on": "2027-03-11", "wall_time": "11:00"}
+    page.post(address("cohort_session", world, session.pk), typed | {"mode": "in_person", "where": "Room 7"})
+    assert CoachingSession.objects.get().where == "Room 7"
+
+    page.post(address("cohort_session_restore", world, session.pk, 2) + f"?was={TEN.isoformat()}&fold=0")
+
+    back = CoachingSession.objects.get()
+    assert (back.wall_time, back.mode, back.where) == (TEN, "online", session.where)
+
+
 def test_the_later_of_two_is_told_what_changed(page, world, at):
     session = making.group_session(world, TEN, at=at)
     making.date(session, TEN + dt.timedelta(days=1), by=world.ioana, at=at)

@@ -183,21 +183,35 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
     return current
 
 
-def take_back(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+def take_back(
+    *,
+    session: CoachingSession,
+    expected_version: int,
+    held: tuple[str, str | None] | None = None,
+    by: Person,
+    at: dt.datetime,
+) -> CoachingSession:
     """Undo one's own last change of the session, within a quarter of an hour: a booking, a move, a cancellation.
 
     What it takes is free of cost, however near the session is, until it begins; what was taken back itself stays as it
-    is. The coach gets one mail. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate, JustTaken, ledger
-    NotEnoughMinutes.
+    is. `held` is how it was to be held before (mode; link, place or number), where the door still knows that. The coach
+    gets one mail. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate, JustTaken, ledger NotEnoughMinutes.
     """
     try:
-        return _take_back(session, expected_version, by=by, at=at)
+        return _take_back(session, expected_version, held, by=by, at=at)
     except _Lost as lost:
         raise _just_taken(lost, by=by, at=at) from lost
 
 
 @transaction.atomic
-def _take_back(session: CoachingSession, expected_version: int, *, by: Person, at: dt.datetime) -> CoachingSession:
+def _take_back(
+    session: CoachingSession,
+    expected_version: int,
+    held: tuple[str, str | None] | None,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> CoachingSession:
     current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
     entry = AuditEntry.objects.filter(subject_kind="session", subject_id=current.pk).order_by("-pk").first()
     if entry is None or not _may_be_taken_back(entry, current, by=by, at=at):
@@ -210,7 +224,7 @@ def _take_back(session: CoachingSession, expected_version: int, *, by: Person, a
         former = {"wall_starts": facts["wall_starts"], "starts_at": facts["starts_at"]}
     else:
         former = facts.get("former", {})
-    _put_back(current, engagement, facts.get("before", {}))
+    _put_back(current, engagement, facts.get("before", {}), held)
     if not former:
         return _undate(current, by=by, at=at)
     starts_at = dt.datetime.fromisoformat(former["starts_at"])
@@ -365,11 +379,18 @@ def _place_now(session: CoachingSession, engagement: CoachEngagement) -> dict[st
     return {"mode": session.mode, "bare": not session.where} | ({"place": found} if found else {})
 
 
-def _put_back(session: CoachingSession, engagement: CoachEngagement, before: dict[str, Any]) -> None:
+def _put_back(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    before: dict[str, Any],
+    held: tuple[str, str | None] | None,
+) -> None:
     """Let it be held as it was to be before."""
     places = MeetingPlace.objects.filter(pk=before.get("place") or 0, person=engagement.person_id)
     place = None if before.get("bare") else places.first()
     if place is not None:
         session.mode, session.where = place.mode, place.where
+    elif held is not None and held[0] == before.get("mode"):
+        session.mode, session.where = held[0], held[1] or ""
     elif "mode" in before and (before["bare"] or before["mode"] != session.mode):
         session.mode, session.where = before["mode"], ""

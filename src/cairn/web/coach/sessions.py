@@ -22,7 +22,7 @@ from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.programmes.terms import Kind
-from cairn.web import fields
+from cairn.web import fields, undoing
 from cairn.web.coach.shown import shown
 from cairn.web.meetings import lost_words
 from cairn.web.moments import clock_of, hour, moment
@@ -169,7 +169,8 @@ def undo(request: Request, session_id: int, version: int) -> HttpResponse:
         elif was == "undated":
             actions.cancel_session(**common)
         elif (wall := _wall(was)) is not None:
-            actions.date_session(wall_starts=wall, mode=seen.session.mode, where=None, **common)
+            held = undoing.remembered(request, session_id, version) or undoing.Held(seen.session.mode, None)
+            actions.date_session(wall_starts=wall, **held._asdict(), **common)
         else:
             messages.error(request, _("There is nothing to take back."))
             return redirect("coach_session", session_id)
@@ -178,6 +179,7 @@ def undo(request: Request, session_id: int, version: int) -> HttpResponse:
     except (cadence.MissingWallTime, cadence.AmbiguousWallTime) as refused:
         messages.error(request, fields.words(refused.wording))
     else:
+        undoing.forget(request)
         messages.success(request, _("It is as it was before."))
     return redirect("coach_session", session_id)
 
@@ -217,6 +219,7 @@ def _save(
         form.add_error(None, str(refused))
     else:
         sentences = [_("Saved. Everybody in it has been told."), _outside_hours(booked, seen, request.user.time_zone)]
+        undoing.remember(request, seen.session, booked)
         _tell(request, " ".join(filter(None, (*sentences, lost_words(booked, at)))), seen.id, booked.version, was)
         return redirect("coach_session", seen.id)
     return ()

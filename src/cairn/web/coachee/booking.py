@@ -17,6 +17,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
+from cairn.web import undoing
 from cairn.web.moments import both, clock_of, moment
 from cairn.web.templatetags import _amounts
 
@@ -93,10 +94,12 @@ def book_back(request: Request, session_id: int, version: int) -> HttpResponse:
     at = clock.now()
     own = queries.own_booking(request.user, session_id, at)
     try:
-        actions.take_back(session=own.session, expected_version=version, by=request.user, at=at)
+        held = undoing.remembered(request, session_id, version)
+        actions.take_back(session=own.session, expected_version=version, held=held, by=request.user, at=at)
     except REFUSED as refused:
         messages.error(request, str(refused))
     else:
+        undoing.forget(request)
         messages.success(request, _("It is as it was before, and your coach has been told."))
     return redirect("coachee_session", session_id)
 
@@ -176,6 +179,7 @@ def _book(request: Request, session_id: int, at: dt.datetime) -> HttpResponse:
     except REFUSED as refused:
         messages.error(request, str(refused))
         return redirect("book_session", session_id)
+    undoing.remember(request, own.session, booked)
     sentence = _("Moved. Your coach has been told.") if own.moves else _("Booked. Your coach has been told.")
     _tell(request, sentence, session_id, booked.version)
     return redirect("coachee_session", session_id)

@@ -21,6 +21,7 @@ from cairn.people import rules
 from cairn.programmes import actions as programme_actions
 from cairn.programmes import queries as programmes
 from cairn.programmes.terms import Kind
+from cairn.web import undoing
 from cairn.web.coordinator import timetable_forms as forms
 from cairn.web.documents import files
 from cairn.web.fields import words
@@ -163,12 +164,12 @@ def cohort_session_restore(request: Request, cohort_id: int, session_id: int, ve
         if was is None:
             restored = actions.restore_session(**common)
         else:
-            restored = actions.date_session(
-                wall_starts=was[0], fold=was[1], mode=seen.session.mode, where=None, **common
-            )
+            held = undoing.remembered(request, session_id, version) or undoing.Held(seen.session.mode, None)
+            restored = actions.date_session(wall_starts=was[0], fold=was[1], **held._asdict(), **common)
     except REFUSALS as refused:
         messages.error(request, words(refused.wording) if isinstance(refused, Refusal) else str(refused))
     else:
+        undoing.forget(request)
         messages.success(request, _("Restored: %(when)s.") % {"when": queries.when_words(restored)})
     return redirect("cohort_session", cohort.pk, session_id)
 
@@ -237,6 +238,7 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         changed = actions.date_session(
             **common, **form.times(), where=None if keeps else where, expected_version=form.cleaned_data["version"]
         )
+        undoing.remember(request, seen.session, changed)
         text = _("It is on %(when)s now.") % {"when": queries.when_words(changed)}
         messages.success(
             request, f"{text} {lost_words(changed, at)}".strip(), extra_tags=_way_back(seen.session, changed, at)
