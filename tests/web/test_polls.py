@@ -107,10 +107,8 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     second = Poll.objects.get().times.latest("starts_at")
 
     asked = send(world.halina, path, {"do": f"choose-{second.pk}"})
-    assert (
-        "0 of 2 have said when they can come. Move the session to Monday 29 March 2027, 09:00 (London time) all the same?"
-        in asked
-    )
+    assert "0 of 2 have said when they can come." in asked
+    assert "Move the session to Monday 29 March 2027, 09:00 (London time) all the same?" in asked
     assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
 
     text = send(world.halina, path, {"do": f"sure-{second.pk}"})
