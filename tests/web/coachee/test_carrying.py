@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cairn.delivery import actions as delivery
+from cairn.delivery.models import Poll, PollAnswer, PollTime, ReminderChoice, SessionQuestion
 from cairn.engines import carrying
 from cairn.foundation import clock
 from cairn.foundation.models import AuditEntry
@@ -18,6 +20,7 @@ from cairn.journey import queries
 from cairn.journey.models import Erasure, JournalEntry, SealingKey
 from cairn.people import actions as people_actions
 from cairn.people.models import Person
+from tests.delivery import making
 from tests.journey import whole
 
 
@@ -77,6 +80,40 @@ def test_the_file_is_readable_without_cairn(world, at):
 def test_somebody_with_nothing_gets_a_thin_file(fresh):
     archive = zipfile.ZipFile(io.BytesIO(taken_out(fresh)))
     assert archive.namelist() == ["README.md", "journey.json"]
+
+
+def test_what_was_said_around_sessions_goes_along_and_opens_nothing(world, at):
+    wall, me, day = dt.datetime(2027, 4, 7, 14), world.thandiwe, dt.timedelta(days=1)
+    topic = delivery.add_session(
+        cohort=world.cohort, kind="topic", engagement=world.engagements["ioana"], by=world.halina, at=at
+    )
+    for person, text in ((me, "How do I begin?"), (world.part, "How do I end?")):
+        SessionQuestion.objects.create(session=topic, person=person, text=text, stage="before", at=at)
+    session = making.group_session(world, wall, at=at)
+    poll = Poll.objects.create(session=session, opened_by=world.ioana, opened_at=at, closes_at=at + day)
+    ends_at = session.starts_at + dt.timedelta(hours=1)
+    time = PollTime.objects.create(poll=poll, wall_starts=wall, starts_at=session.starts_at, ends_at=ends_at)
+    PollAnswer.objects.create(time=time, enrolment=world.enrolments["thandiwe"], word="maybe", at=at)
+    ReminderChoice.objects.create(person=me, minutes_before=[60])
+    mine = {"by": me, "at": at}
+    delivery.add_busy_calendar(kind="ics", name="Private", address="https://cal.example.org/token/x.ics", **mine)
+    dav = "https://dav.example.org/tn/"
+    delivery.add_busy_calendar(kind="caldav", name="Work", address=dav, user="tn", password="app-pass", **mine)
+
+    archive = zipfile.ZipFile(io.BytesIO(taken_out(me)))
+
+    prose, said = archive.read("around-sessions.md").decode(), json.loads(archive.read("around-sessions.json"))
+    for words in (
+        "Topic session 1, 3 March 2027: How do I begin?",
+        "Group 1, session 1, 7 April 2027, 14:00 (London time, BST): if need be",
+        "60 min; quiet from 21:00 to 07:00, London time",
+        "Private, an .ics address, cal.example.org",
+        f"Work, CalDAV, with an app password, {dav}, tn",
+    ):
+        assert words in prose
+    assert [each["text"] for each in said["questions"]] == ["How do I begin?"]
+    everything = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert [secret for secret in ("How do I end?", "token/x.ics", "app-pass") if secret in everything] == []
 
 
 def test_a_look_first_and_then_everything_is_here(world, at, fresh):

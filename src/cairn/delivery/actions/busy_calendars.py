@@ -1,6 +1,6 @@
 """Calendars of people's own, from which Cairn reads when they are busy: added, changed, removed and brought back.
 
-Address, user and password are one sealed secret per calendar. They are never shown again, and a new address never
+Address, user and password are one sealed secret per calendar. No page shows them again, and a new address never
 inherits the password of the former: else whoever sits at somebody's screen could have it sent to a host of theirs.
 """
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cairn.delivery.models import BusyCalendar, BusyTime
+from cairn.delivery.queries.busy_calendars import secret_name
 from cairn.delivery.terms import CalendarKind, CalendarProblem, CalendarState
 from cairn.foundation import audit, fetching, queue, secrets
 from cairn.foundation.free_busy.asking import Account
@@ -63,11 +64,6 @@ class ReadJustNow(Exception):
     def __str__(self) -> str:
         """The sentence for whoever asks again."""
         return str(_("It was read less than a minute ago. Wait a little."))
-
-
-def secret_name(calendar_id: int) -> str:
-    """Under which name the way into a calendar is kept."""
-    return f"busy_calendar:{calendar_id}"
 
 
 def account_of(calendar_id: int) -> Account | None:

@@ -137,6 +137,7 @@ from cairn.delivery.queries.sharing import (
     possible_readers,
     sitting_beside,
 )
+from cairn.delivery.queries.taking_along import said_around_sessions
 from cairn.delivery.queries.timetable import (
     CoachShare,
     CohortTimetable,
@@ -308,6 +309,7 @@ __all__ = [
     "rate_on",
     "reminder_choice",
     "run_poll",
+    "said_around_sessions",
     "session_for",
     "session_words",
     "sessions_between",

@@ -40,6 +40,11 @@ class NotRead:
     counts_until: dt.datetime | None
 
 
+def secret_name(calendar_id: int) -> str:
+    """Under which name the way into a calendar is kept."""
+    return f"busy_calendar:{calendar_id}"
+
+
 def busy_calendars(reader: Person, at: dt.datetime) -> tuple[OwnCalendar, ...]:
     """The reader's own calendars, in the order in which they were added."""
     rows = BusyCalendar.objects.filter(person=reader, removed_at=None).order_by("added_at", "pk")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from cairn.delivery import actions as delivery_actions
+from cairn.delivery import queries as delivery_queries
 from cairn.engines import carrying
 from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
@@ -59,7 +60,8 @@ def take_out(request: Request) -> HttpResponse:
     if request.method != "POST":
         return render(request, "coachee/take_out.html", {"has_journey": queries.has_journey(request.user)})
     at = clock.now()
-    content = journey.package(actions.take_out(by=request.user, at=at), request.user.zone, at)
+    said = delivery_queries.said_around_sessions(request.user)
+    content = journey.package(actions.take_out(by=request.user, at=at), said, request.user.zone, at)
     return files.zipped(content, f"cairn-journey-{at.astimezone(request.user.zone).date().isoformat()}.zip")
 
 

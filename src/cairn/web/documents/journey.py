@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from django.utils.formats import date_format
@@ -17,6 +18,7 @@ from cairn.engines.carrying import Item
 from cairn.engines.exercises.shapes import CONFIRMED, WORDS, Exercise, Part
 from cairn.journey.terms import AnswerState, GoalState, ItemKind, RunState
 from cairn.library import queries as library
+from cairn.web.documents import around
 from cairn.web.pictures import picture
 from cairn.web.shared import SECTIONS
 
@@ -24,11 +26,11 @@ JSON_NAME = "journey.json"
 Journey = Mapping[str, list[Item]]
 
 
-def package(journey: Journey, zone: dt.tzinfo, at: dt.datetime) -> bytes:
-    """The zip. Days are those of `zone`."""
+def package(journey: Journey, said: around.Around, zone: dt.tzinfo, at: dt.datetime) -> bytes:
+    """The zip: the journey, and what was `said` around sessions. Days are those of `zone`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _files(journey, zone, at):
+        for name, content in chain(_files(journey, zone, at), around.files(said)):
             archive.writestr(name, content)
     return buffer.getvalue()
 
@@ -92,6 +94,8 @@ class _Pen:
                     ("sessions.md", _("what you brought to sessions, and notes that coaches shared with you")),
                     ("sharing.md", _("who could read what, and who did")),
                     (JSON_NAME, _("the same for machines: any Cairn can take it in")),
+                    (around.NAME, _("what you asked and answered around sessions, reminders, your own calendars")),
+                    (around.JSON_NAME, _("the same for machines")),
                 )
             ),
             _("A part in which you wrote nothing has no file."),
