@@ -92,7 +92,7 @@ def test_what_was_said_around_sessions_goes_along_and_opens_nothing(world, at):
     session = making.group_session(world, wall, at=at)
     poll = Poll.objects.create(session=session, opened_by=world.ioana, opened_at=at, closes_at=at + day)
     ends_at = session.starts_at + dt.timedelta(hours=1)
-    time = PollTime.objects.create(poll=poll, wall_starts=wall, starts_at=session.starts_at, ends_at=ends_at)
+    time = PollTime.objects.create(poll=poll, wall_starts=at, starts_at=session.starts_at, ends_at=ends_at)
     PollAnswer.objects.create(time=time, enrolment=world.enrolments["thandiwe"], word="maybe", at=at)
     ReminderChoice.objects.create(person=me, minutes_before=[60])
     mine = {"by": me, "at": at}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cairn.delivery.actions import booking, invitations, notices, numbering, problems
+from cairn.delivery.actions import booking, invitations, notices, problems, turns
 from cairn.delivery.models import CoachingSession, Hold, SlotWatch
 from cairn.delivery.terms import OF_ALL_COACHES, SessionState
 from cairn.ledger import actions as ledger_actions
@@ -18,7 +18,6 @@ from cairn.people.terms import Role
 from cairn.programmes import actions as programme_actions
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Cohort
-from cairn.programmes.terms import Kind
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def accept_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetim
     """The coach takes the work on, and is expected at the meetings of all coaches to come: with minutes as the others
     are, and a mail that invites their calendar. Raises programmes.actions.NotOffered.
     """
-    numbering.line_up(engagement.cohort_id, Kind.COACH_MEETING)
+    turns.take(engagement.cohort, at=at)
     accepted = programme_actions.accept_engagement(engagement=engagement, by=by, at=at)
     return _enter_meetings(accepted, by=by, at=at)
 
@@ -113,7 +112,7 @@ def change_commission(
     Meetings of all coaches to come for which minutes were lacking are theirs then. Raises LessThanBooked,
     RateAlreadyInvoiced, AnotherCurrency of ledger.actions.
     """
-    numbering.line_up(engagement.cohort_id, Kind.COACH_MEETING)
+    turns.take(engagement.cohort, at=at)
     changed = programme_actions.change_engagement(
         engagement=engagement, is_internal=is_internal, needs_familiarisation=needs_familiarisation, by=by, at=at
     )
@@ -154,6 +153,7 @@ def end_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) 
 
     Raises programmes.actions.CoacheesHangOnIt, SessionsHangOnIt.
     """
+    turns.take(engagement.cohort, at=at)
     on = at.astimezone(engagement.cohort.zone).date()
     ended = programme_actions.end_engagement(engagement=engagement, on=on, by=by, at=at)
     to_come = CoachingSession.objects.filter(engagement=ended, state=SessionState.BOOKED, starts_at__gte=at).count()
