@@ -1,5 +1,6 @@
 """Fixtures for every test: the moment, the fixed cast."""
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -50,6 +51,13 @@ LONG = ("test_cohort_walk", "test_budgets", "test_up", "test_demo", "browser", "
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order by what is known to take long; everything else stays as it was found."""
     items.sort(key=lambda item: next((rank for rank, word in enumerate(LONG) if word in item.nodeid), len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays for the whole run: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture

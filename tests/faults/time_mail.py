@@ -9,6 +9,7 @@ of its statements, and run again: every reminder is one mail. The clock jumps by
 
 import argparse
 import datetime as dt
+import logging
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,7 @@ def own_world() -> Iterator[Any]:
         import django
 
         django.setup()
+        logging.getLogger("cairn").setLevel(logging.WARNING)
         from django.conf import settings
         from django.core.management import call_command
 
@@ -89,7 +92,9 @@ def own_world() -> Iterator[Any]:
 
         began = time.monotonic()
         clock.now = lambda: cast.AT + dt.timedelta(seconds=time.monotonic() - began)
-        yield cast.build()
+        world = cast.build()
+        import_module("cairn.config.wsgi")  # the pages are loaded here as in a web process
+        yield world
     finally:
         postgres.stop(server)
         shutil.rmtree(folder, ignore_errors=True)
