@@ -213,7 +213,7 @@ def test_an_address_that_is_not_there_is_a_problem_too(world, client):
 def test_whoever_develops_reads_a_problem_too_and_no_page_of_the_framework(db, client, settings):
     settings.DEBUG = True
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        answer = client.generic(method, "/api/v1/sessions/x%0Ay")
+        answer = client.generic(method, "/api/v1/nothing/x%0Ay")
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 

@@ -264,8 +264,8 @@ def _quarter_of(session: CoachingSession) -> int | None:
 
 def _numbered(missing: Sequence[cadence.Occurrence], cohort: Cohort) -> Iterator[PlannedSession]:
     """Coach meetings to be made, each with the number that its date gives it among all of the cohort."""
-    there = numbering.standing(cohort.pk).filter(starts_at__isnull=False).values_list("starts_at", flat=True)
-    order = sorted([*there, *(each.starts_at for each in missing)])
+    there = numbering.standing(cohort.pk).values_list("starts_at", flat=True)
+    order = sorted([*filter(None, there), *(each.starts_at for each in missing)])
     for each in missing:
         number = order.index(each.starts_at) + 1
         yield PlannedSession(number, each.on, each.starts_at, each.ends_at, cohort.time_zone)
