@@ -8,11 +8,11 @@ import hashlib
 import json
 import subprocess
 import tarfile
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser import chromium
 from tests.delivery import calendar_clients as clients
 
 WANTED = "ical.js@2.2.1"
@@ -68,12 +68,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def read(source: str, texts: list[str]) -> list[list[list[int]]]:
     """What the library finds in each of these files: start and end of everything that takes place, in seconds."""
-    system = Path("/usr/bin/chromium")
     address = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(system) if system.exists() else None, args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=["--no-sandbox"])
         page = browser.new_page()
         page.evaluate("async (address) => { window.ICAL = (await import(address)).default; }", address)
         found = [page.evaluate(READ, text) for text in texts]
