@@ -34,23 +34,21 @@ def csv(rows: Sequence[Sequence[Any]], *, delimiter: str = ",", encoding: str = 
 
 
 def by_libreoffice(data: bytes, kind: str, folder: Path) -> bytes:
-    """The workbook opened and saved again by LibreOffice as `kind` ("ods", "xlsx"), with a profile of its own."""
+    """The workbook opened and saved again by LibreOffice as `kind` ("ods", "xlsx"), in a test's own folder."""
     source = folder / "participants.xlsx"
     source.write_bytes(data)
-    made = folder / "made"
-    subprocess.run(
-        [
-            shutil.which("soffice") or "soffice",
-            f"-env:UserInstallation=file://{folder / 'profile'}",
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(made),
-            str(source),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return (made / f"participants.{kind}").read_bytes()
+    all_by_libreoffice([source], kind, folder / "made", profile=folder.parent / "libreoffice")
+    return (folder / "made" / f"participants.{kind}").read_bytes()
+
+
+def all_by_libreoffice(sources: Sequence[Path], kind: str, made: Path, *, profile: Path) -> None:
+    """All these files opened and saved again in the folder `made`, by one start of LibreOffice.
+
+    `kind` is an ending, perhaps with filter and options behind a colon. A profile that is there already spares the
+    making of one, which takes longer than most files; two programs at the same time must not share it.
+    """
+    command = [
+        *(shutil.which("soffice") or "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"),
+        *("--convert-to", kind, "--outdir", str(made), *map(str, sources)),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,8 +14,11 @@ import pytest
 
 from cairn.foundation import postgres
 from cairn.foundation.postgres import binaries, cluster, process
+from tests.once import once
 
 AS_ROOT = os.geteuid() == 0
+MEMORY = Path("/dev/shm")  # no disk to wait for; but nothing that lies there may be run as a program
+QUICK = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 1_000_000_000
 root_only = pytest.mark.skipif(not AS_ROOT, reason="needs root")
 HOLDER = """
 import sys
@@ -52,10 +54,9 @@ def own_programs():
 
 
 @pytest.fixture
-def folder():
+def folder(request):
     """A folder that the server's account may enter; whatever still runs in it afterwards is ended."""
-    path = Path(tempfile.mkdtemp(prefix="cairn-test-", dir="/tmp"))
-    path.chmod(0o711)
+    path = cluster.open_folder(MEMORY if QUICK and "own_programs" not in request.fixturenames else Path("/tmp"))
     yield path
     for state in path.glob("**/cluster"):
         process.halt(state.resolve(), how=signal.SIGQUIT)
@@ -63,8 +64,37 @@ def folder():
 
 
 @pytest.fixture
-def state(folder):
+def untouched(folder):
+    """A state folder that is not there yet."""
     return folder / "state"
+
+
+@pytest.fixture(scope="module")
+def resting(tmp_path_factory, programs):
+    """A cluster as the first start leaves it, made once: for tests that are not about the first start."""
+
+    def make(folder):
+        state = cluster.open_folder(MEMORY if QUICK else Path("/tmp"))
+        try:
+            postgres.stop(postgres.ensure_running(state, look_in=programs, fast_unsafe=True))
+            begin_with(state / "cluster", folder)
+        finally:
+            shutil.rmtree(state)
+
+    return once(tmp_path_factory, "resting-cluster", make) / "cluster"
+
+
+def begin_with(resting, state):
+    """Put a copy of a resting cluster into a state folder."""
+    state.mkdir(mode=0o711, exist_ok=True)
+    subprocess.run(["cp", "-a", resting, state / "cluster"], check=True)
+    return state
+
+
+@pytest.fixture
+def state(untouched, resting):
+    """A state folder that was used before, with its server at rest."""
+    return begin_with(resting, untouched)
 
 
 def holder(state):
@@ -111,8 +141,8 @@ def kill_server(server):
         time.sleep(0.01)
 
 
-def test_first_start_makes_the_database_with_an_ordinary_owner(state):
-    server = postgres.ensure_running(state)
+def test_first_start_makes_the_database_with_an_ordinary_owner(untouched):
+    server = postgres.ensure_running(untouched)
 
     with psycopg.connect(server.url) as connection:
         found = connection.execute(
@@ -153,8 +183,8 @@ def test_address_is_the_same_while_the_server_rests(state):
     assert postgres.database_url(state) == server.url
 
 
-def test_two_processes_starting_at_once_share_one_server(state):
-    others = [holder(state) for _ in range(3)]
+def test_two_processes_starting_at_once_share_one_server(untouched):
+    others = [holder(untouched) for _ in range(3)]
 
     lines = [other.stdout.readline().split() for other in others]
     stopped = [let_go(other) for other in others]
@@ -221,13 +251,13 @@ def test_number_of_a_dead_server_taken_by_another_process_does_not_prevent_the_s
     postgres.stop(again)
 
 
-def test_interrupted_making_of_the_cluster_leaves_nothing_in_the_way(state):
-    half = state / "cluster.new"
+def test_interrupted_making_of_the_cluster_leaves_nothing_in_the_way(untouched):
+    half = untouched / "cluster.new"
     half.mkdir(parents=True)
-    state.chmod(0o711)
+    untouched.chmod(0o711)
     (half / "PG_VERSION").write_text("18\n")
 
-    server = postgres.ensure_running(state)
+    server = postgres.ensure_running(untouched)
 
     assert (postgres.stop(server), half.exists()) == (True, False)
 
@@ -266,18 +296,18 @@ def test_log_repeats_no_values_of_failed_statements(state):
     assert server.log.read_text().count("amara") == 0
 
 
-def test_missing_programs_are_told(state):
+def test_missing_programs_are_told(untouched):
     with pytest.raises(postgres.PostgresProblem, match="No PostgreSQL programs were found: install"):
-        postgres.ensure_running(state, look_in=[])
+        postgres.ensure_running(untouched, look_in=[])
 
 
-def test_cluster_of_another_version_is_told_and_left_alone(state):
-    data = state / "cluster"
+def test_cluster_of_another_version_is_told_and_left_alone(untouched):
+    data = untouched / "cluster"
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("12\n")
 
     with pytest.raises(postgres.PostgresProblem, match=r"made by PostgreSQL 12, but this machine has only version \d+"):
-        postgres.ensure_running(state)
+        postgres.ensure_running(untouched)
     assert [path.name for path in data.iterdir()] == ["PG_VERSION"]
 
 
@@ -299,11 +329,11 @@ def test_read_only_folder_is_told(folder):
             postgres.ensure_running(disk)
 
 
-def test_folder_of_somebody_else_is_told(state):
+def test_folder_of_somebody_else_is_told(untouched):
     if AS_ROOT:
-        state.mkdir()
-        os.chown(state, 12345, 12345)
-    other = state if AS_ROOT else Path("/usr")
+        untouched.mkdir()
+        os.chown(untouched, 12345, 12345)
+    other = untouched if AS_ROOT else Path("/usr")
 
     with pytest.raises(postgres.PostgresProblem, match="belongs to another account"):
         postgres.ensure_running(other)
@@ -335,9 +365,9 @@ def test_full_disk_is_told_and_the_start_works_once_there_is_room(own_programs, 
 
 
 @root_only
-def test_disk_that_fills_up_under_a_running_server_loses_nothing_committed(folder):
+def test_disk_that_fills_up_under_a_running_server_loses_nothing_committed(folder, resting):
     with mounted(folder / "disk", "size=160m,mode=0711") as disk:
-        server = postgres.ensure_running(disk)
+        server = postgres.ensure_running(begin_with(resting, disk))
         write(server, 1)
         filler = disk / "filler"
         with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
@@ -354,11 +384,11 @@ def test_disk_that_fills_up_under_a_running_server_loses_nothing_committed(folde
         assert (read(revived), postgres.stop(revived)) == ([1, 2], True)
 
 
-def test_long_path_of_the_state_folder_gets_a_short_socket(folder):
+def test_long_path_of_the_state_folder_gets_a_short_socket(folder, resting):
     state = folder / ("a" * 100) / "state"
     state.parent.mkdir(mode=0o711)
 
-    server = postgres.ensure_running(state)
+    server = postgres.ensure_running(begin_with(resting, state))
 
     write(server, 1)
     assert len(os.fsencode(server.place.sockets / cluster.SOCKET_NAME)) <= cluster.LONGEST_SOCKET_PATH

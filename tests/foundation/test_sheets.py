@@ -1,14 +1,13 @@
 import csv
 import io
+import re
 import shutil
 import struct
-import subprocess
 import time
 import zipfile
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -16,6 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cairn.foundation.sheets import Column, Table, UnreadableSheet, read, write, write_csv
+from tests import files
+from tests.once import once
 
 SOFFICE = shutil.which("soffice")
 needs_libreoffice = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed")
@@ -23,16 +24,6 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 RISKY = st.builds(
     "".join, st.lists(st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", ";", ",", '"', "'", "A1", " ", "cmd|"]))
 )
-
-
-def convert(folder: Path, name: str, data: bytes, kind: str) -> bytes:
-    """What LibreOffice makes of a file."""
-    (folder / name).write_bytes(data)
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    target = folder / "made"
-    command = [SOFFICE, profile, "--headless", "--convert-to", kind, "--outdir", str(target), str(folder / name)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return next(target.glob(f"*.{kind.partition(':')[0]}")).read_bytes()
 
 
 def workbook(fill) -> bytes:
@@ -58,7 +49,7 @@ def archive(parts: dict[str, bytes], source: bytes | None = None) -> bytes:
         with zipfile.ZipFile(io.BytesIO(source)) as opened:
             old = {name: opened.read(name) for name in opened.namelist()}
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
         for name, content in {**old, **parts}.items():
             made.writestr(name, content)
     return target.getvalue()
@@ -73,6 +64,34 @@ def refusal(data: bytes, filename: str = "people.xlsx", **limits: int) -> str:
 
 def rows(data: bytes, filename: str = "people.xlsx") -> tuple:
     return read(data, filename).sheets[0].rows
+
+
+ODS, XLS, XLSX = "ods", "xls", "xlsx:Calc MS Excel 2007 XML"
+CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1"
+WANTED = {
+    ODS: ("typed", "mixed", "merged", "many", "tall", "broad", "two"),
+    XLS: ("typed", "mixed", "many", "tall", "broad"),
+    XLSX: ("typed", "written"),
+    CSV: ("written",),
+}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """What LibreOffice makes of one of `SOURCES`; all that is wanted of a kind is made by one start."""
+
+    def of_kind(kind, folder):
+        sources = [folder / f"{name}.source.xlsx" for name in WANTED[kind]]
+        for name, source in zip(WANTED[kind], sources, strict=True):
+            source.write_bytes(SOURCES[name]())
+        files.all_by_libreoffice(sources, kind, folder / "made", profile=tmp_path_factory.getbasetemp() / "libreoffice")
+
+    def one(name, kind):
+        ending = kind.partition(":")[0]
+        folder = once(tmp_path_factory, f"sheets-{ending}", lambda folder: of_kind(kind, folder))
+        return (folder / "made" / f"{name}.source.{ending}").read_bytes()
+
+    return one
 
 
 # --- reading workbooks -----------------------------------------------------------------------------------------------
@@ -105,13 +124,14 @@ def test_cells_keep_their_types_and_their_places():
     )
 
 
-def test_a_merged_area_has_its_value_in_the_first_cell_only():
-    def fill(book) -> None:
-        book.active.append(["Leeds", "Ada"])
-        book.active.append([None, "Bo"])
-        book.active.merge_cells("A1:A2")
+def merged(book) -> None:
+    book.active.append(["Leeds", "Ada"])
+    book.active.append([None, "Bo"])
+    book.active.merge_cells("A1:A2")
 
-    assert rows(workbook(fill)) == (("Leeds", "Ada"), (None, "Bo"))
+
+def test_a_merged_area_has_its_value_in_the_first_cell_only():
+    assert rows(workbook(merged)) == (("Leeds", "Ada"), (None, "Bo"))
 
 
 def test_hidden_sheets_are_read_and_marked():
@@ -126,10 +146,9 @@ def test_hidden_sheets_are_read_and_marked():
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("kind", ["ods", "xls", "xlsx:Calc MS Excel 2007 XML"])
-def test_files_written_by_libreoffice_give_the_same_cells_and_formulas_their_values(tmp_path, kind):
-    source = cells({**MIXED, "E3": "=1+1", "J3": "名前"})
-    read_book = read(convert(tmp_path, "a.xlsx", source, kind), "wrong name.txt")
+@pytest.mark.parametrize("kind", [ODS, XLS, XLSX])
+def test_files_written_by_libreoffice_give_the_same_cells_and_formulas_their_values(saved, kind):
+    read_book = read(saved("typed", kind), "wrong name.txt")
     assert read_book.kind == kind[:4].rstrip(":")
     assert read_book.sheets[0].rows[2] == (
         None,
@@ -140,13 +159,8 @@ def test_files_written_by_libreoffice_give_the_same_cells_and_formulas_their_val
 
 
 @needs_libreoffice
-def test_merged_cells_in_an_opendocument_file(tmp_path):
-    def fill(book) -> None:
-        book.active.append(["Leeds", "Ada"])
-        book.active.append([None, "Bo"])
-        book.active.merge_cells("A1:A2")
-
-    assert rows(convert(tmp_path, "a.xlsx", workbook(fill), "ods")) == (("Leeds", "Ada"), (None, "Bo"))
+def test_merged_cells_in_an_opendocument_file(saved):
+    assert rows(saved("merged", ODS)) == (("Leeds", "Ada"), (None, "Bo"))
 
 
 def test_formats_on_empty_cells_far_away_do_no_harm():
@@ -187,36 +201,32 @@ def test_a_document_type_is_refused():
     assert refusal(archive({"xl/worksheets/sheet1.xml": sheet}, cells({"A1": 1}))) == "damaged"
 
 
+def many_sheets(book) -> None:
+    for _ in range(3):
+        book.create_sheet()["A1"] = 1
+        book.worksheets[-1]["EZ20000"] = 1
+
+
 def test_many_sheets_that_are_each_just_small_enough_are_refused_together():
-    def fill(book) -> None:
-        for _ in range(3):
-            book.create_sheet()["A1"] = 1
-            book.worksheets[-1]["EZ20000"] = 1
-
-    assert refusal(workbook(fill)) == "too_much_inside"
+    assert refusal(workbook(many_sheets)) == "too_much_inside"
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("kind", ["ods", "xls"])
-def test_many_sheets_in_other_formats(tmp_path, kind):
-    def fill(book) -> None:
-        for _ in range(3):
-            book.create_sheet()["A1"] = 1
-            book.worksheets[-1]["EZ20000"] = 1
-
-    assert refusal(convert(tmp_path, "a.xlsx", workbook(fill), kind)) == "too_much_inside"
+@pytest.mark.parametrize("kind", [ODS, XLS])
+def test_many_sheets_in_other_formats(saved, kind):
+    assert refusal(saved("many", kind)) == "too_much_inside"
 
 
 @needs_libreoffice
-@pytest.mark.parametrize(("place", "reason"), [("A60000", "too_many_rows"), ("IV1", "too_many_columns")])
-@pytest.mark.parametrize("kind", ["ods", "xls"])
-def test_far_cells_in_other_formats(tmp_path, kind, place, reason):
-    assert refusal(convert(tmp_path, "a.xlsx", cells({"A1": 1, place: 1}), kind)) == reason
+@pytest.mark.parametrize(("source", "reason"), [("tall", "too_many_rows"), ("broad", "too_many_columns")])
+@pytest.mark.parametrize("kind", [ODS, XLS])
+def test_far_cells_in_other_formats(saved, kind, source, reason):
+    assert refusal(saved(source, kind)) == reason
 
 
 @needs_libreoffice
-def test_a_repeated_row_in_an_opendocument_file_counts_as_often_as_it_is_repeated(tmp_path):
-    made = convert(tmp_path, "a.xlsx", cells({"A1": "Ada", "A2": "Bo"}), "ods")
+def test_a_repeated_row_in_an_opendocument_file_counts_as_often_as_it_is_repeated(saved):
+    made = saved("two", ODS)
     with zipfile.ZipFile(io.BytesIO(made)) as opened:
         content = opened.read("content.xml")
     bomb = content.replace(b"<table:table-row ", b'<table:table-row table:number-rows-repeated="1000000" ', 1)
@@ -259,8 +269,8 @@ def test_each_wrong_file_gets_its_own_sentence():
 
 @needs_libreoffice
 @pytest.mark.parametrize("kind", ["ods", "xls", "xlsx"])
-def test_a_file_cut_or_scratched_anywhere_is_read_or_refused_and_never_crashes(tmp_path, kind):
-    data = cells(MIXED) if kind == "xlsx" else convert(tmp_path, "a.xlsx", cells(MIXED), kind)
+def test_a_file_cut_or_scratched_anywhere_is_read_or_refused_and_never_crashes(saved, kind):
+    data = cells(MIXED) if kind == "xlsx" else saved("mixed", kind)
     for position in range(0, len(data), max(1, len(data) // 60)):
         for broken in (data[:position], data[:position] + b"\xff\xff\xff" + data[position + 3 :]):
             try:
@@ -336,12 +346,25 @@ def test_limits_of_text_tables():
 
 
 def test_ten_thousand_rows_are_read_in_well_under_two_seconds():
-    people = [[f"Name {i}", f"p{i}@example.org", i, date(2027, 1, 31), *["x"] * 6] for i in range(10_000)]
     kinds = ["text", "text", "int", "date", *["text"] * 6]
-    data = write([Table("People", [Column(str(i), kind) for i, kind in enumerate(kinds)], people)])
+    row = ["Name %d", "p%d@example.org", 7, date(2027, 1, 31), *["x"] * 6]
+    small = write([Table("People", [Column(str(i), kind) for i, kind in enumerate(kinds)], [row])])
+    data = many_times(small, 10_000)
     started = time.process_time()
-    assert len(rows(data)) == 10_001
+    read_rows = rows(data)
     assert time.process_time() - started < 2
+    assert (len(read_rows), len(set(read_rows))) == (10_001, 10_001)
+    assert read_rows[-1] == ("Name 10001", "p10001@example.org", 7, date(2027, 1, 31), *["x"] * 6)
+
+
+def many_times(data: bytes, count: int) -> bytes:
+    """The workbook with its second row so many times; "%d" in it becomes the row's number."""
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        before, row, after = re.split(rb'(<row r="2".*?</row>)', opened.read(part), flags=re.DOTALL)
+    numbered = re.sub(rb'( r="[A-Z]*)2"', rb'\1%d"', row)
+    repeated = [numbered.replace(b"%d", str(number).encode()) for number in range(2, count + 2)]
+    return archive({part: b"".join([before, *repeated, after])}, data)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -434,8 +457,8 @@ def holdable(text: str) -> str:
 
 
 @needs_libreoffice
-def test_libreoffice_opens_it_and_sees_the_same_cells(tmp_path):
-    made = convert(tmp_path, "a.xlsx", write([TABLE_OF_ALL]), "csv:Text - txt - csv (StarCalc):44,34,76,1")
+def test_libreoffice_opens_it_and_sees_the_same_cells(saved):
+    made = saved("written", CSV)
     seen = list(csv.reader(io.StringIO(made.decode().removeprefix("\ufeff"), newline="")))
     assert seen == [
         ["Key", "=Name", "Places", "On", "At", "Minutes", "Fee", "Mark"],
@@ -447,8 +470,8 @@ def test_libreoffice_opens_it_and_sees_the_same_cells(tmp_path):
 
 
 @needs_libreoffice
-def test_drop_downs_survive_libreoffice(tmp_path):
-    made = convert(tmp_path, "a.xlsx", write([TABLE_OF_ALL]), "xlsx:Calc MS Excel 2007 XML")
+def test_drop_downs_survive_libreoffice(saved):
+    made = saved("written", XLSX)
     sheet = openpyxl.load_workbook(io.BytesIO(made))["Coach 2027"]
     found = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
     assert found == {"H2:H25": "_lists!$A$1:$A$3"}
@@ -520,3 +543,16 @@ def test_no_csv_cell_begins_like_a_formula_whatever_delimiter_is_assumed(texts):
             for cell in row if delimiter != "," else row[:1]:
                 for line in cell.split("\n"):
                     assert not line.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+
+
+SOURCES = {
+    "typed": lambda: cells({**MIXED, "E3": "=1+1", "J3": "名前"}),
+    "mixed": lambda: cells(MIXED),
+    "merged": lambda: workbook(merged),
+    "many": lambda: workbook(many_sheets),
+    "tall": lambda: cells({"A1": 1, "A60000": 1}),
+    "broad": lambda: cells({"A1": 1, "IV1": 1}),
+    "two": lambda: cells({"A1": "Ada", "A2": "Bo"}),
+    "written": lambda: write([TABLE_OF_ALL]),
+}
+"""What LibreOffice opens and saves: each name with the making of the file."""
