@@ -51,8 +51,8 @@ def _offers(world: Eastmere, coach: cast.Coach) -> Callable[[dt.datetime], None]
 
 
 def _books(world: Eastmere, coach: cast.Coach) -> Callable[[dt.datetime], object]:
-    """The last of a coach's people takes a time of the coach's."""
-    enrolment = world.members(coach)[-1]
+    """The last of a coach's people who has signed in takes a time of the coach's."""
+    enrolment = [each for each in world.members(coach) if each.person.email in world.people][-1]
     by = world.people[enrolment.person.email]
 
     def book(at: dt.datetime) -> object:
