@@ -10,9 +10,15 @@ from cairn.journey.models import Answer, ExerciseRun, Goal, GoalReview, JournalE
 from cairn.journey.queries.goals import REVIEW
 from cairn.journey.queries.opening import identity
 from cairn.people.models import Person
+from tests import cast
 
 QUESTION = "picture"
 EXERCISE = "keep_and_change"
+
+
+def thandiwe_writes(world: cast.World, word: str) -> dict[str, int]:
+    """The same by Thandiwe, at the moment of the tests."""
+    return write_everything(world.thandiwe, cast.AT, word)
 
 
 def write_everything(person: Person, at: dt.datetime, word: str) -> dict[str, int]:

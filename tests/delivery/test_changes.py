@@ -14,6 +14,7 @@ from cairn.people.models import RoleGrant
 from cairn.people.queries import NotFound
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import Enrolment, GroupPlace, NewPosition
+from tests.kept import kept
 
 LEAVES_ON = dt.date(2027, 3, 10)
 
@@ -24,6 +25,10 @@ def wall(day: int, hour: int = 10, month: int = 3) -> dt.datetime:
 
 @pytest.fixture
 def started(world, at):
+    return kept(_started, world, at)
+
+
+def _started(world, at):
     """Thandiwe's cohort under way: two group sessions and a one-to-one held or booked before the date, some after."""
     earlier = at - dt.timedelta(days=20)
     group = [

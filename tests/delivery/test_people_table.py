@@ -13,6 +13,7 @@ from cairn.people.models import Person
 from cairn.programmes import queries as programme_queries
 from cairn.programmes.models import AgreementAcceptance, Enrolment, GroupPlace, NewPosition
 from tests import cast
+from tests.kept import kept
 
 NEEDS = {"missed_two", "nothing_booked", "waits_for_new_position", "not_joined", "not_agreed"}
 MOMENTS = {
@@ -24,6 +25,10 @@ MOMENTS = {
 
 @pytest.fixture
 def crowd(world):
+    return kept(_crowd, world)
+
+
+def _crowd(world):
     """Forty-five more people, each with their own share of everything that can stand out, from a fixed seed."""
     chance = random.Random(17)
     for number in range(45):

@@ -17,6 +17,7 @@ from cairn.ledger.models import CoachTime, Entitlement
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from tests.files import by_libreoffice
+from tests.kept import kept
 
 needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
 
@@ -27,6 +28,10 @@ def wall(day: int, hour: int = 10, month: int = 3, minute: int = 0) -> dt.dateti
 
 @pytest.fixture
 def desk(world, at):
+    return kept(_desk, world, at)
+
+
+def _desk(world, at):
     """Ioana's work: a group session held and one to come; one-to-ones undated, one booked, one whose day has come."""
     earlier = at - dt.timedelta(days=20)
     for when in (wall(1), wall(15)):

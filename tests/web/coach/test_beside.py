@@ -11,7 +11,8 @@ from cairn.foundation import clock
 from cairn.journey import queries
 from cairn.journey.models import CoachNote, Companion, Pick, Reading
 from tests import cast
-from tests.sharing import EXERCISE, write_everything
+from tests.kept import kept
+from tests.sharing import EXERCISE, thandiwe_writes
 
 DAY = dt.timedelta(days=1)
 OTHERS = ("malik", "rosa", "lena", "halina", "otto", "ada", "sabine", "part", "thandiwe")
@@ -24,7 +25,7 @@ def now(monkeypatch):
 
 @pytest.fixture
 def items(world):
-    return write_everything(world.thandiwe, cast.AT, "LEAK")
+    return kept(thandiwe_writes, world, "LEAK")
 
 
 def share(world, kind, item_id, reader="ioana"):

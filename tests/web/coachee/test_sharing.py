@@ -12,7 +12,8 @@ from cairn.foundation.models import MailMessage
 from cairn.journey import actions, queries
 from cairn.journey.models import Pick, Reading, Share
 from tests import cast
-from tests.sharing import EXERCISE, write_everything
+from tests.kept import kept
+from tests.sharing import EXERCISE, thandiwe_writes
 
 DAY = dt.timedelta(days=1)
 
@@ -24,7 +25,7 @@ def now(monkeypatch):
 
 @pytest.fixture
 def items(world):
-    return write_everything(world.thandiwe, cast.AT, "LEAK")
+    return kept(thandiwe_writes, world, "LEAK")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cairn.programmes.models import Enrolment, GroupingProposal, GroupPlace, Pai
 from cairn.web.coordinator import group_board
 from tests import cast
 from tests.gathering import NAMES, ask_gender, gather
+from tests.kept import kept
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def now(monkeypatch, at):
 
 @pytest.fixture
 def gathering(world):
-    return gather(world, 24, 3)
+    return kept(gather, world, 24, 3)
 
 
 @pytest.fixture
@@ -347,6 +348,10 @@ def test_a_newcomer_is_named_and_adoption_waits(halina, world, gathering, at):
 
 @pytest.fixture
 def many(world, at):
+    return kept(_many, world, at)
+
+
+def _many(world, at):
     """Eight groups of ten on four pages: the cap is so large that a page holds two."""
     gathering = gather(world, 80, 8)
     type(gathering.cohort).objects.filter(pk=gathering.cohort.pk).update(group_cap=40)

@@ -12,6 +12,7 @@ from cairn.engines import grouping
 from cairn.programmes import actions
 from cairn.programmes.models import GroupingProposal, MixingAnswer, MixingAttribute, MoveRequest
 from tests.gathering import ask_gender, gather
+from tests.kept import kept
 
 SECRETS = re.compile(
     r'(name="csrfmiddlewaretoken" value=|nonce=|X-CSRFToken[^:]*: ?)(?:"|&quot;|\')[^"\'&]+|/static/[^"]+'
@@ -27,7 +28,7 @@ def now(monkeypatch, at):
 @pytest.fixture
 def gathering(world):
     """24 people in three groups, mixed by gender too, also together with discipline, and nobody alone."""
-    found = gather(world, 24, 3)
+    found = kept(gather, world, 24, 3)
     gender = ask_gender(found)
     MixingAttribute.objects.filter(pk=gender.pk).update(avoids_isolation=True)
     MixingAttribute.objects.create(cohort=found.cohort, key="both", label="Both", of=["discipline", "gender"])
