@@ -2,13 +2,15 @@
 
 import json
 
-from django.db import transaction
 from django.test import Client
 
 from cairn.people.models import Person
 from tests.api.asking import token
 from tests.doors.expectations_api import API, Verb
 from tests.doors.furnish import READERS
+from tests.doors.statements import taken_back
+
+NOBODY = Client(raise_request_exception=False)
 
 
 def person_of(who):
@@ -22,12 +24,9 @@ def ask_as(person, verb, url, *, body=None, scopes=(), client=None):
     headers = {"Idempotency-Key": "one"}
     if person is not None:
         headers["Authorization"] = f"Bearer {token(person, *scopes)}"
-    with transaction.atomic():
-        data = json.dumps(body or {}).encode()
-        response = (client or Client(raise_request_exception=False)).generic(
-            verb, url, data, content_type="application/json", headers=headers
-        )
-        transaction.set_rollback(True)
+    data = json.dumps(body or {}).encode()
+    with taken_back():
+        response = (client or NOBODY).generic(verb, url, data, content_type="application/json", headers=headers)
     return response, response.content.decode("utf-8", "replace")
 
 

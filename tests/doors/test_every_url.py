@@ -6,6 +6,8 @@ nothing. Canaries in private and foreign rows must not appear in any answer, mai
 
 import logging
 import re
+from functools import cache
+from http.cookies import SimpleCookie
 
 import pytest
 from django.db import transaction
@@ -18,11 +20,13 @@ from tests import cast
 from tests.doors import by_token, furnish
 from tests.doors.expectations import EXPECTED
 from tests.doors.expectations_api import API
+from tests.doors.statements import taken_back
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FINE = {200, 204, 302, 400, 409, 413, 415, 422}
 
 
+@cache
 def every_url():
     """The parameters of each address, by its name."""
     named = {}
@@ -54,11 +58,11 @@ THEIRS = sorted(name for name in every_url() if name.startswith(FROM_ALLAUTH))
 
 def ask(client, verb, url):
     """One request whose effects are taken back, its cookies too."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
+    cookies = client.cookies
+    client.cookies = SimpleCookie(cookies)
+    with taken_back():
         response = client.generic(verb, url)
         body = b"".join(response.streaming_content) if response.streaming else response.content
-        transaction.set_rollback(True)
     client.cookies = cookies
     return response, body.decode("utf-8", "replace")
 
