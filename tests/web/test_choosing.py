@@ -46,7 +46,7 @@ def times(world, rest=""):
 
 def test_times_stand_in_the_cohorts_zone_and_beside_it_in_ones_own(world, slots, page):
     text = page(world.xiuying, mine(world, "xiuying"))[1]
-    assert "Tuesdays, 16:00 to 17:30</strong> <small>London time, GMT" in text
+    assert "Tuesdays, 16:00 to 17:30</strong> <small>London time</small>" in text
     assert "your Wednesdays, 05:00 in Auckland" in text
     assert "your Thursdays, 09:00 in Auckland" in text
     assert "Open until 22:00 on Monday 8 March 2027, Auckland time (09:00 in London)." in text

@@ -35,9 +35,9 @@ class TimeInWords:
 
 
 def in_words(slot: queries.SlotSeen, reader_zone: str) -> TimeInWords:
-    """“Tuesdays, 16:00 to 17:30”, “London time, GMT”, “your Wednesdays, 05:00 in Auckland”.
+    """“Tuesdays, 16:00 to 17:30”, “London time”, “your Wednesdays, 05:00 in Auckland”.
 
-    What the clocks say is what they say at the first session to come.
+    The hours stand all year, whatever clocks do; the reader's own are those of the first session to come.
     """
     begins = slot.starts_at
     local = begins.astimezone(ZoneInfo(slot.zone))
@@ -45,7 +45,7 @@ def in_words(slot: queries.SlotSeen, reader_zone: str) -> TimeInWords:
     return TimeInWords(
         slot=slot,
         when=_("%(days)s, %(hours)s") % {"days": PLURALS[slot.weekday - 1], "hours": _hours(local, until)},
-        zone=_amounts.zone_words(local, slot.zone),
+        zone=_amounts.zone_time(slot.zone),
         yours=_yours(local, reader_zone),
         where=_place(slot.where),
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery.models import CoachingSession
 from cairn.delivery.terms import Mode
+from cairn.foundation import spans
 from cairn.programmes.terms import Kind
 
 
@@ -25,13 +26,18 @@ def zone_label(zone: str) -> str:
     return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone.rsplit("/", 1)[-1].replace("_", " ")}
 
 
+def _label_at(local: dt.datetime, zone: str) -> str:
+    """The same, with “BST” behind it where the hour comes twice and nothing else says which."""
+    return f"{zone_label(zone)}, {spans.letters(local)}" if spans.comes_twice(local) else zone_label(zone)
+
+
 def moment_words(starts_at: dt.datetime, zone: str) -> str:
     """“Wednesday 3 March 2027, 14:00 (London time)”."""
     local = starts_at.astimezone(zoneinfo.ZoneInfo(zone))
     return _("%(day)s, %(time)s (%(zone)s)") % {
         "day": date_format(local.date(), "l j F Y"),
         "time": f"{local:%H:%M}",
-        "zone": zone_label(zone),
+        "zone": _label_at(local, zone),
     }
 
 
@@ -45,11 +51,11 @@ def when_words(session: CoachingSession) -> str:
     if session.starts_at is None or session.ends_at is None:
         return _("no date yet")
     begins, ends = session.starts_at.astimezone(session.zone), session.ends_at.astimezone(session.zone)
-    return _("%(day)s, %(start)s to %(end)s (%(zone)s)") % {
+    zone = session.time_zone
+    return _("%(day)s, %(hours)s (%(zone)s)") % {
         "day": date_format(begins.date(), "l j F Y"),
-        "start": f"{begins:%H:%M}",
-        "end": f"{ends:%H:%M}",
-        "zone": zone_label(session.time_zone),
+        "hours": spans.hours(begins, ends),
+        "zone": zone_label(zone) if spans.crosses(begins, ends) else _label_at(begins, zone),
     }
 
 

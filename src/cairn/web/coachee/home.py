@@ -81,7 +81,7 @@ def mine(session: queries.OwnSession, zone: str, at: dt.datetime) -> Mine:
         day=near_day(session.starts_at, zone, at),
         date=local.date() if local else None,
         hours=_amounts.span(local, session.ends_at.astimezone(local.tzinfo)) if local and session.ends_at else "",
-        clock=_amounts.zone_words(local, zone) if local else "",
+        clock=_amounts.zone_words(local, zone, session.ends_at) if local else "",
         beside=clock_of(local, zone, session.zone) if local else "",
         what=what(session),
         join="" if is_phone else link(near),

@@ -93,7 +93,7 @@ def ending(found: queries.OwnPoll, at: dt.datetime) -> str:
 def _label(each: queries.OwnTime, zone: str) -> str:
     here = each.starts_at.astimezone(ZoneInfo(zone))
     hours = _amounts.span(here, each.ends_at.astimezone(here.tzinfo))
-    return f"{_amounts.day(here.date())}, {hours} ({_amounts.zone_words(here, zone)})"
+    return f"{_amounts.day(here.date())}, {hours} ({_amounts.zone_words(here, zone, each.ends_at)})"
 
 
 def _beside(each: queries.OwnTime, group: str, zone: str) -> str:
@@ -104,7 +104,11 @@ def _beside(each: queries.OwnTime, group: str, zone: str) -> str:
         hours = _amounts.span(there, each.ends_at.astimezone(there.tzinfo))
         said.append(
             _("For the group: %(day)s, %(hours)s, %(zone)s.")
-            % {"day": _amounts.day(there.date(), "table"), "hours": hours, "zone": _amounts.zone_words(there, group)}
+            % {
+                "day": _amounts.day(there.date(), "table"),
+                "hours": hours,
+                "zone": _amounts.zone_words(there, group, each.ends_at),
+            }
         )
     if not each.is_free:
         said.append(_("No longer free: you or your coach are in another session then."))

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cairn.delivery import queries
 from cairn.delivery.queries import AttendanceFilter, AttendanceRow, CohortAttendance
 from cairn.delivery.terms import Mark
-from cairn.foundation import clock, sheets
+from cairn.foundation import clock, sheets, spans
 from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes import queries as programmes
@@ -136,6 +136,8 @@ def _columns() -> list[sheets.Column]:
 
 def _exported(row: queries.MarkRow) -> list[Any]:
     zone = ZoneInfo(row.zone)
-    wall = [moment.astimezone(zone).replace(tzinfo=None) if moment else None for moment in (row.starts_at, row.ends_at)]
+    walls = [moment.astimezone(zone) if moment else None for moment in (row.starts_at, row.ends_at)]
+    naive = [wall.replace(tzinfo=None) if wall else None for wall in walls]
     mark = row.mark_label or _("not marked")
-    return [row.name, row.kind_label, row.group, row.position, row.coach, *wall, row.zone, row.minutes, mark]
+    when = [*naive, spans.in_zone(row.zone, *walls), row.minutes]
+    return [row.name, row.kind_label, row.group, row.position, row.coach, *when, mark]

@@ -1,6 +1,6 @@
 """Amounts and moments in words: minutes, hours, money, dates, and date-times that never come without their zone."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cairn.foundation import spans
 from cairn.web.templatetags._marks import get, on_the_wall
 
 TWO_HOURS = 120
@@ -60,23 +61,25 @@ def zone_place(zone: str) -> str:
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def zone_words(moment: datetime, zone: str) -> str:
-    """The zone's place and what its clocks show at that moment: "London time, GMT" or "Tbilisi time, UTC+04:00"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    if zone == "UTC":
-        return "UTC"
-    return _("%(place)s time, %(abbreviation)s") % {"place": zone_place(zone), "abbreviation": abbreviation(local)}
+def zone_words(moment: datetime, zone: str, until: datetime | None = None) -> str:
+    """The zone's place and what its clocks show at that moment: "London time, GMT" or "Tbilisi time, UTC+04:00".
+
+    Without the letters where clocks change before `until`: the hours carry them then (`span`).
+    """
+    local, place = moment.astimezone(ZoneInfo(zone)), zone_time(zone)
+    if zone == "UTC" or spans.crosses(local, until and until.astimezone(local.tzinfo)):
+        return place
+    return _("%(place)s, %(abbreviation)s") % {"place": place, "abbreviation": abbreviation(local)}
+
+
+def zone_time(zone: str) -> str:
+    """A zone without what its clocks show at some moment, for what stands all year: "London time"."""
+    return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone_place(zone)}
 
 
 def abbreviation(local: datetime) -> str:
     """Letters where the zone has some, otherwise the distance from UTC in whole minutes."""
-    letters = local.tzname() or ""
-    if letters.isalpha():
-        return letters
-    offset = local.utcoffset() or timedelta(0)
-    sign = "−" if offset < timedelta(0) else "+"
-    whole, rest = divmod(int(abs(offset).total_seconds()) // 60, 60)
-    return f"UTC{sign}{whole:02d}:{rest:02d}"
+    return spans.letters(local)
 
 
 def clock(moment: datetime) -> str:
@@ -85,18 +88,16 @@ def clock(moment: datetime) -> str:
 
 
 def span(starts: datetime, ends: datetime | None) -> str:
-    """The hours of a session in one zone; the day of the end is named when it is another day."""
-    if ends is None:
-        return clock(starts)
-    end = clock(ends) if ends.date() == starts.date() else f"{clock(ends)} {day(ends.date(), 'table')}"
-    return _("%(start)s to %(end)s") % {"start": clock(starts), "end": end}
+    """The hours of a session in one zone, with what clocks show at each end where they change in between."""
+    return spans.hours(starts, ends)
 
 
 def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString:
     """A session's date and time with the zone it was agreed in, and the reader's own beside it where that differs.
 
     `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name).
-    `form`: "large" to plan by, "line" in running text, "table" short in a row. "time" where a day of the reader's
+    `form`: "large" to plan by, "line" in running text, "table" short in a row, "row" the same with the zone's place,
+    for rows whose zones differ. "time" where a day of the reader's
     stands above: their hours come first, and the session's own beside them.
     """
     starts: datetime | None = get(session, "starts_at")
@@ -110,8 +111,9 @@ def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString
     theirs = elsewhere(starts, zone, agreed) if form == "time" else yours(starts, local, viewer_zone)
     words = span(local, until)
     if form != "time":
-        words = f"{day(local.date(), 'table' if form == 'table' else 'long')}, {words}"
-    label = abbreviation(local) if form in ("table", "time") else zone_words(local, zone)
+        words = f"{day(local.date(), 'table' if form in ('table', 'row') else 'long')}, {words}"
+    is_short = form in ("table", "time") and not spans.crosses(local, until)
+    label = abbreviation(local) if is_short else zone_words(local, zone, until)
     stamp = format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
     mine = format_html(' <small class="when__yours">{}</small>', theirs) if theirs else ""
     if form == "large":
