@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,14 @@ def load_django() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    gc.disable()  # what is loaded stays: looking for what could go takes a sixth of the time
     try:
         django.setup()
     except ImproperlyConfigured as error:
         raise terminal.Refusal(str(error)) from error
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def tables() -> int:

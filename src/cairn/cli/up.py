@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from cairn.cli import database, prepare, rotate, terminal
+from cairn.cli import database, prepare, rotate, serving, terminal
 from cairn.cli.supervise import Child, Supervisor
 
-APPLICATION = "cairn.config.wsgi:application"
 ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104
 WEB_PATIENCE = 60.0
 _PYTHON = [sys.executable, "-P"]  # never import from the folder that one happens to be in
@@ -113,7 +112,7 @@ def web_child(asked: argparse.Namespace) -> Child:
     }
     environment = {name: os.environ.get(name, value) for name, value in tuned.items()}
     where = ["--host", asked.host, "--port", str(asked.port)]
-    command = [*_PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", *where, APPLICATION]
+    command = [*_PYTHON, "-m", "cairn.cli.serving", "--interface", "wsgi", "--no-ws", *where, serving.APPLICATION]
     return Child(name="web server", command=command, environment=environment)
 
 

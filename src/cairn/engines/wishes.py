@@ -5,11 +5,16 @@ groups. The sum is least possible; between answers of the same sum lots decide, 
 pins: everybody else, and who wished for nothing, is then placed for the mix by the grouping engine.
 """
 
+from __future__ import annotations
+
 import random
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cairn.engines.grouping import Group, Person, Problem
-from cairn.engines.grouping.proofs import cpsat
+
+if TYPE_CHECKING:
+    from cairn.engines.grouping.proofs import cpsat
 
 LOTS = 1_000
 EFFORT, SECONDS = 30.0, 60.0
@@ -25,6 +30,8 @@ def granted(problem: Problem, *, seats: int, seed: int) -> dict[str, str]:
     people = [each for each in problem.people if not each.opted_out]
     if not any(each.wishes for each in people) or not problem.groups:
         return {}
+    from cairn.engines.grouping.proofs import cpsat  # the exact solver is large, and seldom needed
+
     model = cpsat.Model()
     places = {
         (each.id, group.id): model.boolean() for each in people for group in problem.groups if _may_sit(each, group)
