@@ -10,6 +10,13 @@ import pytest
 from tests.cli.grouping_files import read_csv, write_csv
 
 COLUMNS = [f"a{number}" for number in range(10)]
+SOON = """
+import sys
+from cairn.cli import main
+from cairn.cli.group import solving
+solving.FIRST_WORD_SECONDS = 0.2
+sys.exit(main.main())
+"""
 
 
 @pytest.fixture
@@ -20,7 +27,7 @@ def searching(tmp_path):
     write_csv(tmp_path / "people.csv", rows)
     words = ["group", "people.csv", "--by", ",".join(COLUMNS), "--cap", "10", "--seconds", "120", "--out", "groups.csv"]
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "cairn.cli", *words],
+        [sys.executable, "-P", "-c", SOON, *words],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,13 +1,14 @@
 """The command ``cairn``, run as people run it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from cairn.cli import main, prepare, showcase, supervise, terminal, up
+from cairn.cli import database, main, prepare, showcase, supervise, terminal, up
 
 CAIRN = [sys.executable, "-P", "-m", "cairn.cli"]
 
@@ -31,12 +32,6 @@ def test_starting_the_command_loads_no_django():
     )
 
 
-def test_given_database_leaves_the_state_folder_without_a_cluster(tmp_path):
-    done = cairn("migrate", "--check", CAIRN_STATE=str(tmp_path))
-
-    assert (done.returncode in {0, 1}, (tmp_path / "cluster").exists()) == (True, False)
-
-
 def test_command_with_the_embedded_database_leaves_no_server_running(embedded_state):
     done = cairn("shell", "--no-imports", "-c", LOOK, CAIRN_STATE=str(embedded_state), DATABASE_URL=None)
 
@@ -53,10 +48,20 @@ def test_check_names_what_is_missing_and_says_so_by_its_exit_code(embedded_state
     assert lines[-1] == "Something needs attention: see above."
 
 
-def test_check_tells_of_a_database_that_cannot_be_reached(tmp_path):
+def test_given_database_that_cannot_be_reached_is_told_and_no_other_is_made(tmp_path):
     done = cairn("check", CAIRN_STATE=str(tmp_path), DATABASE_URL=f"postgresql://x:hidden@/x?host={tmp_path}")
 
     assert (done.returncode, "It cannot be reached" in done.stdout, "hidden" in done.stdout) == (1, True, False)
+    assert (tmp_path / "cluster").exists() is False
+
+
+def test_given_database_leaves_the_state_folder_without_a_cluster(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAIRN_STATE", str(tmp_path))
+    monkeypatch.setenv(database.ADDRESS, "postgresql://elsewhere/x")
+
+    with database.at_hand() as server:
+        assert (server, os.environ[database.ADDRESS]) == (None, "postgresql://elsewhere/x")
+    assert (os.environ[database.ADDRESS], list(tmp_path.iterdir())) == ("postgresql://elsewhere/x", [])
 
 
 def test_odd_setting_is_told_in_a_sentence(tmp_path):
@@ -114,6 +119,18 @@ def test_child_that_keeps_failing_ends_everything(monkeypatch, capsys):
         supervise.Supervisor([steady, failing], None).run(started=lambda: None)
     assert steady.running is False
     assert capsys.readouterr().err.count("the failing one ended (code 1) and starts again") == 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_polite_signal_ends_all_children_and_then_the_supervisor(monkeypatch, number):
+    monkeypatch.setattr(supervise, "LOOK_SECONDS", 0.01)
+    children = [supervise.Child(name=name, command=["sleep", "60"]) for name in ("one", "another")]
+    before = signal.getsignal(number)
+
+    supervise.Supervisor(children, None).run(started=lambda: os.kill(os.getpid(), number))
+
+    assert [(child.running, child.process.returncode) for child in children] == [(False, -signal.SIGTERM)] * 2
+    assert signal.getsignal(number) is before
 
 
 def test_child_that_never_starts_is_told(monkeypatch):
