@@ -198,3 +198,32 @@ def test_a_zone_that_is_known_no_more_stops_nothing(world, session, at):
     assert follow(at) == Followed()
     with pytest.raises(zoneinfo.ZoneInfoNotFoundError):
         zoneinfo.ZoneInfo("Europe/Nowhere")
+
+
+def test_sessions_without_a_date_follow_the_cohort_to_another_zone_and_others_stay(world, at):
+    waiting = undated(world)
+    dated = date(undated(world, "part"), dt.datetime(2027, 3, 10, 10, 0), by=world.ioana, at=at)
+
+    change = actions.change_cohort(cohort=world.cohort, values={"time_zone": "Asia/Tbilisi"}, by=world.halina, at=at)
+    booked = date(waiting, dt.datetime(2027, 3, 11, 10, 0), by=world.ioana, at=at)
+
+    assert change.sessions_following == 1
+    assert (booked.time_zone, booked.starts_at) == ("Asia/Tbilisi", dt.datetime(2027, 3, 11, 6, 0, tzinfo=dt.UTC))
+    dated.refresh_from_db()
+    assert (dated.time_zone, dated.starts_at.hour, dated.version) == ("Europe/London", 10, 2)
+
+
+def test_whoever_still_sees_the_former_zone_dates_nothing_in_the_new_one(world, at):
+    seen = undated(world)
+    actions.change_cohort(cohort=world.cohort, values={"time_zone": "Asia/Tbilisi"}, by=world.halina, at=at)
+
+    with pytest.raises(actions.ChangedMeanwhile):
+        actions.date_session(
+            session=seen,
+            wall_starts=dt.datetime(2027, 3, 11, 10, 0),
+            mode="online",
+            where=None,
+            expected_version=seen.version,
+            by=world.ioana,
+            at=at,
+        )

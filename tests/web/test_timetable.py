@@ -263,3 +263,19 @@ def test_the_page_takes_eight_queries_at_one_and_at_a_hundred_rows(page, world, 
         with CaptureQueriesContext(connection) as captured:
             page.get(address("cohort_session", world, session.pk))
         assert len(captured) <= 8
+
+
+def test_the_page_says_the_zone_in_which_sessions_were_agreed_not_that_of_the_cohort(page, world, at):
+    making.group_session(world, TEN, at=at)
+    actions.change_cohort(cohort=world.cohort, values={"time_zone": "America/Sao_Paulo"}, by=world.halina, at=at)
+    html = page.get(address("cohort_timetable", world)).content.decode()
+    assert "All times are London time. New dates are Sao Paulo time." in html
+
+    world.cohort.refresh_from_db()
+    making.group_session(world, TEN + dt.timedelta(days=7), at=at)
+    for name in ("cohort_timetable", "cohort_meetings"):
+        html = page.get(address(name, world)).content.decode()
+        assert ("All times are" in html) == (name == "cohort_meetings")
+    html = page.get(address("cohort_timetable", world)).content.decode()
+    assert "The zone of each time stands beside it. New dates are Sao Paulo time." in html
+    assert ("London time, GMT" in html, "Sao Paulo time, UTC−03:00" in html) == (True, True)

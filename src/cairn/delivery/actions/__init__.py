@@ -72,6 +72,7 @@ from cairn.delivery.actions.changes import (
     record_new_position,
     undo_new_position,
 )
+from cairn.delivery.actions.cohorts import change_cohort
 from cairn.delivery.actions.dictating import date_one_to_one, undate_one_to_one
 from cairn.delivery.actions.engaging import (
     Accepted,
@@ -314,6 +315,7 @@ __all__ = [
     "cancel_own",
     "cancel_session",
     "change_busy_calendar",
+    "change_cohort",
     "change_commission",
     "change_feed_detail",
     "change_place",

@@ -348,8 +348,7 @@ def _notes(engagement: CoachEngagement, at: dt.datetime) -> list[str]:
             "time": f"{at.astimezone(cohort.zone):%H:%M}",
             "zone": words.zone_label(cohort.time_zone),
         },
-        _("Times are wall time in the zone that stands in each row; most are %(zone)s.")
-        % {"zone": words.zone_label(cohort.time_zone)},
+        _("Times are wall time in the zone that stands in each row."),
         _("You can change date, start time, how and where of sessions, and the marks on the sheet of attendance."),
         _("Then upload the file. You see what would change before anything does; it is done altogether or not at all."),
         _("The other cells are locked, without a password. Lift the protection to sort, delete rows or move columns."),

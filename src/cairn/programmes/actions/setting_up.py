@@ -111,11 +111,15 @@ class ChangedMeanwhile(Refused):
 
 @dataclass(frozen=True)
 class CohortChange:
-    """What a change of a cohort means for those who are in it already."""
+    """What a change of a cohort means for those who are in it already.
+
+    `sessions_following`: without a date, they have gone along to another time zone.
+    """
 
     cohort: Cohort
     people_keeping_their_minutes: int = 0
     agreement_asked_again: bool = False
+    sessions_following: int = 0
 
 
 @dataclass(frozen=True)

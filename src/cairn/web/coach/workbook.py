@@ -19,7 +19,6 @@ from cairn.people import rules
 from cairn.programmes import queries as programmes
 from cairn.web.documents import files
 from cairn.web.fields import words
-from cairn.web.templatetags import _amounts
 
 MAX_MEGABYTES = 20
 SHOWN = 100
@@ -63,8 +62,7 @@ def coach_workbook(request: Request, engagement_id: int) -> HttpResponse:
             form.add_error("file", str(refused))
         else:
             return redirect("workbook_preview", made.pk)
-    zone = _amounts.zone_place(engagement.cohort.time_zone)
-    return render(request, "coach/workbook.html", {"engagement": engagement, "form": form, "zone": zone})
+    return render(request, "coach/workbook.html", {"engagement": engagement, "form": form})
 
 
 @door(who=rules.may_coach, area="coach", methods=("GET",))

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cairn.delivery import actions as delivery
 from cairn.foundation import clock, stamps
 from cairn.gate import Request, door
 from cairn.people import rules
@@ -17,6 +18,7 @@ from cairn.programmes import actions, queries
 from cairn.web.coordinator.setup_forms import AgreementForm, CohortForm, CohortSection, GroupsForm
 from cairn.web.coordinator.steps import steps
 from cairn.web.coordinator.summary import summary
+from cairn.web.templatetags import _amounts
 
 YEAR_DAYS = 364
 
@@ -98,7 +100,7 @@ def _section(request: Request, cohort_id: int, kind: type[CohortSection], *, her
 def _save(form: CohortSection, request: Request, cohort: Any, at: dt.datetime) -> bool:
     mixing = form.mixing() if isinstance(form, GroupsForm) else None
     try:
-        change = actions.change_cohort(
+        change = delivery.change_cohort(
             cohort=cohort,
             values=form.values(),  # type: ignore[arg-type]
             mixing=mixing,
@@ -129,6 +131,17 @@ def say_what_it_means(request: Request, change: actions.CohortChange) -> None:
                 people,
             )
             % {"n": people},
+        )
+    if change.sessions_following:
+        followed = {"n": change.sessions_following, "place": _amounts.zone_place(change.cohort.time_zone)}
+        messages.warning(
+            request,
+            ngettext(
+                "%(n)s session without a date is %(place)s time now. Those with a date stay as they were agreed.",
+                "%(n)s sessions without a date are %(place)s time now. Those with a date stay as they were agreed.",
+                change.sessions_following,
+            )
+            % followed,
         )
     if change.agreement_asked_again:
         messages.warning(request, _("The agreement changed, so everybody is asked to accept it again."))

@@ -23,6 +23,7 @@ from cairn.people import rules
 from cairn.programmes import queries as programmes
 from cairn.programmes.terms import Kind
 from cairn.web import meetings
+from cairn.web.coordinator.timetable import zones_of
 from cairn.web.coordinator.timetable_forms import WhenForm
 from cairn.web.fields import MinutesField
 from cairn.web.meeting_forms import FIELDS, LABELS, a_link
@@ -133,7 +134,7 @@ def cohort_meetings(request: Request, cohort_id: int) -> HttpResponse:
         "rows": rows,
         "page": shown,
         "kinds": [(kind, TITLES[kind]) for kind in (Kind.TOPIC, Kind.DROP_IN, Kind.COACH_MEETING, Kind.CELEBRATION)],
-        "zone": _amounts.zone_place(cohort.time_zone),
+        **zones_of(cohort, rows),
     }
     return render(request, "coordinator/meetings.html", context)
 

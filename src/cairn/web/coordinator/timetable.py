@@ -1,6 +1,7 @@
 """A cohort's timetable: what is dated and what is missing; series, looked at before they are made; single sessions."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -47,9 +48,22 @@ def cohort_timetable(request: Request, cohort_id: int) -> HttpResponse:
         "unmarked": [row for row in timetable.sessions if row.needs_marks],
         "needs_meetings": one_page and not timetable.meetings,
         "unprepared": [coach for coach in timetable.coaches if coach.people and not coach.sessions],
-        "zone": _amounts.zone_place(cohort.time_zone),
+        **zones_of(cohort, timetable.sessions),
     }
     return render(request, "coordinator/timetable.html", context)
+
+
+def zones_of(cohort: Any, rows: Iterable[Any]) -> dict[str, str]:
+    """How a page of sessions says its zones: `zones_said` in a sentence, `zone` the place where there is only one.
+
+    `form` is how a row is written. Sessions keep the zone in which they were agreed, whatever the cohort's is now.
+    """
+    found = {row.zone for row in rows if row.starts_at is not None} or {cohort.time_zone}
+    one = _amounts.zone_place(next(iter(found))) if len(found) == 1 else ""
+    said = _("All times are %(place)s time.") % {"place": one} if one else _("The zone of each time stands beside it.")
+    if found != {cohort.time_zone}:
+        said += " " + _("New dates are %(place)s time.") % {"place": _amounts.zone_place(cohort.time_zone)}
+    return {"zones_said": said, "zone": one, "form": "table" if one else "row"}
 
 
 @door(who=rules.may_coordinate, area="coordinator")
