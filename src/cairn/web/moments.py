@@ -42,6 +42,11 @@ def both(when: dt.datetime, zone: str, reader: str, at: dt.datetime) -> str:
     return _("%(moment)s (%(elsewhere)s)") % {"moment": here, "elsewhere": there} if there else here
 
 
+def told(starts_at: dt.datetime | None, sentence: str, at: dt.datetime) -> str:
+    """This sentence, that people have been told; or that nobody was, because the time had gone by when it was saved."""
+    return sentence if starts_at and starts_at >= at else _("Its time has gone by, so nobody was told.")
+
+
 def hour(when: dt.datetime, zone: str) -> str:
     """“09:45 London time”: where the day needs no saying."""
     place = _amounts.zone_place(zone)

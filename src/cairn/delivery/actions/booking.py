@@ -9,7 +9,17 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import notices, numbering, occupancy, one_to_ones, places, poll_ends, problems, settling
+from cairn.delivery.actions import (
+    invitations,
+    notices,
+    numbering,
+    occupancy,
+    one_to_ones,
+    places,
+    poll_ends,
+    problems,
+    settling,
+)
 from cairn.delivery.models import Apology, Attendance, CoachingSession, SessionDetail
 from cairn.delivery.queries import mail_words, words
 from cairn.delivery.terms import OF_ALL_COACHES, CancelReason, Mode, SessionState
@@ -78,7 +88,9 @@ def cancel_session(
 ) -> CoachingSession:
     """Cancel a booked session; minutes go back. A one-to-one session becomes undated, so that the promise stays.
 
-    `reason_kind` is a `terms.CancelReason` or empty. Raises ChangedMeanwhile, AlreadyHeld, NotPossibleNow.
+    Everybody in it but `by` gets one mail, unless it had begun and nobody was told of it: it was written down then, and
+    is taken back. `reason_kind` is a `terms.CancelReason` or empty. Raises ChangedMeanwhile, AlreadyHeld,
+    NotPossibleNow.
     """
     current = hold(session, by=by, at=at, expected_version=expected_version)
     must_be_open(current)
@@ -99,7 +111,8 @@ def cancel_session(
     occupancy.give_back(current)
     settling.settle(current, there, on=on, by=by, at=at)
     record("cancel_session", current, facts=facts, by=by, at=at)
-    notices.tell(current, there, "cancelled", was=was, by=by, at=at)
+    if (was.starts_at and was.starts_at >= at) or invitations.holders(current, there.people):
+        notices.tell(current, there, "cancelled", was=was, by=by, at=at)  # who never heard of it need not hear its end
     places.tell_waiting(current, was.words, at=at)
     return current
 
@@ -291,9 +304,12 @@ def set_time(session: CoachingSession, wall_starts: dt.datetime, fold: Fold, *, 
 
 
 def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_version: bool = True) -> rules.Participants:
-    """Write a session that has been given a time as booked: people's time first, then its minutes."""
+    """Write a session that has been given a time as booked: people's time first, then its minutes.
+
+    Returns who is still to be told: whoever has moved up to a place by this has been told of the place and its time.
+    """
     on = wall_day(session)
-    places.make_room(session, at=at)
+    moved_up = places.make_room(session, at=at)
     there = rules.participants(session, on)
     if not there.engagements or (session.enrolment_id and not there.enrolments):
         raise problems.NobodyThere
@@ -303,7 +319,8 @@ def book(session: CoachingSession, *, by: Person, at: dt.datetime, raises_versio
     write(session, raises_version=raises_version)
     numbering.by_date(session)
     settling.settle(session, there, on=on, by=by, at=at)
-    return there
+    places.tell_moved_up(session, moved_up, at=at)
+    return there.without({place.enrolment_id for place in moved_up})
 
 
 def take_date_away(session: CoachingSession) -> None:

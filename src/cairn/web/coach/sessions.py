@@ -25,7 +25,7 @@ from cairn.programmes.terms import Kind
 from cairn.web import fields, undoing
 from cairn.web.coach.shown import shown
 from cairn.web.meetings import lost_words
-from cairn.web.moments import clock_of, hour, moment
+from cairn.web.moments import clock_of, hour, moment, told
 from cairn.web.templatetags import _amounts
 
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
@@ -150,7 +150,9 @@ def cancel(request: Request, session_id: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         sentence = _("Cancelled. Everybody in it has been told.")
-        if seen.session.kind == Kind.ONE_TO_ONE:
+        if seen.starts_at and seen.starts_at < at:
+            sentence = _("Cancelled. Whoever had been told of it has been told of this.")
+        elif seen.session.kind == Kind.ONE_TO_ONE:
             sentence = _("Cancelled. Your coachee has been told.")
         _tell(request, sentence, session_id, cancelled.version, "cancelled")
     return redirect("coach_session", session_id)
@@ -218,7 +220,8 @@ def _save(
     except (actions.Refused, NotEnoughMinutes) as refused:
         form.add_error(None, str(refused))
     else:
-        sentences = [_("Saved. Everybody in it has been told."), _outside_hours(booked, seen, request.user.time_zone)]
+        saved = told(booked.starts_at, _("Everybody in it has been told."), at)
+        sentences = [_("Saved. %(told)s") % {"told": saved}, _outside_hours(booked, seen, request.user.time_zone)]
         undoing.remember(request, seen.session, booked)
         _tell(request, " ".join(filter(None, (*sentences, lost_words(booked, at)))), seen.id, booked.version, was)
         return redirect("coach_session", seen.id)

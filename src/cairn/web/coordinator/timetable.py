@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cairn.delivery import actions, queries
 from cairn.delivery.terms import MEETINGS, OF_ALL_COACHES, Mode, SessionState
 from cairn.engines.wording import Refusal
-from cairn.foundation import clock, sheets
+from cairn.foundation import clock, sheets, spans
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
@@ -27,6 +27,7 @@ from cairn.web.coordinator import timetable_forms as forms
 from cairn.web.documents import files
 from cairn.web.fields import words
 from cairn.web.meetings import lost_words
+from cairn.web.moments import told
 from cairn.web.templatetags import _amounts
 
 REFUSALS = (programme_actions.Refused, NotEnoughMinutes, Refusal)
@@ -254,6 +255,7 @@ def _change(request: Request, seen: queries.SeenSession, doing: str, bound: dict
         )
         undoing.remember(request, seen.session, changed)
         text = _("It is on %(when)s now.") % {"when": queries.when_words(changed)}
+        text = f"{text} {told(changed.starts_at, '', at)}".strip()
         messages.success(
             request, f"{text} {lost_words(changed, at)}".strip(), extra_tags=_way_back(seen.session, changed, at)
         )
@@ -343,6 +345,8 @@ def _columns() -> list[sheets.Column]:
 
 def _exported(row: queries.TimetableRow, whom: str) -> list[Any]:
     zone = ZoneInfo(row.zone)
-    wall = [moment.astimezone(zone).replace(tzinfo=None) if moment else None for moment in (row.starts_at, row.ends_at)]
+    walls = [moment.astimezone(zone) if moment else None for moment in (row.starts_at, row.ends_at)]
+    naive = [wall.replace(tzinfo=None) if wall else None for wall in walls]
     labels = [str(Mode(row.mode).label), str(SessionState(row.state).label)]
-    return [row.title, whom or row.coach, row.coach, *wall, row.zone, row.minutes, *labels, row.came, row.marked]
+    when = [*naive, spans.in_zone(row.zone, *walls), row.minutes]
+    return [row.title, whom or row.coach, row.coach, *when, *labels, row.came, row.marked]
