@@ -194,3 +194,28 @@ def test_meetings_leave_the_calendar_of_a_coach_whose_engagement_ends(world, at)
     ]
     assert making.taken(session) == {world.ioana.pk}
     assert told(world.ioana) == told(world.ioana)[:1]
+
+
+def test_who_gains_a_place_by_a_move_gets_one_mail_with_the_new_time(world, at):
+    wall = dt.datetime(2027, 4, 7, 14)
+    session = actions.add_meeting(
+        cohort=world.cohort,
+        kind="topic",
+        engagement=world.engagements["ioana"],
+        wall_starts=wall,
+        title="Time",
+        places_for=1,
+        commissions=True,
+        by=world.halina,
+        at=at,
+    )
+    making.group_session(world, wall + dt.timedelta(days=1), at=at, number=2)
+    for each in (world.siobhan, world.thandiwe):
+        actions.take_place(session=session, by=each, at=at)
+    MailMessage.objects.filter(to_id=world.thandiwe.pk).delete()
+
+    making.date(session, wall + dt.timedelta(days=1), by=world.halina, at=at)
+
+    [mail] = MailMessage.objects.filter(to_id=world.thandiwe.pk)
+    assert mail.subject.startswith("A place has become free for you: Topic session: Time")
+    assert told(world.thandiwe) == [("REQUEST", f"session-{session.pk}", 2, ["08 Apr 14:00"])]

@@ -1,8 +1,8 @@
 """Who may do what with a session, and who is in it."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
@@ -40,6 +40,12 @@ class Participants:
         everybody = [engagement.person for engagement in self.engagements]
         everybody += [enrolment.person for enrolment in self.enrolments]
         return tuple({person.pk: person for person in everybody}.values())
+
+    def without(self, enrolments: Collection[int | None]) -> "Participants":
+        """The same without these coachees (ids of enrolments)."""
+        if not enrolments:
+            return self
+        return replace(self, enrolments=tuple(each for each in self.enrolments if each.pk not in enrolments))
 
 
 def may_run_session(person: Any, session: CoachingSession, at: dt.datetime) -> bool:

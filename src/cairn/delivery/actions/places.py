@@ -5,7 +5,7 @@ locked after it, all of them at once, in the order of their ids, as every action
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -117,30 +117,34 @@ def free_place(session: CoachingSession, enrolment: Enrolment) -> bool:
     return bool(deleted)
 
 
-def move_up(session: CoachingSession, *, takes_time: bool = True, at: dt.datetime) -> int:
+def move_up(session: CoachingSession, *, at: dt.datetime) -> int:
     """Seat whoever waits longest and is free then, for as many places as there are. Returns how many were seated.
 
     The session and everybody who waits are locked by the caller. Whoever is in another session then keeps waiting.
     """
-    seated = 0
-    for place in _waiting(session):
-        if not _free_places(session):
-            break
-        if place.enrolment is None or not _is_free(session, place.enrolment.person_id):
-            continue
-        SessionPlace.objects.filter(pk=place.pk).update(state=PlaceState.SEATED)
-        if takes_time:
+    seated = _seat_next(session)
+    for place in seated:
+        if place.enrolment is not None:
             _take_time(session, place.enrolment.person_id)
-        place_notices.tell_moved_up(session, place.enrolment.person, place, at=at)
-        seated += 1
-    return seated
+    tell_moved_up(session, seated, at=at)
+    return len(seated)
 
 
-def make_room(session: CoachingSession, *, at: dt.datetime) -> None:
+def tell_moved_up(session: CoachingSession, seated: Iterable[SessionPlace], *, at: dt.datetime) -> None:
+    """Tell those who waited that they have a place; call when their time has been taken."""
+    for place in seated:
+        if place.enrolment is not None:
+            place_notices.tell_moved_up(session, place.enrolment.person, place, at=at)
+
+
+def make_room(session: CoachingSession, *, at: dt.datetime) -> list[SessionPlace]:
     """Before a session for the whole cohort takes people's time at another hour: who cannot be there then loses the
-    place and is told; who waits and can be there moves up. The others need not give way to one person's calendar."""
+    place and is told; who waits and can be there moves up. The others need not give way to one person's calendar.
+
+    Returns the places of those who moved up; `tell_moved_up` is the caller's, once their time is taken.
+    """
     if session.kind not in FOR_THE_COHORT or session.starts_at is None or session.wall_starts is None:
-        return
+        return []
     on = session.wall_starts.date()
     lock_waiting(session, rules.participants(session, on).parts)
     lost = [each for each in rules.seated_in(session, on) if not _is_free(session, each.person_id)]
@@ -150,7 +154,7 @@ def make_room(session: CoachingSession, *, at: dt.datetime) -> None:
     if lost:
         # By nobody: it follows from the move, which is recorded under whoever made it.
         record("lose_places", session, {"enrolments": [each.pk for each in lost]}, by=None, at=at)
-    move_up(session, takes_time=False, at=at)
+    return _seat_next(session)
 
 
 def tell_waiting(session: CoachingSession, was: str, *, at: dt.datetime) -> None:
@@ -219,6 +223,19 @@ def _free_places(session: CoachingSession) -> bool:
     """Whether one more can be seated."""
     detail = detail_of(session)
     return detail is None or detail.places is None or seated(session) < detail.places
+
+
+def _seat_next(session: CoachingSession) -> list[SessionPlace]:
+    """Give free places to those who wait longest and are free then; their time is not taken yet."""
+    seated = []
+    for place in _waiting(session):
+        if not _free_places(session):
+            break
+        if place.enrolment is None or not _is_free(session, place.enrolment.person_id):
+            continue
+        SessionPlace.objects.filter(pk=place.pk).update(state=PlaceState.SEATED)
+        seated.append(place)
+    return seated
 
 
 def _waiting(session: CoachingSession) -> list[SessionPlace]:
