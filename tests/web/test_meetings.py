@@ -128,9 +128,35 @@ def test_questions_show_their_words_to_the_cohort_and_their_author_to_nobody(wor
     number = session.questions.get().pk
     coach.post(f"/coach/meetings/{session.pk}/", {"do": f"take_up-{number}"})
     assert "taken up" in text_of(other.get(address))
-    page = text_of(author.post(address, {"do": f"delete-{number}"}))
-    assert "Its words stand in the field below" in page
-    assert "How do I begin?</textarea>" in page
+    page = text_of(author.post(address, {"do": f"delete-{number}"}, follow=True))
+    assert ("Taken away." in page, "How do I begin?" in page) == (True, False)
+    page = text_of(author.post(f"{address}?undo=question-{number}", follow=True))
+    assert ("It is as it was before." in page, "How do I begin?" in page) == (True, True)
+
+
+def test_what_is_taken_away_reworded_or_given_back_can_be_undone(world):
+    session = topic(world, days=1)
+    meeting = actions.add_meeting(
+        cohort=world.cohort, kind="coach_meeting", wall_starts=WHEN, by=world.halina, at=cast.AT
+    )
+    point = actions.add_point(session=meeting, kind="comment", text="Too little time", by=world.ioana, at=cast.AT)
+    coach, address = signed_in(world.ioana), f"/coach/meetings/{meeting.pk}/"
+
+    page = text_of(
+        coach.post(address, {"do": f"change_point-{point.pk}", "kind": "comment", "text": "Enough"}, follow=True)
+    )
+    assert f'action="{address}?undo=reworded-{point.pk}"' in page
+    assert "Too little time" in text_of(coach.post(f"{address}?undo=reworded-{point.pk}", follow=True))
+    page = text_of(coach.post(address, {"do": f"delete_point-{point.pk}"}, follow=True))
+    assert f'action="{address}?undo=point-{point.pk}"' in page
+    assert "Too little time" in text_of(coach.post(f"{address}?undo=point-{point.pk}", follow=True))
+    assert "There is nothing to take back." in text_of(coach.post(f"{address}?undo=point-{point.pk}", follow=True))
+
+    reader, address = signed_in(world.part), f"/meetings/{session.pk}/"
+    reader.post(address, {"do": "take"})
+    page = text_of(reader.post(address, {"do": "give"}, follow=True))
+    assert f'action="{address}?undo=answer"' in page
+    assert "You have your place again." in text_of(reader.post(f"{address}?undo=answer", follow=True))
 
 
 def test_when_two_write_nothing_is_lost_and_the_page_says_who(world):

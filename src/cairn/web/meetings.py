@@ -1,7 +1,7 @@
 """One meeting for its coach, the coaches of the cohort and their coordinators: the same page from both sides."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from cairn.delivery.terms import FOR_THE_COHORT, PointKind, SessionState
 from cairn.gate import Request
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.programmes.terms import Kind
+from cairn.web import undoing
 from cairn.web.documents import files
 from cairn.web.meeting_forms import FIELDS, DetailForm, PartingForm, PointForm, standing
 from cairn.web.templatetags import _amounts
@@ -32,7 +33,6 @@ class Desk:
     point: PointForm
     parting: PartingForm
     points: dict[int, PointForm]
-    put_back: bool = False
     before: dict[str, Any] | None = None
     done: bool = False
 
@@ -46,6 +46,9 @@ def page(request: Request, found: queries.Meeting, at: dt.datetime, **context: A
     """Show a meeting, or do what was asked and show it anew."""
     doing = request.POST.get("do", "") if request.method == "POST" else ""
     desk = _desk(request, found, at, doing)
+    if request.method == "POST" and "undo" in request.GET:
+        _take_back(desk, request.GET["undo"])
+        return redirect(request.path)
     act = ACTS.get(doing.partition("-")[0])
     if act is not None:
         try:
@@ -129,7 +132,6 @@ def _context(desk: Desk) -> dict[str, Any]:
             (_several(kind), [(point, desk.points.get(point.id)) for point in found.points if point.kind == kind])
             for kind in PointKind
         ],
-        "put_back": desk.put_back,
         "before": [(name, "" if value is None else value) for name, value in (desk.before or {}).items()],
         "questions": shown,
         "asked": asked,
@@ -194,16 +196,14 @@ def _change_point(desk: Desk, number: str) -> None:
     if form is None:
         raise queries.NotFound
     if form.is_valid():
-        actions.change_point(point_id=_id(number), **form.cleaned_data, **desk.common)
-        messages.success(desk.request, _("Saved."))
-        desk.done = True
+        before = next(point for point in desk.found.points if point.id == _id(number))
+        actions.change_point(point_id=before.id, **form.cleaned_data, **desk.common)
+        _done(desk, _("Saved."), f"reworded-{before.id}", [before.id, before.kind, before.text])
 
 
 def _delete_point(desk: Desk, number: str) -> None:
-    """Taken away, with its words in the field, so that putting it back is one press."""
-    kind, text = actions.delete_point(point_id=_id(number), **desk.common)
-    desk.found = queries.meeting(desk.request.user, desk.found.id, desk.at)
-    desk.point, desk.put_back = PointForm(initial={"kind": kind, "text": text}), True
+    gone = actions.delete_point(point_id=_id(number), **desk.common)
+    _done(desk, _("Taken away."), f"point-{gone.id}", gone)
 
 
 def _take_up(desk: Desk, number: str) -> None:
@@ -231,11 +231,12 @@ def _answer(desk: Desk, word: str) -> None:
 
 def _parting(desk: Desk, _number: str) -> None:
     if desk.parting.is_valid():
+        before = desk.parting.initial["text"] or ""
         left = actions.leave_parting_word(
             session=desk.found.session, text=desk.parting.cleaned_data["text"], **desk.common
         )
-        messages.success(desk.request, _("Saved.") if left else _("Your words were taken away."))
-        desk.done = True
+        said = _("Saved.") if left else _("Your words were taken away.")
+        _done(desk, said, f"parting-{desk.found.id}", [before])
 
 
 def _ask_words(desk: Desk, _number: str) -> None:
@@ -243,6 +244,32 @@ def _ask_words(desk: Desk, _number: str) -> None:
     words = ngettext("%(n)s coach was asked by mail.", "%(n)s coaches were asked by mail.", asked) % {"n": asked}
     messages.success(desk.request, words if asked else _("Every coach was asked already, or has left some words."))
     desk.done = True
+
+
+def _done(desk: Desk, said: str, what: str, words: Sequence[str | int]) -> None:
+    """Say what was done to somebody's own words, with the way back to how they stood."""
+    undoing.keep_words(desk.request, what, words)
+    messages.success(desk.request, said, extra_tags=f"undo:{desk.request.path}?undo={what}")
+    desk.done = True
+
+
+def _take_back(desk: Desk, what: str) -> None:
+    """Words stand again as they stood before the reader's last change of any."""
+    words, kind = undoing.kept_words(desk.request, what), what.partition("-")[0]
+    try:
+        if words is None:
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
+        if kind == "point":
+            actions.put_point_back(gone=actions.TakenAway(*words), **desk.common)
+        elif kind == "reworded":
+            actions.change_point(point_id=words[0], kind=words[1], text=words[2], **desk.common)
+        else:
+            actions.leave_parting_word(session=desk.found.session, text=words[0], **desk.common)
+    except actions.Refused as refused:
+        messages.error(desk.request, str(refused))
+    else:
+        undoing.forget_words(desk.request)
+        messages.success(desk.request, _("It is as it was before."))
 
 
 def _id(number: str) -> int:

@@ -1,14 +1,15 @@
-"""How a session was to be held before whoever reads changed it, so that their Undo brings that back with the date.
+"""What stood before whoever reads changed it, so that their Undo brings it back: how a session was held, and words.
 
 A link or a number that was typed by hand is nowhere else by then: audit keeps none. It stands in the reader's own web
 session, on the server, for the change that was made last, and goes with it.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cairn.gate import Request
 
-KEY = "held_before"
+KEY, WORDS = "held_before", "words_before"
 
 
 class Held(NamedTuple):
@@ -33,3 +34,19 @@ def remembered(request: Request, session_id: int, version: int) -> Held | None:
 def forget(request: Request) -> None:
     """Once it is as it was before."""
     request.session.pop(KEY, None)
+
+
+def keep_words(request: Request, what: str, words: Sequence[str | int]) -> None:
+    """Keep the words that whoever reads just took away or worded anew; `what` names them in the address of the Undo."""
+    request.session[WORDS] = [what, *words]
+
+
+def kept_words(request: Request, what: str) -> list[Any] | None:
+    """What was kept under this name, if it is still the last change of this kind."""
+    found = request.session.get(WORDS)
+    return found[1:] if found and found[0] == what else None
+
+
+def forget_words(request: Request) -> None:
+    """Once they stand again, or are to stand nowhere."""
+    request.session.pop(WORDS, None)

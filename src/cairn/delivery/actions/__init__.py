@@ -113,6 +113,7 @@ from cairn.delivery.actions.meetings import (
     add_point,
     change_point,
     delete_point,
+    put_point_back,
     try_meeting,
     write_detail,
 )
@@ -124,7 +125,15 @@ from cairn.delivery.actions.moving import (
     undo_move_request,
 )
 from cairn.delivery.actions.one_to_ones import prepare_familiarisation, prepare_one_to_ones, prepare_sessions
-from cairn.delivery.actions.places import BegunAlready, OtherSessionThen, give_place_back, take_place
+from cairn.delivery.actions.places import (
+    BegunAlready,
+    OtherSessionThen,
+    PlaceGone,
+    Restored,
+    give_place_back,
+    take_place,
+    undo_answer,
+)
 from cairn.delivery.actions.poll_ends import end_past_polls
 from cairn.delivery.actions.polls import (
     NotAnswered,
@@ -187,6 +196,7 @@ from cairn.delivery.actions.sharing import (
     write_note_about,
 )
 from cairn.delivery.actions.timetable import (
+from cairn.delivery.actions.taken_away import TakenAway
     PlannedSession,
     SeriesPlan,
     plan_coach_meetings,
@@ -200,6 +210,7 @@ from cairn.delivery.actions.topics import (
     delete_question,
     note_held,
     take_up_question,
+    put_question_back,
 )
 from cairn.delivery.actions.watching import end_watch, tell_watchers, watch_time
 from cairn.delivery.actions.workbook import (
@@ -264,6 +275,7 @@ __all__ = [
     "PasswordWanted",
     "PlaceInUse",
     "PlaceNameWithComma",
+    "PlaceGone",
     "PlaceNamedTwice",
     "PlanChanged",
     "PlannedSession",
@@ -275,12 +287,14 @@ __all__ = [
     "Refused",
     "RuleInTheWay",
     "SeriesPlan",
+    "Restored",
     "SessionsHangOnGroup",
     "SessionsHangOnIt",
     "StrangerMarked",
     "Taken",
     "TakenBack",
     "TooEarly",
+    "TakenAway",
     "TooLate",
     "TooManyCalendars",
     "TooManyTimes",
@@ -368,6 +382,8 @@ __all__ = [
     "propose_groups",
     "queue_import",
     "read_busy_calendar",
+    "put_point_back",
+    "put_question_back",
     "read_due_calendars",
     "read_replies",
     "realign",
@@ -407,6 +423,7 @@ __all__ = [
     "undo_adjustment",
     "undo_move_request",
     "undo_new_position",
+    "undo_answer",
     "unsettle_poll",
     "upload_workbook",
     "watch_time",

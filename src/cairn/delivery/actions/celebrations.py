@@ -24,11 +24,12 @@ def say_cannot_come(*, session: CoachingSession, by: Person, at: dt.datetime) ->
     current = _celebration(session, at)
     enrolment = places.own_enrolment(current, by, at)
     places.lock_waiting(current, {by.pk})
+    stood = places.standing_of(current, enrolment)
     if places.free_place(current, enrolment):
         place_notices.tell_given_back(current, by, at=at)
     SessionPlace.objects.create(session=current, enrolment=enrolment, state=PlaceState.AWAY, since=at)
     places.move_up(current, at=at)
-    places.record("say_cannot_come", current, {"enrolment": enrolment.pk}, by=by, at=at)
+    places.record("say_cannot_come", current, {"enrolment": enrolment.pk, **stood}, by=by, at=at)
 
 
 @transaction.atomic

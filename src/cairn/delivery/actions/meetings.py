@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
 from cairn.delivery.actions import booking, numbering, occupancy, place_notices, places, problems
+from cairn.delivery.actions.taken_away import TakenAway
 from cairn.delivery.models import CoachingSession, MeetingPoint, SessionDetail
 from cairn.delivery.queries import words
 from cairn.delivery.terms import FOR_THE_COHORT, MEETINGS, OF_ALL_COACHES, Mode, PointKind
@@ -189,13 +190,26 @@ def change_point(*, point_id: int, kind: str, text: str, by: Person, at: dt.date
 
 
 @transaction.atomic
-def delete_point(*, point_id: int, by: Person, at: dt.datetime) -> tuple[str, str]:
-    """Take one's own point away. Returns its kind and its words, so that it can be put back. Raises NotFound."""
+def delete_point(*, point_id: int, by: Person, at: dt.datetime) -> TakenAway:
+    """Take one's own point away. Returns all that `put_point_back` needs. Raises NotFound."""
     point = _own_point(point_id, by, at)
-    kind, text = point.kind, point.text
+    gone = TakenAway(point.pk, point.session_id, point.kind, point.text, point.at.isoformat())
     places.record("delete_point", point.session, {"point": point.pk}, by=by, at=at)
     point.delete()
-    return kind, text
+    return gone
+
+
+@transaction.atomic
+def put_point_back(*, gone: TakenAway, by: Person, at: dt.datetime) -> MeetingPoint:
+    """Undo `delete_point`: the same words in the same place of the order. Raises NotFound, NotPossibleNow."""
+    current = hold_meeting(CoachingSession(pk=gone.session_id), by, at)
+    if MeetingPoint.objects.filter(pk=gone.id).exists():
+        raise problems.NotPossibleNow(_("It stands there already."))
+    point = MeetingPoint.objects.create(
+        pk=gone.id, session=current, by=by, kind=gone.kind, text=gone.text, at=dt.datetime.fromisoformat(gone.at)
+    )
+    places.record("put_point_back", current, {"point": point.pk}, by=by, at=at)
+    return point
 
 
 def hold_meeting(session: CoachingSession, by: Person, at: dt.datetime) -> CoachingSession:

@@ -6,7 +6,7 @@ locked after it, all of them at once, in the order of their ids, as every action
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -18,6 +18,7 @@ from cairn.delivery.actions import occupancy, place_notices, problems
 from cairn.delivery.models import CoachingSession, PersonTime, SessionDetail, SessionPlace
 from cairn.delivery.terms import FOR_THE_COHORT, PlaceState, SessionState
 from cairn.foundation import audit
+from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
@@ -31,6 +32,23 @@ class OtherSessionThen(problems.Refused):
 
     def __init__(self) -> None:
         super().__init__(_("You are in another session at that time, so no place was taken for you."))
+
+
+class PlaceGone(problems.Refused):
+    """A place that was given back has gone to somebody who waited."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your place has gone to somebody who waited for one. You can put yourself on the waiting list.")
+        )
+
+
+class Restored(NamedTuple):
+    """How somebody's answer stands after `undo_answer`: seated, waiting, away or "". `passed_over`: they wait again,
+    and meanwhile a place went to somebody who had asked later."""
+
+    state: str
+    passed_over: bool
 
 
 @transaction.atomic
@@ -68,11 +86,64 @@ def give_place_back(*, session: CoachingSession, by: Person, at: dt.datetime) ->
     current = hold_open(session, at)
     enrolment = own_enrolment(current, by, at)
     lock_waiting(current, {by.pk})
+    stood = standing_of(current, enrolment)
     if not free_place(current, enrolment):
         raise problems.NotPossibleNow(_("You have no place in this session, so there is none to give back."))
     place_notices.tell_given_back(current, by, at=at)
     move_up(current, at=at)
-    record("give_place_back", current, {"enrolment": enrolment.pk}, by=by, at=at)
+    record("give_place_back", current, {"enrolment": enrolment.pk, **stood}, by=by, at=at)
+
+
+@transaction.atomic
+def undo_answer(*, session: CoachingSession, by: Person, at: dt.datetime) -> Restored:
+    """Undo `give_place_back`, or that somebody cannot come: it stands again as they had asked, and when.
+
+    Who waited stands where they stood in the list, and is seated at once if there is room. Raises NotFound, TooLate,
+    NotPossibleNow, PlaceGone where the place has another owner by now, OtherSessionThen.
+    """
+    current = hold_open(session, at)
+    enrolment = own_enrolment(current, by, at)
+    lock_waiting(current, {by.pk})
+    stood = _last_answer(current, enrolment)
+    was, seated_behind = stood["was"], stood["behind"]
+    if was == PlaceState.SEATED and not _free_places(current):
+        raise PlaceGone
+    SessionPlace.objects.filter(session=current, enrolment=enrolment).delete()
+    if was:
+        since = dt.datetime.fromisoformat(stood["since"])
+        place = SessionPlace.objects.create(session=current, enrolment=enrolment, state=was, since=since)
+        if was == PlaceState.SEATED:
+            take_time(current, by.pk)
+            place_notices.tell_seated(current, by, place, at=at)
+        move_up(current, at=at)
+    record("undo_answer", current, {"enrolment": enrolment.pk, "was": was}, by=by, at=at)
+    now = SessionPlace.objects.filter(session=current, enrolment=enrolment).first()
+    passed_over = was == PlaceState.WAITING and _seated_behind(current, stood["since"]) > seated_behind
+    return Restored(now.state if now else "", passed_over)
+
+
+def standing_of(session: CoachingSession, enrolment: Enrolment) -> dict[str, Any]:
+    """How somebody's own answer stands, as facts for the audit from which `undo_answer` restores it."""
+    place = SessionPlace.objects.filter(session=session, enrolment=enrolment).first()
+    if place is None:
+        return {"was": "", "since": "", "behind": 0}
+    since = place.since.isoformat()
+    return {"was": str(place.state), "since": since, "behind": _seated_behind(session, since)}
+
+
+def _seated_behind(session: CoachingSession, since: str) -> int:
+    """How many have a place who asked for it later."""
+    seated = SessionPlace.objects.filter(session=session, state=PlaceState.SEATED)
+    return seated.filter(since__gt=dt.datetime.fromisoformat(since)).count()
+
+
+def _last_answer(session: CoachingSession, enrolment: Enrolment) -> dict[str, Any]:
+    """What stood before somebody's last answer, if that can be taken back."""
+    own = AuditEntry.objects.filter(subject_kind="meeting", subject_id=session.pk, facts__enrolment=enrolment.pk)
+    entry = own.order_by("-pk").first()
+    if entry is None or entry.action not in ("give_place_back", "say_cannot_come") or "was" not in entry.facts:
+        raise problems.NotPossibleNow(_("There is nothing to take back."))
+    return dict(entry.facts)
 
 
 def hold_open(session: CoachingSession, at: dt.datetime) -> CoachingSession:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
 from cairn.delivery.actions import booking, places, problems, settling
+from cairn.delivery.actions.taken_away import TakenAway
 from cairn.delivery.models import CoachingSession, SessionPlace, SessionQuestion
 from cairn.delivery.terms import PlaceState, QuestionStage, SessionState
 from cairn.people.models import Person
@@ -36,25 +37,49 @@ def ask_question(*, session: CoachingSession, text: str, by: Person, at: dt.date
 
 
 @transaction.atomic
-def change_question(*, question_id: int, text: str, by: Person, at: dt.datetime) -> SessionQuestion:
-    """Word one's own question anew, until it was taken up. Raises NotFound, NotPossibleNow."""
+def change_question(*, question_id: int, text: str, by: Person, at: dt.datetime) -> str:
+    """Word one's own question anew, until it was taken up. Returns its words as they stood.
+
+    Raises NotFound, NotPossibleNow.
+    """
     question = _own_question(question_id, by)
     if question.taken_up_at is not None:
         raise problems.NotPossibleNow(_("This question has been taken up, so its words stay. Ask another one."))
     if not text.strip():
         raise problems.NotAllowed
-    question.text = text.strip()
+    before, question.text = question.text, text.strip()
     question.save(update_fields=["text"])
-    return question
+    return before
 
 
 @transaction.atomic
-def delete_question(*, question_id: int, by: Person, at: dt.datetime) -> str:
-    """Take one's own question away. Returns its words, so that it can be asked again. Raises NotFound."""
+def delete_question(*, question_id: int, by: Person, at: dt.datetime) -> TakenAway:
+    """Take one's own question away. Returns all that `put_question_back` needs. Raises NotFound."""
     question = _own_question(question_id, by)
-    text = question.text
+    taken_up = question.taken_up_at.isoformat() if question.taken_up_at else ""
+    gone = TakenAway(question.pk, question.session_id, question.stage, question.text, question.at.isoformat(), taken_up)
     question.delete()
-    return text
+    return gone
+
+
+@transaction.atomic
+def put_question_back(*, gone: TakenAway, by: Person, at: dt.datetime) -> SessionQuestion:
+    """Undo `delete_question`: the same words in the same place of the order. Raises NotFound, NotPossibleNow."""
+    current = CoachingSession.objects.select_related(*places.LOADED).filter(pk=gone.session_id).first()
+    if current is None:
+        raise NotFound
+    places.own_enrolment(current, by, at)
+    if SessionQuestion.objects.filter(pk=gone.id).exists():
+        raise problems.NotPossibleNow(_("It stands there already."))
+    return SessionQuestion.objects.create(
+        pk=gone.id,
+        session=current,
+        person=by,
+        text=gone.text,
+        stage=gone.kind,
+        at=dt.datetime.fromisoformat(gone.at),
+        taken_up_at=dt.datetime.fromisoformat(gone.taken_up_at) if gone.taken_up_at else None,
+    )
 
 
 @transaction.atomic

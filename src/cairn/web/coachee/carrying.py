@@ -25,6 +25,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, anyone, door, signed_in
 from cairn.journey import actions, queries
 from cairn.people import queries as people
+from cairn.web import undoing
 from cairn.web.documents import files, journey
 
 MEMBERS_MOST = 10_000
@@ -100,6 +101,7 @@ def erase(request: Request) -> HttpResponse:
     typed = request.POST.get("word", "").strip().casefold()
     if request.method == "POST" and typed == word.casefold():
         erased = delivery_actions.erase_everything(by=person, at=clock.now())
+        undoing.forget_words(request)
         if erased.closed:
             logout(request)
         reply = redirect("erased", erased.receipt)

@@ -1,11 +1,13 @@
 """What there is for everybody in a cohort: topic sessions, drop-ins, celebration. Numbers of people, never names."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +16,7 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.programmes.terms import Kind
+from cairn.web import undoing
 from cairn.web.coachee.home import mine
 from cairn.web.meeting_forms import QuestionForm
 
@@ -37,14 +40,17 @@ def meeting(request: Request, topic_id: int) -> HttpResponse:
     at = clock.now()
     found = queries.own_meeting(request.user, topic_id, at)
     doing, _dash, number = (request.POST.get("do", "") if request.method == "POST" else "").partition("-")
+    if request.method == "POST" and "undo" in request.GET:
+        _take_back(request, found, request.GET["undo"], at)
+        return redirect("meeting", found.id)
     form = QuestionForm(request.POST if doing == "ask" else None)
     changed = QuestionForm(request.POST if doing == "change" else None, auto_id=f"id_%s_{number}")
-    put_back = ""
     try:
+        if _place(request, found, doing, at) or _asked(request, found, changed if number else form, number, at):
+            return redirect("meeting", found.id)
         if doing == "delete":
-            put_back = actions.delete_question(question_id=_id(number), by=request.user, at=at)
-            form = QuestionForm(initial={"text": put_back})
-        elif _place(request, found, doing, at) or _asked(request, found, changed if number else form, number, at):
+            gone = actions.delete_question(question_id=_id(number), by=request.user, at=at)
+            _done(request, found, _("Taken away."), f"question-{gone.id}", gone)
             return redirect("meeting", found.id)
     except actions.Refused as refused:
         messages.error(request, str(refused))
@@ -57,7 +63,6 @@ def meeting(request: Request, topic_id: int) -> HttpResponse:
         "is_open": found.is_open(at),
         "takes_questions": found.takes_questions(at),
         "form": form,
-        "put_back": bool(put_back),
         "questions": [(each, _form_of(each, number if changed.is_bound else "", changed)) for each in asked],
         "page": page,
         "zone": request.user.time_zone,
@@ -108,10 +113,11 @@ def _place(request: Request, found: queries.OwnMeeting, doing: str, at: dt.datet
         messages.success(request, seated if place.state == "seated" else waits)
     elif doing == "give":
         actions.give_place_back(**common)
-        messages.success(request, _given_back(found))
+        messages.success(request, _given_back(found), extra_tags=_undo(found, "answer"))
     elif doing == "away":
         actions.say_cannot_come(**common)
-        messages.success(request, _("Noted. You can still change your mind until it begins."))
+        said = _("Noted. You can still change your mind until it begins.")
+        messages.success(request, said, extra_tags=_undo(found, "answer"))
     else:
         return False
     return True
@@ -131,12 +137,56 @@ def _asked(request: Request, found: queries.OwnMeeting, form: QuestionForm, numb
         return False
     text = form.cleaned_data["text"]
     if number:
-        actions.change_question(question_id=_id(number), text=text, by=request.user, at=at)
-        messages.success(request, _("Saved."))
+        before = actions.change_question(question_id=_id(number), text=text, by=request.user, at=at)
+        _done(request, found, _("Saved."), f"reworded-{number}", [_id(number), before])
     else:
         actions.ask_question(session=found.session, text=text, by=request.user, at=at)
         messages.success(request, _("Asked. Nobody sees that it was you."))
     return True
+
+
+def _done(request: Request, found: queries.OwnMeeting, said: str, what: str, words: Sequence[str | int]) -> None:
+    """Say what was done to one's own question, with the way back to how it stood."""
+    undoing.keep_words(request, what, words)
+    messages.success(request, said, extra_tags=_undo(found, what))
+
+
+def _undo(found: queries.OwnMeeting, what: str) -> str:
+    return f"undo:{reverse('meeting', args=[found.id])}?undo={what}"
+
+
+def _take_back(request: Request, found: queries.OwnMeeting, what: str, at: dt.datetime) -> None:
+    """The own answer, or the own question, stands again as it stood."""
+    by: dict[str, Any] = {"by": request.user, "at": at}
+    words, said = undoing.kept_words(request, what), _("It is as it was before.")
+    try:
+        if what == "answer":
+            said = _restored(actions.undo_answer(session=found.session, **by))
+        elif words is None:
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
+        elif what.startswith("question"):
+            actions.put_question_back(gone=actions.TakenAway(*words), **by)
+        else:
+            actions.change_question(question_id=words[0], text=words[1], **by)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        undoing.forget_words(request)
+        messages.success(request, said)
+
+
+def _restored(now: actions.Restored) -> str:
+    """Where somebody stands again."""
+    if now.state == "seated":
+        return _("You have your place again. A mail tells you so.")
+    if now.passed_over:
+        return _(
+            "You are on the waiting list again, where you stood. Meanwhile a place has gone to somebody who had asked "
+            "after you."
+        )
+    if now.state == "waiting":
+        return _("You are on the waiting list again, where you stood.")
+    return _("It is as it was before.")
 
 
 def _form_of(question: queries.Question, number: str, changed: QuestionForm) -> QuestionForm | None:
