@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cairn.delivery import actions
 from cairn.delivery.models import CoachingSession, SessionDetail, SessionPlace
 from cairn.foundation import clock
+from cairn.foundation.models import MailMessage
 from tests import cast
 
 WHEN = dt.datetime(2027, 4, 7, 14, 0)
@@ -366,3 +367,39 @@ def test_who_moves_a_session_reads_how_many_lost_a_place(world, who):
     page = text_of(signed_in(world.people[who]).post(address, {**form, **move}, follow=True))
 
     assert "1 person is in another session then, lost the place in it, and was told." in page
+
+
+def test_a_cancelled_meeting_stays_listed_until_its_day_is_over_and_promises_no_joining(world, monkeypatch):
+    session = topic(world, where="https://meet.example/LEAK-link")
+    thandiwe, address = signed_in(world.thandiwe), f"/meetings/{session.pk}/"
+    thandiwe.post(address, {"do": "take"})
+    assert "Join, from" in text_of(thandiwe.get(address))
+    actions.cancel_session(session=session, expected_version=session.version, by=world.halina, at=cast.AT)
+
+    page = text_of(thandiwe.get(address))
+    assert ("This does not take place." in page, "Join, from" in page) == (True, False)
+    listed = []
+    for days in (0, 1):
+        monkeypatch.setattr(clock, "now", lambda days=days: session.starts_at + dt.timedelta(hours=5, days=days))
+        listed.append("does not take place" in text_of(thandiwe.get("/meetings/")))
+    assert listed == [True, False]
+
+
+def test_whoever_is_asked_to_celebrate_reads_where_and_no_mail_promises_a_link(world):
+    session = actions.add_meeting(
+        cohort=world.cohort,
+        kind="celebration",
+        wall_starts=WHEN,
+        mode="in_person",
+        where="Great Hall",
+        by=world.halina,
+        at=cast.AT,
+    )
+    thandiwe, address = signed_in(world.thandiwe), f"/meetings/{session.pk}/"
+    assert "Great Hall" in text_of(thandiwe.get(address))
+
+    thandiwe.post(address, {"do": "take"})
+
+    mail = MailMessage.objects.filter(to_id=world.thandiwe.pk).latest("pk").body
+    said = ("in person: Great Hall", "please say so", "15 minutes", "somebody who waits")
+    assert [each in mail for each in said] == [True, True, False, False]

@@ -7,9 +7,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cairn.delivery.actions import invitations, notices
-from cairn.delivery.models import CoachingSession, SessionPlace
+from cairn.delivery.models import CoachingSession, SessionDetail, SessionPlace
 from cairn.delivery.queries import mail_words, words
+from cairn.delivery.terms import Mode
 from cairn.foundation import here, mail
 from cairn.people.models import Person
 
@@ -85,6 +88,7 @@ def _tell_all(
 
 
 def _context(session: CoachingSession) -> dict[str, Any]:
+    detail = SessionDetail.objects.filter(session=session).first()
     return {
         "title": words.title(session),
         "when": words.when_words(session),
@@ -93,7 +97,18 @@ def _context(session: CoachingSession) -> dict[str, Any]:
         "programme": session.cohort.programme.name,
         "address": here.address(),
         "session_id": session.pk,
+        "is_limited": detail is not None and detail.places is not None,
+        "there": _shown_there(session),
     }
+
+
+def _shown_there(session: CoachingSession) -> str:
+    """What the session's page will say of how people come together, beyond what the mail says already."""
+    if session.mode == Mode.IN_PERSON:
+        return "" if session.where else _("The place is not given yet. Once it is, it stands there.")
+    if session.mode == Mode.PHONE:
+        return _("The number is shown there from 15 minutes before it begins.")
+    return _("The way to join is shown there from 15 minutes before it begins.")
 
 
 def _stamp(moment: dt.datetime) -> str:

@@ -82,8 +82,8 @@ class OwnSession(SeenSession):
         return "" if self.apology else self.join_link(at)
 
     def opens_later(self, at: dt.datetime) -> dt.datetime | None:
-        """When the link will be shown, while it is not yet."""
-        opens_at = self.opens_at()
+        """When the link will be shown, while it is not yet; never of a session that does not take place."""
+        opens_at = self.opens_at() if self.session.state != SessionState.CANCELLED else None
         waits = opens_at is not None and at < opens_at and self.session.mode != Mode.IN_PERSON and not self.apology
         return opens_at if waits and self.session.where else None
 

@@ -88,10 +88,15 @@ class OwnMeeting(OwnSession):
 
 
 def own_meetings(reader: Person, at: dt.datetime) -> tuple[list[OwnMeeting], list[OwnMeeting]]:
-    """What lies ahead, soonest first, and what was: with the reader's place, or with parting words. Two queries."""
+    """What lies ahead, soonest first, and what was: with the reader's place, or with parting words. Two queries.
+
+    What was cancelled stands among what lies ahead until its day is over on the reader's clock.
+    """
     found = _visible(reader, at)
     stands = (SessionState.BOOKED, SessionState.HELD)
-    ahead = found.filter(state__in=stands, ends_at__gt=at).order_by("starts_at", "pk")[:MOST]
+    today = at.astimezone(reader.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    to_come = Q(state__in=stands, ends_at__gt=at) | Q(state=SessionState.CANCELLED, starts_at__gte=today)
+    ahead = found.filter(to_come).order_by("starts_at", "pk")[:MOST]
     was_there = Q(own_state=PlaceState.SEATED) | Q(kind=Kind.CELEBRATION)
     past = found.filter(was_there, state__in=stands, ends_at__lte=at).order_by("-starts_at", "pk")[:MOST]
     return [_own(each, reader) for each in ahead], [_own(each, reader) for each in past]
