@@ -4,6 +4,7 @@ import pytest
 
 from cairn.ledger import actions as ledger_actions
 from cairn.programmes.models import Cohort, GroupPlace, GroupSlot, SlotChoice
+from tests import standing
 from tests.gathering import gather
 from tests.programmes import choosing
 
@@ -21,6 +22,10 @@ def now(monkeypatch, at):
 @pytest.fixture
 def gathering(world, at):
     """12 people and two coaches; people choose by rank."""
+    return standing.scene("12 people who choose", lambda: gather_to_choose(world, at))
+
+
+def gather_to_choose(world, at):
     found = gather(world, 12, 2)
     choosing.open_up(found.cohort, group_cap=7, coaching_styles=["quiet", "brisk"])
     ledger_actions.open_entitlements(enrolments=found.people, by=world.halina, at=at)

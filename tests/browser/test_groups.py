@@ -5,6 +5,7 @@ import pytest
 from cairn.ledger import actions as ledger_actions
 from cairn.programmes import actions
 from cairn.programmes.models import GroupingProposal, GroupPlace
+from tests import standing
 from tests.gathering import ask_gender, gather
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -19,6 +20,10 @@ def now(monkeypatch, at):
 @pytest.fixture
 def gathering(world, at):
     """53 people, five coaches, a gender question, some rules."""
+    return standing.scene("53 people to group", lambda: gather_with_rules(world, at))
+
+
+def gather_with_rules(world, at):
     found = gather(world, 53, 5)
     ask_gender(found)
     by = {"by": world.halina, "at": at}

@@ -8,6 +8,7 @@ from cairn.delivery import actions
 from cairn.ledger import actions as ledger_actions
 from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import Enrolment, GroupPlace, MoveRequest
+from tests import standing
 from tests.delivery import making
 from tests.gathering import gather
 
@@ -23,6 +24,10 @@ def now(monkeypatch, at):
 @pytest.fixture
 def gathering(world, at):
     """24 people in three groups that meet, one of them with a one-to-one that has a date."""
+    return standing.scene("24 people in groups", lambda: gather_in_groups(world, at))
+
+
+def gather_in_groups(world, at):
     found = gather(world, 24, 3)
     by = {"by": world.halina, "at": at}
     ledger_actions.open_entitlements(enrolments=found.people, **by)

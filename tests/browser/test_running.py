@@ -8,7 +8,7 @@ from cairn.delivery import actions
 from cairn.delivery.models import Apology
 from cairn.foundation import clock
 from cairn.programmes.models import Enrolment, GroupPlace
-from tests import cast
+from tests import cast, standing
 from tests.web import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,8 +34,7 @@ def now(monkeypatch):
     return Now
 
 
-@pytest.fixture
-def group(world):
+def six_together(world):
     """Six people in Ioana's group."""
     for key, name, discipline, zone in MORE:
         who = cast.person(f"{key}@example.org", name, zone)
@@ -49,9 +48,13 @@ def group(world):
 
 
 @pytest.fixture
-def busy(group):
+def busy(world):
     """A year under way: sessions held and written up, today's, some to come, some without a date."""
-    world, past = group, TEN - dt.timedelta(days=70)
+    return standing.scene("a year under way", lambda: year_under_way(six_together(world)))
+
+
+def year_under_way(world):
+    past = TEN - dt.timedelta(days=70)
     for week in range(0, 8, 2):
         starts = past + dt.timedelta(weeks=week)
         session = running.group_session(world, starts, at=past - dt.timedelta(days=1))

@@ -16,7 +16,7 @@ from cairn.delivery import actions
 from cairn.delivery.models import CoachingSession
 from cairn.people.models import Person
 from cairn.programmes.models import Cohort, GroupPlace
-from tests import calendar_client, cast
+from tests import calendar_client, cast, standing
 from tests.delivery import booking_hours
 from tests.radicale import radicale, radicale_server  # noqa: F401
 
@@ -96,6 +96,10 @@ def now(monkeypatch, at):
 @pytest.fixture
 def three_zones(world, at):
     """The cast with somebody in São Paulo, hours of the coach, dates of the group, and one-to-ones to date."""
+    return standing.scene("three zones", lambda: in_three_zones(world, at))
+
+
+def in_three_zones(world, at):
     world.people["bruno"] = cast.person("bruno@example.org", "Bruno Alves", "America/Sao_Paulo")
     Person.objects.filter(pk=world.part.pk).update(time_zone="Pacific/Auckland")
     Cohort.objects.filter(pk=world.cohort.pk).update(group_minutes=360)

@@ -11,6 +11,7 @@ from cairn.delivery.models import CoachingSession
 from cairn.foundation import clock
 from cairn.foundation.models import MailMessage
 from cairn.programmes.models import NewPosition
+from tests import standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def desk(world, at, monkeypatch):
     """The tests' moment; one-to-ones that wait, a group session whose attendance can be marked, some to come."""
     monkeypatch.setattr(clock, "now", lambda: at)
+    return standing.scene("a desk", lambda: prepared(world, at))
+
+
+def prepared(world, at):
     earlier = at - dt.timedelta(days=20)
     actions.prepare_one_to_ones(cohort=world.cohort, by=world.halina, at=earlier)
     for when in (dt.datetime(2027, 3, 1, 10), dt.datetime(2027, 3, 15, 10), dt.datetime(2027, 4, 12, 10)):
