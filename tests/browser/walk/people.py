@@ -30,8 +30,14 @@ NAMES = tuple(row[0].removeprefix("Dr ") for row in ROWS)
 ADDRESS_OF = {row[0].removeprefix("Dr "): row[1] for row in ROWS}
 
 
-def participants_file(folder: Path, name: str, rows: tuple[tuple[str, ...], ...]) -> Path:
-    """A list as somebody keeps it, saved by LibreOffice: two rows above the titles, a merged cell, an empty row."""
+def participants_files(folder: Path, files: dict[str, tuple[tuple[str, ...], ...]]) -> dict[str, Path]:
+    """Lists as somebody keeps them, by the names of the files, all saved in one go by LibreOffice."""
+    written = [_written(folder / f"{name}.xlsx", rows) for name, rows in files.items()]
+    return dict(zip(files, converted(written, "ods"), strict=True))
+
+
+def _written(file: Path, rows: tuple[tuple[str, ...], ...]) -> Path:
+    """Two rows above the titles, a merged cell, an empty row."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Cohort 1"
@@ -44,20 +50,20 @@ def participants_file(folder: Path, name: str, rows: tuple[tuple[str, ...], ...]
         if number == 5:
             sheet.append([])
         sheet.append(row)
-    written = folder / f"{name}.xlsx"
-    book.save(written)
-    return converted(written, "ods")
+    book.save(file)
+    return file
 
 
-def converted(file: Path, form: str) -> Path:
-    """The file as LibreOffice saves it in another form, with a profile of its own."""
+def converted(files: list[Path], form: str) -> list[Path]:
+    """The files of one folder as LibreOffice saves them in another form, with a profile of its own."""
     soffice = shutil.which("soffice")
     assert soffice, "LibreOffice writes the files of this test: install libreoffice-calc."
-    profile = f"-env:UserInstallation={(file.parent / 'profile').as_uri()}"
+    folder = files[0].parent
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     subprocess.run(
-        [soffice, profile, "--headless", "--convert-to", form, "--outdir", str(file.parent), str(file)],
+        [soffice, profile, "--headless", "--convert-to", form, "--outdir", str(folder), *map(str, files)],
         check=True,
         capture_output=True,
         timeout=120,
     )
-    return file.with_suffix(f".{form}")
+    return [file.with_suffix(f".{form}") for file in files]

@@ -11,7 +11,7 @@ from cairn.people.models import Person
 from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment
 from tests.browser.walk.doing import Walk, box, come_in, link_for, said, upload
-from tests.browser.walk.people import ADDRESS_OF, NORTHGATE, PART, ROWS, THANDIWE, participants_file
+from tests.browser.walk.people import ADDRESS_OF, NORTHGATE, PART, ROWS, THANDIWE, participants_files
 
 
 def set_up_house(walk: Walk, page: Page) -> None:
@@ -85,9 +85,10 @@ def import_people(walk: Walk, page: Page, folder: Path) -> None:
     faulty = list(ROWS)
     faulty[1] = (PART, "part at example.org", *ROWS[1][2:])
     faulty[8] = (ROWS[8][0], "olena@example.org", *ROWS[8][2:])
+    files = participants_files(folder, {"people": tuple(faulty), "people mended": ROWS})
     page.get_by_role("link", name="Import people").first.click()
     walk.see(page)
-    upload(page, participants_file(folder, "people", tuple(faulty)))
+    upload(page, files["people"])
     page.get_by_role("link", name="Change how the file is read").click()
     page.get_by_label("Column C holds").select_option(label="Institution")
     walk.see(page, "import-columns")
@@ -97,7 +98,7 @@ def import_people(walk: Walk, page: Page, folder: Path) -> None:
     walk.see(page, "import-problems")
 
     page.get_by_role("link", name="Upload another file").click()
-    upload(page, participants_file(folder, "people mended", ROWS))
+    upload(page, files["people mended"])
     page.get_by_role("button", name="Enrol 12 people").wait_for()
     assert page.get_by_role("row").filter(has_text=THANDIWE).get_by_text("31 Dec 2027").is_visible()
     walk.see(page, "import-preview")
