@@ -113,12 +113,6 @@ def test_somebody_holds_one_time_at_once(world, at, session):
     assert Hold.objects.count() == 0
 
 
-def test_only_times_that_are_offered_can_be_held(world, at, session):
-    for starts_at in (TEN - 3 * HOUR, TEN + 15 * MINUTES, at + 2 * HOUR, TEN + dt.timedelta(days=70)):
-        with pytest.raises(actions.JustTaken):
-            hold(session, starts_at, by=world.thandiwe, at=at)
-
-
 def test_nobody_books_somebody_elses_session_or_a_groups(world, at, session):
     group = making.group_session(world, dt.datetime(2027, 3, 9, 10), at=at)
 
@@ -311,6 +305,23 @@ def test_only_times_within_the_hours_that_are_not_free_are_watched(world, at, se
             actions.watch_time(session=session, starts_at=starts_at, by=world.thandiwe, at=at)
 
 
+def test_what_ones_own_session_takes_is_neither_watched_nor_told_when_one_frees_it(world, at, session):
+    mine, late, other = making.undated(world), making.undated(world), making.undated(world, "part")
+    book(other, TEN, by=world.part, at=at)
+    actions.watch_time(session=session, starts_at=TEN, by=world.thandiwe, at=at)
+    cancel(other, by=world.part, at=at)
+    book(mine, TEN, by=world.thandiwe, at=at)
+    with pytest.raises(actions.NotPossibleNow, match="something else then yourself"):
+        actions.watch_time(session=late, starts_at=TEN, by=world.thandiwe, at=at)
+
+    found = queries.choice(world.thandiwe, session.pk, dt.date(2027, 3, 8), at)
+    book(mine, ELEVEN + HOUR, by=world.thandiwe, at=at)
+    told = actions.tell_watchers(at=at)
+
+    assert [slot.starts_at for slot in found.slots if slot.is_own] == [TEN - HOUR / 2, TEN, TEN + HOUR / 2]
+    assert (told, SlotWatch.objects.count()) == (0, 0)
+
+
 def test_a_coachee_sees_what_is_free_and_nothing_of_why_the_rest_is_not(world, at, session):
     book(making.undated(world, "part"), TEN, by=world.part, at=at)
     actions.watch_time(session=session, starts_at=TEN, by=world.thandiwe, at=at)
@@ -343,7 +354,7 @@ def test_a_coach_without_hours_offers_nothing(world, at):
     found = queries.choice(world.thandiwe, session.pk, None, at)
 
     assert (found.own.obstacle, found.slots) == ("no_hours", ())
-    with pytest.raises(actions.JustTaken):
+    with pytest.raises(actions.NotBookable):
         hold(session, TEN, by=world.thandiwe, at=at)
 
 

@@ -213,7 +213,7 @@ def _book_oneself(asking: Asking, who: Who, session: CoachingSession, value: str
     held = asking.post(reverse("hold_time", args=[session.pk]), who, {"starts_at": value, "version": session.version})
     confirm = reverse("book_confirm", args=[session.pk])
     if held.status == 302 and held.location == confirm:
-        booked = asking.post(confirm, who, {"starts_at": value})
+        booked = asking.post(confirm, who, {"starts_at": value, "version": session.version})
         won = booked.status == 302 and booked.location == reverse("coachee_session", args=[session.pk])
         return (True, True, "") if won else _outcome(booked, "These are the next free times")
     return _outcome(held, "These are the next free times")
@@ -376,7 +376,7 @@ def _book_at(asking: Asking, who: Who, session: int, hold: str, value: str) -> t
     if held.location != confirm:
         return asking.get(held.location, who), True, ""
     asking.get(confirm, who)
-    booked = asking.post(confirm, who, {"starts_at": value})
+    booked = asking.post(confirm, who, {"starts_at": value, "version": 1})
     if booked.status == 302 and booked.location == reverse("coachee_session", args=[session]):
         return None, True, ""
     return (asking.get(booked.location, who) if booked.status == 302 else booked), True, ""

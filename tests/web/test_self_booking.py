@@ -38,7 +38,7 @@ def test_a_coachee_books_in_three_actions(me, world, session):
     assert page.content.decode().count(f'value="{TEN}"') == 1
 
     asked = me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
-    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN}, follow=True)
+    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
 
     assert "Monday 8 March 2027, 10:00 to 11:00" in text(asked)
     assert "You can cancel without cost until 10:00 on Sunday 7 March 2027, London time" in text(asked)
@@ -49,7 +49,7 @@ def test_a_coachee_books_in_three_actions(me, world, session):
 
 def test_what_was_booked_is_taken_back(me, session):
     me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1})
-    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN}, follow=True)
+    booked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
     address = reverse("book_back", args=[session.pk, 2])
 
     assert f'action="{address}"' in booked.content.decode()
@@ -62,7 +62,7 @@ def test_a_move_that_is_taken_back_leads_to_the_place_that_was_typed_by_hand(me,
     day, oak = dt.datetime(2027, 3, 9, 14), {"mode": "in_person", "where": "Under the oak"}
     actions.date_session(session=session, wall_starts=day, **oak, expected_version=1, by=world.ioana, at=at)
     me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 2})
-    me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN})
+    me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN, "version": 2})
     assert CoachingSession.objects.get(pk=session.pk).where == "https://meet.example/LEAK-LINK"
 
     me.post(reverse("book_back", args=[session.pk, 3]))
@@ -82,13 +82,35 @@ def test_the_loser_sees_the_next_free_times_as_buttons(me, world, at, session):
     making.date(making.undated(world), dt.datetime(2027, 3, 8, 12), by=world.ioana, at=at)
     Hold.objects.all().delete()
     making.date(making.undated(world, "part"), dt.datetime(2027, 3, 8, 11), by=world.ioana, at=at)
-    late = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": ELEVEN})
+    late = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": ELEVEN, "version": 1})
 
     assert "Just taken" in text(page)
     assert page.content.decode().count(f'value="{ELEVEN}"') >= 1
     assert "Just taken" in text(late)
     assert 'value="2027-03-08T13:00Z"' in late.content.decode()
     assert "Pärt" not in text(page) + text(late)
+
+
+def test_who_is_refused_for_another_reason_reads_it_and_the_next_free_times(me, world, at, session):
+    making.date(making.undated(world), dt.datetime(2027, 3, 8, 10), by=world.ioana, at=at)
+
+    page = me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1})
+
+    words = "This time cannot be booked You are in another session then. These are the next free times:"
+    assert words in text(page)
+    assert page.content.decode().count(f'value="{ELEVEN}"') >= 1
+    assert "Just taken" not in text(page)
+
+
+def test_an_old_page_confirms_nothing_that_changed_meanwhile(me, world, at, session):
+    me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1})
+    CoachingSession.objects.filter(pk=session.pk).update(version=2)
+
+    asked = me.post(reverse("book_confirm", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
+
+    assert asked.redirect_chain == [(reverse("book_confirm", args=[session.pk]), 302)]
+    assert "This session was changed since you opened it. It has no date now." in text(asked)
+    assert 'name="version" value="2"' in asked.content.decode()
 
 
 def test_times_stand_on_the_readers_clock_with_the_coachs_beside_it(client, world, now):

@@ -50,6 +50,7 @@ KINDS = {
     "not-found": _("There is nothing, or nothing that the owner of the token may know of."),
     "not-yours": _("The owner of the token may see the thing, and not change it."),
     "just-taken": _("Somebody who has to be there is not free then; “next_free” has the next times."),
+    "not-bookable": _("The start cannot be booked by its coachee; “detail” says why, “next_free” has the next times."),
     "missing-time": _("The clocks skip this wall time; “later” takes its place."),
     "ambiguous-time": _("This wall time happens twice; “candidates” are both, and “fold” 0 or 1 chooses."),
     "marks": _("Somebody is marked twice, or coachees and coaches at once."),
@@ -59,6 +60,7 @@ REFUSED: dict[type[Exception], int] = {
     programmes.Refused: 409,
     Refusal: 409,
     ledger.NotEnoughMinutes: 409,
+    people.WebhookEnded: 409,
     people.WebhookRefused: 422,
 }
 
@@ -99,8 +101,9 @@ def of(request: HttpRequest, error: Exception) -> Problem | None:
 
 
 def _refused(request: HttpRequest, error: Exception) -> Problem | None:
-    if isinstance(error, delivery.JustTaken):
-        return Problem(409, "just-taken", str(error), next_free=[moment(each) for each in error.next_free])
+    if isinstance(error, delivery.JustTaken | delivery.NotBookable):
+        which = "just-taken" if isinstance(error, delivery.JustTaken) else "not-bookable"
+        return Problem(409, which, str(error), next_free=[moment(each) for each in error.next_free])
     if isinstance(error, delivery.ChangedMeanwhile):
         status = 412 if "If-Match" in request.headers else 409
         return Problem(status, "changed", str(error), version=error.session.version)

@@ -6,9 +6,10 @@ from typing import Literal
 from django.core.exceptions import PermissionDenied
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cairn.delivery.models import CoachingSession
-from cairn.delivery.queries import words
+from cairn.delivery.queries import not_bookable, words
 from cairn.delivery.terms import SessionState
 from cairn.people import actions as people_actions
 from cairn.programmes import actions as programme_actions
@@ -45,11 +46,35 @@ class JustTaken(Refused):
             "coachee": _("Somebody who has to be there is not free on %(when)s."),
             "held": _("A coachee is choosing %(when)s just now; it is kept for them for a few minutes."),
         }[who_is_busy] % {"when": words.moment_words(on, zone)}
-        if next_free:
-            taken += " " + _("The next free times are: %(times)s.") % {
-                "times": "; ".join(words.moment_words(start, zone) for start in next_free)
-            }
-        super().__init__(taken)
+        super().__init__(taken + _next_times(next_free, zone))
+
+
+class NotBookable(Refused):
+    """A start that a coachee cannot book for a reason that nobody else is; `reason` says it, `next_free` as above."""
+
+    def __init__(
+        self, why: not_bookable.Why, next_free: tuple[dt.datetime, ...], zone: str, notice_hours: int = 0
+    ) -> None:
+        self.why, self.next_free = why, next_free
+        sentences: dict[not_bookable.Why, str] = {
+            "past": _("This time has gone by."),
+            "own_session": _("You are in another session then."),
+            "own_calendar": _("Your own calendar says that you are busy then."),
+            "own_near": _("Another session of yours stands too near to it."),
+            "outside": _("Your cohort does not meet on that day."),
+            "not_offered": _("This time is not one of those that your coach offers."),
+            "no_longer": _("Your coach no longer offers this time."),
+            "late": _("It is too late to book this time: your coach wants to know earlier."),
+            "far": _("This time is further ahead than your coach offers any."),
+        }
+        self.reason = sentences[why]
+        if why == "late" and notice_hours:
+            self.reason = ngettext(
+                "It is too late to book this time: your coach wants to know %(hours)s hour before.",
+                "It is too late to book this time: your coach wants to know %(hours)s hours before.",
+                notice_hours,
+            ) % {"hours": notice_hours}
+        super().__init__(self.reason + _next_times(next_free, zone))
 
 
 class ChangedMeanwhile(Refused):
@@ -186,3 +211,10 @@ class TooLate(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("The session has begun. Speak to your coach, who marks attendance."))
+
+
+def _next_times(next_free: tuple[dt.datetime, ...], zone: str) -> str:
+    if not next_free:
+        return ""
+    times = "; ".join(words.moment_words(start, zone) for start in next_free)
+    return " " + _("The next free times are: %(times)s.") % {"times": times}

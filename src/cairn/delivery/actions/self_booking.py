@@ -1,7 +1,7 @@
 """A coachee dates a one-to-one of their own: holds a time while they confirm, books it, moves it, cancels it.
 
-Only times that are offered can be held (`queries.bookable`): the coach's hours bind coachees, and nobody else. What was
-held is booked even when the coach has closed their hours meanwhile; what ran out is asked for anew.
+Only times that are offered can be held (`queries.bookable`): the coach's hours bind coachees, and nobody else. A hold
+is a promise: while it lives it is booked, whatever the coach has taken away since; what ran out is asked for anew.
 """
 
 import datetime as dt
@@ -12,11 +12,13 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from cairn.delivery import rules
-from cairn.delivery.actions import booking, holding, notices, occupancy, one_to_ones, problems, settling
+from cairn.delivery.actions import booking, holding, notices, occupancy, one_to_ones, own_freeing, problems, settling
+from cairn.delivery.actions.refusing import Lost, refusal
 from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, MeetingPlace
 from cairn.delivery.queries import self_booking as reads
 from cairn.delivery.queries import words
-from cairn.delivery.queries.availability import Bookable, bookable_at
+from cairn.delivery.queries.availability import Bookable, MeetingPlaceSeen, bookable_at
+from cairn.delivery.queries.not_bookable import hours_then
 from cairn.delivery.terms import SessionState
 from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
@@ -27,15 +29,6 @@ from cairn.programmes.terms import Kind
 
 HELD_FOR = dt.timedelta(minutes=5)
 TAKEN_BACK_WITHIN = dt.timedelta(minutes=15)
-
-
-class _Lost(Exception):
-    """Somebody was quicker. The next free times are worked out when the coach's row is locked no more."""
-
-    def __init__(
-        self, session: CoachingSession, engagement: CoachEngagement, enrolment: Enrolment, starts_at: dt.datetime
-    ) -> None:
-        self.session, self.engagement, self.enrolment, self.starts_at = session, engagement, enrolment, starts_at
 
 
 def hold_time(
@@ -51,12 +44,13 @@ def hold_time(
 
     `place_id` None is the first place the coach offers then. A session with a date keeps it until the new one is
     confirmed. Pressing it again meanwhile makes it no longer, and a time that was held twice within the hour is not
-    held again. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, JustTaken with the next bookable times.
+    held again. Raises NotFound, ChangedMeanwhile, NotPossibleNow, CutOffPassed, and JustTaken or NotBookable with the
+    next bookable times.
     """
     try:
         return _hold(session, starts_at, place_id, expected_version, by=by, at=at)
-    except _Lost as lost:
-        raise _just_taken(lost, by=by, at=at) from lost
+    except Lost as lost:
+        raise refusal(lost, by=by, at=at) from lost
 
 
 @transaction.atomic
@@ -74,7 +68,7 @@ def _hold(
     occupancy.lock([engagement.person_id, enrolment.person_id])
     occupancy.drop_run_out([engagement.person_id], at)
     start = _offered(current, engagement, enrolment, starts_at, by=by, at=at)
-    place = _place(start, place_id)
+    place = _place(start.places, place_id)
     standing = Hold.objects.filter(session=current, by=by, expires_at__gt=at).select_related("place").first()
     if standing is not None and standing.during.lower == starts_at and standing.place == place:
         return standing
@@ -97,7 +91,7 @@ def _hold(
     except IntegrityError as error:
         if "no_time_is_held_twice" not in str(error):
             raise
-        raise _Lost(current, engagement, enrolment, starts_at) from error
+        raise Lost(current, engagement, enrolment, starts_at, clashed=True) from error
     holding.record(engagement, hold, by=by, at=at)
     return hold
 
@@ -107,26 +101,34 @@ def book_held(
     session: CoachingSession,
     starts_at: dt.datetime | None = None,
     place_id: int | None = None,
+    expected_version: int | None = None,
     by: Person,
     at: dt.datetime,
 ) -> CoachingSession:
-    """Book what is held, or move there. `starts_at` is the time that was held, for a hold that is gone meanwhile.
+    """Book what is held, or move there. `starts_at` is the time that was held, for a hold that is gone meanwhile;
+    `expected_version` is how the session stood when that was confirmed, where somebody saw it.
 
     A hold that ran out is booked all the same while its time is offered still. `place_id` is another place than that
-    chosen first. The coach gets one mail. Raises NotFound, NothingHeld, NotPossibleNow, CutOffPassed, JustTaken with
-    the next bookable times, ledger NotEnoughMinutes.
+    chosen first. The coach gets one mail. Raises NotFound, ChangedMeanwhile, NothingHeld, NotPossibleNow, CutOffPassed,
+    JustTaken or NotBookable with the next bookable times, ledger NotEnoughMinutes.
     """
     try:
-        return _book_held(session, starts_at, place_id, by=by, at=at)
-    except _Lost as lost:
-        raise _just_taken(lost, by=by, at=at) from lost
+        return _book_held(session, starts_at, place_id, expected_version, by=by, at=at)
+    except Lost as lost:
+        raise refusal(lost, by=by, at=at) from lost
 
 
 @transaction.atomic
 def _book_held(
-    session: CoachingSession, starts_at: dt.datetime | None, place_id: int | None, *, by: Person, at: dt.datetime
+    session: CoachingSession,
+    starts_at: dt.datetime | None,
+    place_id: int | None,
+    expected_version: int | None,
+    *,
+    by: Person,
+    at: dt.datetime,
 ) -> CoachingSession:
-    current, engagement, enrolment = own(session, by=by, at=at)
+    current, engagement, enrolment = own(session, by=by, at=at, expected_version=expected_version)
     occupancy.lock([engagement.person_id, enrolment.person_id])
     hold = Hold.objects.select_related("place").filter(session=current, by=by).first()
     if hold is not None and starts_at is not None and hold.during.lower != starts_at:
@@ -136,9 +138,11 @@ def _book_held(
         raise problems.NothingHeld
     _must_be_movable(current, engagement, at)
     place = hold.place if hold is not None else None
-    if hold is None or hold.expires_at <= at or place_id is not None:
-        start = _offered(current, engagement, enrolment, starts_at, by=by, at=at)
-        place = _place(start, place_id) if place_id is not None or hold is None else place
+    if hold is None or hold.expires_at <= at:
+        start = _offered(current, engagement, enrolment, starts_at, by=by, at=at, was_held=True)
+        place = _place(start.places, place_id) if place_id is not None or hold is None else place
+    elif place_id not in (None, hold.place_id):
+        place = _place(hours_then(current, engagement, starts_at), place_id)
     return _book(current, engagement, enrolment, starts_at, place, by=by, at=at)
 
 
@@ -163,6 +167,7 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
     if current.starts_at <= at:
         raise problems.TooLate
     was, on, facts = words.stood(current), booking.wall_day(current), booking.times(current)
+    stood = current.starts_at, current.ends_at
     there = rules.participants(current, on)
     said = Apology.objects.filter(session=current, enrolment=enrolment).values_list("in_time", flat=True).first()
     is_late = at + dt.timedelta(hours=current.cohort.apologies_hours) > current.starts_at if said is None else not said
@@ -175,6 +180,7 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
         booking.take_date_away(current)
     booking.write(current)
     occupancy.give_back(current)
+    own_freeing.end_watches(stood, by=by, at=at)
     settling.settle(current, there, on=on, by=by, at=at)
     if is_late:
         one_to_ones.balance([enrolment], by=by, at=at)
@@ -195,12 +201,13 @@ def take_back(
 
     What it takes is free of cost, however near the session is, until it begins; what was taken back itself stays as it
     is. `held` is how it was to be held before (mode; link, place or number), where the door still knows that. The coach
-    gets one mail. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate, JustTaken, ledger NotEnoughMinutes.
+    gets one mail. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate, JustTaken, NotBookable, ledger
+    NotEnoughMinutes.
     """
     try:
         return _take_back(session, expected_version, held, by=by, at=at)
-    except _Lost as lost:
-        raise _just_taken(lost, by=by, at=at) from lost
+    except Lost as lost:
+        raise refusal(lost, by=by, at=at) from lost
 
 
 @transaction.atomic
@@ -275,12 +282,6 @@ def own(
     return current, engagement, enrolment
 
 
-def _just_taken(lost: _Lost, *, by: Person, at: dt.datetime) -> problems.JustTaken:
-    """The sentence for the loser, with the next times that can be booked."""
-    after = reads.next_bookable(lost.session, lost.engagement, lost.enrolment, after=lost.starts_at, holder=by, at=at)
-    return problems.JustTaken("coach", after, lost.session.time_zone, lost.starts_at)
-
-
 def _must_be_movable(session: CoachingSession, engagement: CoachEngagement, at: dt.datetime) -> None:
     """Without a date, or far enough ahead of the one it has: where late cancellation costs minutes, no later than
     cancelling is free, so that nobody moves what they would pay for.
@@ -305,18 +306,19 @@ def _offered(
     *,
     by: Person,
     at: dt.datetime,
+    was_held: bool = False,
 ) -> Bookable:
     start = bookable_at(
         session=session, engagement=engagement, enrolment=enrolment, starts_at=starts_at, holder=by, at=at
     )
     if start is None:
-        raise _Lost(session, engagement, enrolment, starts_at)
+        raise Lost(session, engagement, enrolment, starts_at, was_held=was_held)
     return start
 
 
-def _place(start: Bookable, place_id: int | None) -> MeetingPlace | None:
+def _place(places: tuple[MeetingPlaceSeen, ...], place_id: int | None) -> MeetingPlace | None:
     """The place that was chosen, or the first there is; None where the coach names no places."""
-    ids = [place.id for place in start.places]
+    ids = [place.id for place in places]
     if place_id is not None and place_id not in ids:
         raise problems.NotPossibleNow(_("Your coach does not meet people there at that time. Choose another place."))
     return MeetingPlace.objects.filter(pk=place_id or (ids[0] if ids else 0)).first()
@@ -334,21 +336,26 @@ def _book(
     takes_back: bool = False,
 ) -> CoachingSession:
     """Give the session this time and place. `takes_back`: as it was before; another may wait in its stead meanwhile."""
-    was, is_new = words.stood(session), session.state != SessionState.BOOKED
+    was, is_new, stood = (
+        words.stood(session),
+        session.state != SessionState.BOOKED,
+        (session.starts_at, session.ends_at),
+    )
     facts: dict[str, Any] = {"before": _place_now(session, engagement)}
     if not is_new:
         facts["former"] = booking.times(session)
+    if starts_at <= at:
+        raise Lost(session, engagement, enrolment, starts_at)
     local = starts_at.astimezone(session.zone)
     booking.set_time(session, local.replace(tzinfo=None, fold=0), 1 if local.fold else 0, at=at)
-    if starts_at <= at:
-        raise problems.InThePast(starts_at, session.time_zone)
     if place is not None:
         session.mode, session.where = place.mode, place.where
     Apology.objects.filter(session=session).delete()
     try:
         there = booking.book(session, by=by, at=at)
     except problems.JustTaken as taken:
-        raise _Lost(session, engagement, enrolment, starts_at) from taken
+        raise Lost(session, engagement, enrolment, starts_at, clashed=True) from taken
+    own_freeing.end_watches(stood, by=by, at=at)
     if takes_back:
         one_to_ones.balance([enrolment], by=by, at=at)
         facts["taken_back"] = True
@@ -360,10 +367,11 @@ def _book(
 
 def _undate(session: CoachingSession, *, by: Person, at: dt.datetime) -> CoachingSession:
     was, on, facts = words.stood(session), booking.wall_day(session), booking.times(session)
-    there = rules.participants(session, on)
+    there, stood = rules.participants(session, on), (session.starts_at, session.ends_at)
     booking.take_date_away(session)
     booking.write(session)
     occupancy.give_back(session)
+    own_freeing.end_watches(stood, by=by, at=at)
     settling.settle(session, there, on=on, by=by, at=at)
     booking.record("cancel_session", session, facts=facts | {"late": False, "taken_back": True}, by=by, at=at)
     notices.tell(session, there, "cancelled", was=was, by=by, at=at)

@@ -11,25 +11,30 @@ from django.utils.translation import gettext as _
 
 from cairn.delivery.actions import problems, self_booking
 from cairn.delivery.models import CoachingSession, Hold, SlotWatch
-from cairn.delivery.queries import availability, words
+from cairn.delivery.queries import availability, not_bookable, words
 from cairn.delivery.queries import self_booking as reads
-from cairn.delivery.terms import SessionState
 from cairn.foundation import mail
 from cairn.people.models import Person
 from cairn.programmes.models import Enrolment
 
 MOST = 20  # for one session; more would be a subscription to somebody's diary
-OPEN = (SessionState.UNDATED, SessionState.BOOKED)
+OWN = ("own_session", "own_calendar", "own_near")
 
 
 @transaction.atomic
 def watch_time(*, session: CoachingSession, starts_at: dt.datetime, by: Person, at: dt.datetime) -> SlotWatch:
     """Ask to be told, once, when this time can be booked. Asking twice changes nothing.
 
-    Raises NotFound, NotPossibleNow when the time is free, lies outside the coach's hours, or too many are watched.
+    Raises NotFound, NotPossibleNow when the time is free, lies outside the coach's hours, the coachee is not free
+    themselves, or too many are watched.
     """
     current, engagement, enrolment = self_booking.own(session, by=by, at=at)
-    if not reads.is_offered(current, engagement, starts_at, at=at):
+    why = not_bookable.why_not(
+        session=current, engagement=engagement, enrolment=enrolment, starts_at=starts_at, holder=by, at=at
+    )
+    if why in OWN:
+        raise problems.NotPossibleNow(_("You have something else then yourself, so nobody else can free it for you."))
+    if why is not None:
         raise problems.NotPossibleNow(_("Your coach does not offer that time."))
     free = availability.bookable_at(
         session=current, engagement=engagement, enrolment=enrolment, starts_at=starts_at, holder=by, at=at

@@ -52,6 +52,17 @@ class Kept:
     exceptions: tuple[tuple[int, engine.Differing], ...] = ()  # by their ids
 
 
+@dataclass(frozen=True)
+class InTheWay:
+    """What takes people's time around some days, what of that is one coachee's `own`, with the `sessions` they are in
+    themselves, and the days that are closed."""
+
+    taken: engine.Taken
+    own: engine.Taken
+    sessions: tuple[engine.Span, ...]
+    closed: frozenset[dt.date]
+
+
 def bookable(
     *,
     session: CoachingSession,
@@ -156,7 +167,7 @@ def offered(
 ) -> tuple[Bookable, ...]:
     """What these rules leave of the days wanted, when all that is in the way has been read."""
     coach = engagement.person_id
-    taken, closed = in_the_way(
+    found = in_the_way(
         {coach} | ({enrolment.person_id} if enrolment is not None else set()),
         coach=coach,
         first=wanted.first,
@@ -168,7 +179,7 @@ def offered(
     )
     return tuple(
         Bookable(each.starts_at, each.wall, 0, tuple(kept.places[place] for place in each.places if place is not None))
-        for each in engine.starts(kept.rules, replace(wanted, closed=closed), taken)
+        for each in engine.starts(kept.rules, replace(wanted, closed=found.closed), found.taken)
     )
 
 
@@ -181,9 +192,10 @@ def in_the_way(
     organisation_id: int,
     session_id: int = 0,
     holder_id: int = 0,
+    whose: int = 0,
     at: dt.datetime | None,
-) -> tuple[engine.Taken, frozenset[dt.date]]:
-    """What takes these people's time around these days, and the closed days.
+) -> InTheWay:
+    """What takes these people's time around these days, what of it is `whose` own, and the closed days.
 
     Without a `coach` holds on any of them are in the way; without `at` every hold counts as live.
     """
@@ -202,12 +214,19 @@ def in_the_way(
         holder=holder_id,
         at=at,
     )
-    return _taken(found, coach), frozenset(row.begins.date() for row in found if row.kind == "closed")
-
-
-def _taken(found: Collection[Any], coach: int | None) -> engine.Taken:
-    """The coach's sessions keep their buffers; whatever else takes somebody's time does not."""
     spans = [row for row in found if row.kind != "closed"]
+    with_them = {row.session for row in spans if row.person == whose and row.session is not None}
+    own = [row for row in spans if row.person == whose or row.session in with_them]
+    return InTheWay(
+        taken=_taken(spans, coach),
+        own=_taken(own, coach),
+        sessions=tuple((row.begins, row.ends) for row in own if row.kind == "session" and row.person == whose),
+        closed=frozenset(row.begins.date() for row in found if row.kind == "closed"),
+    )
+
+
+def _taken(spans: Collection[Any], coach: int | None) -> engine.Taken:
+    """The coach's sessions keep their buffers; whatever else takes somebody's time does not."""
     keeps = [row for row in spans if row.kind != "busy" and row.person == coach]
     return engine.Taken(
         sessions=tuple((row.begins, row.ends) for row in keeps),

@@ -1,8 +1,8 @@
 """When coaches can be met, as SQL: see `cairn.foundation.statements` for why.
 
 RULES is what one coach says of their time, in one row. TAKEN is everything in the way of some people between two
-instants: sessions (`counts` where the coach coaches), busy times of their own calendars, live holds on coaches, and
-the days on which the organisation is closed, as midnights in UTC.
+instants: sessions, with their ids (`counts` where the coach coaches), busy times of their own calendars, live holds on
+coaches, and the days on which the organisation is closed, as midnights in UTC.
 """
 
 from cairn.delivery.models import Availability
@@ -23,23 +23,23 @@ FROM delivery_availability a WHERE a.person_id = %(coach)s
 
 TAKEN = """
 SELECT 'session' AS kind, t.person_id AS person, lower(t.during) AS begins, upper(t.during) AS ends,
-  coalesce(e.person_id = %(coach)s, false) AS counts
+  coalesce(e.person_id = %(coach)s, false) AS counts, t.session_id AS session
 FROM delivery_persontime t
   JOIN delivery_coachingsession s ON s.id = t.session_id
   LEFT JOIN programmes_coachengagement e ON e.id = s.engagement_id
 WHERE t.person_id = ANY(%(people)s) AND t.during && tstzrange(%(begins)s, %(ends)s) AND t.session_id <> %(session)s
 UNION ALL
-SELECT 'busy', b.person_id, greatest(lower(b.during), %(begins)s), least(upper(b.during), %(ends)s), false
+SELECT 'busy', b.person_id, greatest(lower(b.during), %(begins)s), least(upper(b.during), %(ends)s), false, NULL
 FROM delivery_busytime b
 WHERE b.person_id = ANY(%(people)s) AND b.during && tstzrange(%(begins)s, %(ends)s)
 UNION ALL
-SELECT 'hold', h.coach_id, lower(h.during), upper(h.during), true
+SELECT 'hold', h.coach_id, lower(h.during), upper(h.during), true, NULL
 FROM delivery_hold h
 WHERE h.coach_id = ANY(%(coaches)s) AND h.during && tstzrange(%(begins)s, %(ends)s)
   AND (%(at)s::timestamptz IS NULL OR h.expires_at > %(at)s)
   AND h.session_id <> %(session)s AND h.by_id <> %(holder)s
 UNION ALL
-SELECT 'closed', 0, c."on"::timestamp AT TIME ZONE 'UTC', NULL, false
+SELECT 'closed', 0, c."on"::timestamp AT TIME ZONE 'UTC', NULL, false, NULL
 FROM programmes_closedday c
 WHERE c.organisation_id = %(organisation)s AND c."on" BETWEEN %(first)s AND %(last)s
 """

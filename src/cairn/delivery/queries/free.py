@@ -53,13 +53,12 @@ def free_starts(
     if first > last:
         return ()
     kept = availability.kept_by(coach, first, last) if coach is not None else None
-    taken, closed = availability.in_the_way(
-        people, coach=coach, first=first, last=last, organisation_id=organisation_id, at=at
-    )
+    there = availability.in_the_way(people, coach=coach, first=first, last=last, organisation_id=organisation_id, at=at)
     if kept is not None and kept.rules.hours:
-        found = _within_hours(kept.rules, engine.Wanted(minutes, zone, first, last, after, closed), taken)
+        found = _within_hours(kept.rules, engine.Wanted(minutes, zone, first, last, after, there.closed), there.taken)
     else:
-        found = _by_day(engine.Wanted(minutes, zone, first, last, after, closed), [*taken.sessions, *taken.busy])
+        spans = [*there.taken.sessions, *there.taken.busy]
+        found = _by_day(engine.Wanted(minutes, zone, first, last, after, there.closed), spans)
     return tuple(itertools.islice((start for start in found if start > after), count))
 
 

@@ -42,11 +42,13 @@ OF_DATES = OWN_ACTIONS | {"restore_session", "add_session"}
 
 @dataclass(frozen=True)
 class Slot:
-    """A start within the coach's hours. `is_free`: it can be booked. `is_watched`: the reader is told when it can."""
+    """A start within the coach's hours. `is_free`: it can be booked. `is_watched`: the reader is told when it can.
+    `is_own`: nothing that others do would free it, because the reader is in a session then, or busy."""
 
     starts_at: dt.datetime
     is_free: bool
     is_watched: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,18 +229,6 @@ def next_bookable(
     return tuple(each.starts_at for each in found)
 
 
-def is_offered(
-    session: CoachingSession, engagement: CoachEngagement, starts_at: dt.datetime, *, at: dt.datetime
-) -> bool:
-    """Whether the coach's hours offer this start at all, free or not: within notice and horizon, on no closed day."""
-    day = starts_at.astimezone(session.zone).date()
-    kept = availability.kept_by(engagement.person_id, day, day)
-    if kept is None or not kept.row.is_open:
-        return False
-    wanted = engine.Wanted(session.minutes, session.time_zone, day, day, at, _closed(engagement, day, at))
-    return any(each.starts_at == starts_at for each in _offered(kept, wanted))
-
-
 def to_book(session_id: int, at: dt.datetime) -> CoachingSession | None:
     """A one-to-one that its coachee may still date: for jobs, which have no reader."""
     found = (
@@ -300,13 +290,17 @@ class _Diary:
     own: OwnBooking
     reader: Person
     kept: availability.Kept
-    taken: engine.Taken
+    there: availability.InTheWay
     wanted: engine.Wanted
     latest: dt.date
 
     def free(self, first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
         """The starts that can be booked on these days of the reader's wall."""
-        return self._of_days(engine.starts(self.kept.rules, self._around(first, last), self.taken), first, last)
+        return self._of_days(engine.starts(self.kept.rules, self._around(first, last), self.there.taken), first, last)
+
+    def but_for_others(self, first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
+        """Those that could be booked if nothing but the reader's own sessions and calendars were in the way."""
+        return self._of_days(engine.starts(self.kept.rules, self._around(first, last), self.there.own), first, last)
 
     def offered(self, first: dt.date, last: dt.date) -> tuple[dt.datetime, ...]:
         """The same with nothing in the way."""
@@ -334,7 +328,7 @@ def _diary(own: OwnBooking, reader: Person, since: dt.date, first: dt.date, at: 
     kept = availability.kept_by(engagement.person_id, begins, until) if begins <= until else None
     if kept is None:
         return None
-    taken, closed = availability.in_the_way(
+    there = availability.in_the_way(
         {engagement.person_id, enrolment.person_id},
         coach=engagement.person_id,
         first=begins,
@@ -342,11 +336,12 @@ def _diary(own: OwnBooking, reader: Person, since: dt.date, first: dt.date, at: 
         organisation_id=engagement.cohort.programme.organisation_id,
         session_id=session.pk,
         holder_id=reader.pk,
+        whose=enrolment.person_id,
         at=at,
     )
     horizon = at.astimezone(reader.zone).date() + dt.timedelta(days=kept.rules.horizon_days)
-    wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, closed)
-    return _Diary(own, reader, kept, taken, wanted, min(horizon, engagement.cohort.ends_on))
+    wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, there.closed)
+    return _Diary(own, reader, kept, there, wanted, min(horizon, engagement.cohort.ends_on))
 
 
 def _offered(kept: availability.Kept, wanted: engine.Wanted) -> tuple[engine.Start, ...]:
@@ -354,15 +349,13 @@ def _offered(kept: availability.Kept, wanted: engine.Wanted) -> tuple[engine.Sta
     return engine.starts(replace(kept.rules, most_per_day=None, most_per_week=None), wanted, engine.Taken())
 
 
-def _closed(engagement: CoachEngagement, day: dt.date, at: dt.datetime) -> frozenset[dt.date]:
-    organisation = engagement.cohort.programme.organisation_id
-    return availability.in_the_way((), coach=None, first=day, last=day, organisation_id=organisation, at=at)[1]
-
-
 def _page(diary: _Diary, first: dt.date, free: frozenset[dt.datetime]) -> tuple[tuple[Slot, ...], dt.date]:
     """The starts of a week from this day on, of fewer days where they are many; and the last day shown."""
     last = first + WEEK
-    slots = [Slot(each, each in free, each in diary.own.watches) for each in diary.offered(first, last)]
+    shared = frozenset(diary.but_for_others(first, last))
+    slots = [
+        Slot(each, each in free, each in diary.own.watches, each not in shared) for each in diary.offered(first, last)
+    ]
     while len(slots) > MOST_SHOWN and last > first:
         last -= DAY
         slots = [slot for slot in slots if diary.day_of(slot.starts_at) <= last]

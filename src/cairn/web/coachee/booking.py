@@ -50,8 +50,8 @@ def hold_time(request: Request, session_id: int) -> HttpResponse:
         actions.hold_time(
             session=own.session, starts_at=starts_at, expected_version=_version(request), by=request.user, at=at
         )
-    except actions.JustTaken as taken:
-        return _choose(request, session_id, at, taken=taken)
+    except (actions.JustTaken, actions.NotBookable) as refused:
+        return _choose(request, session_id, at, refused=refused)
     except REFUSED as refused:
         messages.error(request, str(refused))
         return redirect("book_session", session_id)
@@ -171,18 +171,25 @@ def _book(request: Request, session_id: int, at: dt.datetime) -> HttpResponse:
             session=own.session,
             starts_at=_moment(request.POST.get("starts_at", ""), at),
             place_id=int(place) if place.isascii() and place.isdigit() and len(place) < 19 else None,
+            expected_version=_version(request),
             by=request.user,
             at=at,
         )
-    except actions.JustTaken as taken:
-        return _choose(request, session_id, at, taken=taken)
+    except (actions.JustTaken, actions.NotBookable) as refused:
+        return _choose(request, session_id, at, refused=refused)
     except REFUSED as refused:
         messages.error(request, str(refused))
-        return redirect("book_session", session_id)
+        changed = isinstance(refused, actions.ChangedMeanwhile)
+        return redirect("book_confirm" if changed and _holds(request, session_id, at) else "book_session", session_id)
     undoing.remember(request, own.session, booked)
     sentence = _("Moved. Your coach has been told.") if own.moves else _("Booked. Your coach has been told.")
     _tell(request, sentence, session_id, booked.version)
     return redirect("coachee_session", session_id)
+
+
+def _holds(request: Request, session_id: int, at: dt.datetime) -> bool:
+    """Whether a time is still held for this session, so that it can be confirmed anew."""
+    return queries.held(request.user, session_id, at) is not None
 
 
 def _cancel(request: Request, own: queries.OwnBooking, at: dt.datetime) -> HttpResponse:
@@ -199,21 +206,25 @@ def _cancel(request: Request, own: queries.OwnBooking, at: dt.datetime) -> HttpR
 
 
 def _choose(
-    request: Request, session_id: int, at: dt.datetime, *, taken: actions.JustTaken | None = None
+    request: Request,
+    session_id: int,
+    at: dt.datetime,
+    *,
+    refused: actions.JustTaken | actions.NotBookable | None = None,
 ) -> HttpResponse:
-    """The page of times; `taken` when somebody else was quicker."""
+    """The page of times; `refused` says why the chosen one is not to be had."""
     zone = request.user.time_zone
     found = queries.choice(request.user, session_id, _a_day(request.GET.get("from", "")), at)
     own = found.own
     if found.instead is not None and "instead" in request.GET:
         return redirect("book_session", found.instead)
-    following = taken.next_free if taken is not None else found.next
+    following = refused.next_free if refused is not None else found.next
     context = {
         "own": own,
         "title": _title(own),
         "found": found,
         "days": _days(found, zone),
-        "taken": taken is not None,
+        "refused": _why(refused),
         "next": [_start(start, own, zone, with_day=True) for start in following],
         "watches": [_start(start, own, zone, with_day=True) for start in own.watches],
         "earlier": found.earlier,
@@ -226,6 +237,15 @@ def _choose(
         "zone": zone,
     }
     return render(request, "coachee/booking/choose.html", context)
+
+
+def _why(refused: actions.JustTaken | actions.NotBookable | None) -> tuple[str, str] | None:
+    """Why a time is not to be had, as a heading and a sentence. Nobody learns who or what takes it."""
+    if refused is None:
+        return None
+    if isinstance(refused, actions.NotBookable):
+        return _("This time cannot be booked"), refused.reason
+    return _("Just taken"), _("This time is no longer free.")
 
 
 def general_policy(own: queries.OwnBooking) -> str:
