@@ -149,8 +149,15 @@ def test_what_stands_in_the_way_is_said_and_the_poll_stays(world, session, send)
     assert "The next free times are" in send(world.ioana, path, {"do": f"sure-{first.pk}"})
     for nonsense in ("choose-x", "choose-999999999999999999999", "choose-0", "dance"):
         assert "Choose one of the times" in send(world.ioana, path, {"do": nonsense})
-    assert "Withdrawn." in send(world.ioana, path, {"do": "withdraw"})
+    text = send(world.ioana, path, {"do": "withdraw"})
+    assert "Withdrawn." in text
     assert Poll.objects.get().state == "withdrawn"
+    undo = f"{path}?undo=withdrawn-{first.poll_id}"
+    assert f'action="{undo}"' in text
+    assert "The poll is open again, with every answer." in send(world.ioana, undo, {})
+    assert Poll.objects.get().state == "open"
+    assert "nothing to take back" in send(world.ioana, f"{path}?undo=opened-{first.poll_id + 1}", {})
+    assert "Taken back." in send(world.ioana, f"{path}?undo=opened-{first.poll_id}", {})
 
 
 @pytest.mark.parametrize("year", ["0001", "9999"])

@@ -257,14 +257,14 @@ def _take_back(desk: Desk, what: str) -> None:
     """Words stand again as they stood before the reader's last change of any."""
     words, kind = undoing.kept_words(desk.request, what), what.partition("-")[0]
     try:
-        if words is None:
-            raise actions.NotPossibleNow(_("There is nothing to take back."))
-        if kind == "point":
+        if words and kind == "point":
             actions.put_point_back(gone=actions.TakenAway(*words), **desk.common)
-        elif kind == "reworded":
+        elif words and kind == "reworded":
             actions.change_point(point_id=words[0], kind=words[1], text=words[2], **desk.common)
-        else:
+        elif words and what == f"parting-{desk.found.id}":
             actions.leave_parting_word(session=desk.found.session, text=words[0], **desk.common)
+        else:
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
     except actions.Refused as refused:
         messages.error(desk.request, str(refused))
     else:

@@ -29,6 +29,7 @@ TYPED = (1, 2, 3)
 OPEN_FOR = dt.timedelta(days=4)
 BEFORE_FIRST = dt.timedelta(hours=12)
 AT_LEAST = dt.timedelta(hours=1)
+MOST_DIGITS = 8
 EVENING, NOON = dt.time(18), dt.time(12)  # when people expect that something closes
 
 
@@ -152,8 +153,8 @@ def poll_page(
     doing = request.POST.get("do", "") if request.method == "POST" else ""
     reader, problem, form, unsure = request.user.time_zone, "", None, None
     if request.method == "POST" and "undo" in request.GET:
-        _taken_back(request, found, request.GET["undo"], at)
-        return redirect(back)
+        settled = _taken_back(request, found, request.GET["undo"], at)
+        return redirect(back if settled else request.path)
     if doing.startswith("choose-") and found.is_open and found.has_few:
         unsure = next((each for each in found.times if doing == f"choose-{each.id}" and each.is_free), None)
     if doing == "ask" and found.may_ask(at):
@@ -203,24 +204,38 @@ def _closing(latest: dt.datetime, at: dt.datetime, zone: str) -> dt.datetime:
     return max(latest, at + AT_LEAST).astimezone(ZoneInfo(zone)).replace(minute=0)
 
 
-def _taken_back(request: Request, found: queries.RunPoll, version: str, at: dt.datetime) -> None:
-    """The session stands where it stood, and the group can be asked on."""
-    if found.poll is None or not version.isdecimal() or len(version) > 8:
-        messages.error(request, _("There is nothing to take back."))
-        return
+def _taken_back(request: Request, found: queries.RunPoll, undone: str, at: dt.datetime) -> bool:
+    """Undo a choice (`undone` is the session's version since), a withdrawal or the asking. Whether it was a choice."""
+    what, _dash, number = undone.partition("-")
+    by: dict[str, Any] = {"poll": found.poll, "by": request.user, "at": at}
     try:
-        actions.unsettle_poll(poll=found.poll, expected_version=int(version), by=request.user, at=at)
+        if found.poll is None or number not in ("", str(found.poll.pk)):
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
+        if what == "withdrawn":
+            actions.reopen_poll(**by)
+            said = _(
+                "The poll is open again, with every answer. Those who were told that it is over are told that too."
+            )
+        elif what == "opened":
+            actions.take_back_poll(**by)
+            said = _("Taken back. Nobody is asked any longer, and whoever was mailed is told.")
+        elif what.isdecimal() and len(what) <= MOST_DIGITS:
+            actions.unsettle_poll(expected_version=int(what), **by)
+            said = _("It is as it was before. Everybody has been told, and the poll is open again.")
+        else:
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
     except (actions.Refused, NotEnoughMinutes) as refused:
         messages.error(request, str(refused))
     except Refusal as refused:
         messages.error(request, fields.words(refused.wording))
     else:
-        messages.success(request, _("It is as it was before. Everybody has been told, and the poll is open again."))
+        messages.success(request, said)
+    return what.isdecimal()
 
 
 def _asked(form: AskForm, found: queries.RunPoll, request: Request, at: dt.datetime) -> bool:
     try:
-        actions.open_poll(
+        poll = actions.open_poll(
             session=found.seen.session,
             times=form.cleaned_data["times"],
             closes_at=form.cleaned_data["closes_at"],
@@ -234,7 +249,8 @@ def _asked(form: AskForm, found: queries.RunPoll, request: Request, at: dt.datet
     except Refusal as refused:
         form.add_error(None, fields.words(refused.wording))
     else:
-        messages.success(request, _("Asked. Everybody in the group has been sent a mail."))
+        sentence = _("Asked. Everybody in the group has been sent a mail.")
+        messages.success(request, sentence, extra_tags=f"undo:{request.path}?undo=opened-{poll.pk}")
         return True
     return False
 
@@ -245,7 +261,9 @@ def _settled(request: Request, found: queries.RunPoll, doing: str, at: dt.dateti
     try:
         if doing == "withdraw":
             actions.withdraw_poll(**by)
-            messages.success(request, _("Withdrawn. The session stays where it is, and everybody has been told."))
+            sentence = _("Withdrawn. The session stays where it is, and everybody who was asked has been told.")
+            undo = f"undo:{request.path}?undo=withdrawn-{found.poll.pk if found.poll else 0}"
+            messages.success(request, sentence, extra_tags=undo)
             return True, ""
         kind, _sep, number = doing.partition("-")
         if kind in ("choose", "sure") and number.isdecimal() and len(number) < 18:

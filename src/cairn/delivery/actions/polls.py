@@ -17,7 +17,7 @@ from cairn.delivery.actions import booking, problems
 from cairn.delivery.models import CoachingSession, Poll, PollAnswer, PollTime
 from cairn.delivery.queries import words
 from cairn.delivery.terms import PollState, PollWord, SessionState
-from cairn.foundation import audit, mail
+from cairn.foundation import audit, here, mail
 from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
 from cairn.programmes.models import Enrolment
@@ -172,11 +172,77 @@ def withdraw_poll(*, poll: Poll, by: Person, at: dt.datetime) -> None:
     """Ask no longer: the session stays where it is, and everybody asked gets one mail. Raises NotAllowed, PollOver."""
     current = booking.hold(CoachingSession(pk=poll.session_id), by=by, at=at)
     _must_be_open(Poll.objects.get(pk=poll.pk), current)
-    Poll.objects.filter(pk=poll.pk).update(state=PollState.WITHDRAWN, closed_at=at)
-    _record("withdraw_poll", poll, current, {}, by=by, at=at)
+    _withdraw(poll, current, by=by, at=at)
+
+
+@transaction.atomic
+def take_back_poll(*, poll: Poll, by: Person, at: dt.datetime) -> None:
+    """Undo `open_poll`, as long as nobody has answered. Whoever has been mailed gets one more; for others the mail
+    that asks them does not go out. Raises NotAllowed, PollOver, NotPossibleNow.
+    """
+    current = booking.hold(CoachingSession(pk=poll.session_id), by=by, at=at)
+    _must_be_open(Poll.objects.get(pk=poll.pk), current)
+    if PollAnswer.objects.filter(time__poll=poll).exists():
+        raise problems.NotPossibleNow(_("Somebody has answered by now. If nobody need answer any more, withdraw it."))
+    _withdraw(poll, current, by=by, at=at)
+
+
+@transaction.atomic
+def reopen_poll(*, poll: Poll, by: Person, at: dt.datetime) -> Poll:
+    """Undo `withdraw_poll` or `take_back_poll`: the same times are asked about again, and every answer is kept.
+
+    Whoever was told that it is over is told that it is not; whose mail still waits hears of neither. Raises NotAllowed,
+    NotPossibleNow where something else has happened since.
+    """
+    current = booking.hold(CoachingSession(pk=poll.session_id), by=by, at=at)
+    entry = AuditEntry.objects.filter(subject_kind="poll", subject_id=poll.pk).exclude(action="answer_poll")
+    last = entry.order_by("-pk").first()
+    if last is None or last.action != "withdraw_poll":
+        raise problems.NotPossibleNow(_("There is nothing to take back."))
+    if (
+        last.facts.get("version") != current.version
+        or Poll.objects.filter(session=current, state=PollState.OPEN).exists()
+    ):
+        raise problems.NotPossibleNow(
+            _("Something has changed since, so it cannot be taken back. Ask the group again.")
+        )
+    _must_be_to_come(current, at)
+    Poll.objects.filter(pk=poll.pk).update(state=PollState.OPEN, closed_at=None)
+    _record("reopen_poll", poll, current, {}, by=by, at=at)
+    again, rows = Poll.objects.get(pk=poll.pk), list(PollTime.objects.filter(poll=poll).order_by("starts_at"))
     for member in members(current):
-        if member.person_id != by.pk:
-            _tell(poll, current, member.person, "withdrawn", at=at)
+        if not _drop(poll, member, "withdrawn"):
+            asked = mail.posted([_event(poll, "opened", member.person_id)])
+            event = "reopened" if asked else "opened"
+            _tell(again, current, member.person, event, rows=rows, address_of=here.address(), at=at)
+    return again
+
+
+def _withdraw(poll: Poll, session: CoachingSession, *, by: Person, at: dt.datetime) -> None:
+    Poll.objects.filter(pk=poll.pk).update(state=PollState.WITHDRAWN, closed_at=at)
+    _record("withdraw_poll", poll, session, {"version": session.version}, by=by, at=at)
+    answered = _answered(poll)
+    for member in members(session):
+        _drop(poll, member, "reminder")
+        unheard = _drop(poll, member, "opened", "reopened") and member.pk not in answered
+        if not unheard and member.person_id != by.pk:
+            _tell(poll, session, member.person, "withdrawn", at=at)
+
+
+def _answered(poll: Poll) -> set[int]:
+    return set(PollAnswer.objects.filter(time__poll=poll).values_list("enrolment_id", flat=True))
+
+
+def _drop(poll: Poll, member: Enrolment, *events: str) -> bool:
+    """Take back what waits to be mailed to somebody of these events. Whether anything did, and so is unheard of."""
+    person = member.person_id
+    return bool(mail.withdraw(*(_event(poll, event, person) for event in events), to_id=person))
+
+
+def _event(poll: Poll, event: str, person_id: int, at: dt.datetime | None = None) -> str:
+    """The name of a mail's event; with a moment where it can happen more than once."""
+    stamp = f":{at:%Y%m%dT%H%M%S%f}" if at is not None and event in ("withdrawn", "reopened") else ""
+    return f"poll:{poll.pk}:{event}:{person_id}{stamp}"
 
 
 def remind_of_polls(*, address_of: str = "", at: dt.datetime) -> int:
@@ -197,7 +263,7 @@ def _remind(poll_id: int, address_of: str, at: dt.datetime) -> int:
     poll.refresh_from_db(fields=["state"])
     if poll.state != PollState.OPEN or poll.closes_at - poll.opened_at < TOO_SHORT_TO_REMIND:
         return 0
-    answered = set(PollAnswer.objects.filter(time__poll=poll).values_list("enrolment_id", flat=True))
+    answered = _answered(poll)
     silent = [member for member in members(current) if member.pk not in answered]
     return sum(_tell(poll, current, member.person, "reminder", address_of=address_of, at=at) for member in silent)
 
@@ -271,18 +337,19 @@ def _tell(
     address_of: str = "",
     at: dt.datetime,
 ) -> bool:
-    """One mail to one person: `event` is opened, reminder or withdrawn. It says nothing of who else is asked."""
+    """One mail to one person: `event` is opened, reminder, withdrawn or reopened. It says nothing of anybody else."""
     zone = session.time_zone
     context = {
         "poll": poll,
         "title": words.title(session),
         "stands": words.when_words(session),
         "times": [_both_clocks(row.starts_at, zone, person) for row in rows],
+        "is_closed": poll.closes_at <= at,
         "closes": _both_clocks(poll.closes_at, zone, person),
         "address": address_of,
     }
     return mail.post(
-        key=f"poll:{poll.pk}:{event}:{person.pk}",
+        key=_event(poll, event, person.pk, at),
         to=person,
         template=f"mail/poll_{event}.txt",
         context=context,

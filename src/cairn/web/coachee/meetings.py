@@ -138,7 +138,7 @@ def _asked(request: Request, found: queries.OwnMeeting, form: QuestionForm, numb
     text = form.cleaned_data["text"]
     if number:
         before = actions.change_question(question_id=_id(number), text=text, by=request.user, at=at)
-        _done(request, found, _("Saved."), f"reworded-{number}", [_id(number), before])
+        _done(request, found, _("Saved."), f"asked-{number}", [_id(number), before])
     else:
         actions.ask_question(session=found.session, text=text, by=request.user, at=at)
         messages.success(request, _("Asked. Nobody sees that it was you."))
@@ -158,16 +158,17 @@ def _undo(found: queries.OwnMeeting, what: str) -> str:
 def _take_back(request: Request, found: queries.OwnMeeting, what: str, at: dt.datetime) -> None:
     """The own answer, or the own question, stands again as it stood."""
     by: dict[str, Any] = {"by": request.user, "at": at}
-    words, said = undoing.kept_words(request, what), _("It is as it was before.")
+    words, kind = undoing.kept_words(request, what), what.partition("-")[0]
+    said = _("It is as it was before.")
     try:
         if what == "answer":
             said = _restored(actions.undo_answer(session=found.session, **by))
-        elif words is None:
-            raise actions.NotPossibleNow(_("There is nothing to take back."))
-        elif what.startswith("question"):
+        elif words and kind == "question":
             actions.put_question_back(gone=actions.TakenAway(*words), **by)
-        else:
+        elif words and kind == "asked":
             actions.change_question(question_id=words[0], text=words[1], **by)
+        else:
+            raise actions.NotPossibleNow(_("There is nothing to take back."))
     except actions.Refused as refused:
         messages.error(request, str(refused))
     else:
