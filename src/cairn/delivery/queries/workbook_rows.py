@@ -79,8 +79,9 @@ def read(book: sheets.Workbook) -> Read:
     """Every sheet that carries keys; others are left alone."""
     found = Read()
     seen: dict[str, str] = {}
+    names = {kind: {title.casefold(): name for name, title in workbook.titles(kind).items()} for kind in KEYS.values()}
     for sheet in book.sheets:
-        for header in _headers(sheet):
+        for header in _headers(sheet, names):
             for row in _rows(sheet, header, seen, found):
                 found.rows += 1
                 _READERS[header.kind](row, found)
@@ -96,14 +97,13 @@ class _Header:
     columns: Mapping[int, str]
 
 
-def _headers(sheet: sheets.Sheet) -> Iterator[_Header]:
-    """The row of titles, if this sheet is one of ours."""
+def _headers(sheet: sheets.Sheet, names: Mapping[str, Mapping[str, str]]) -> Iterator[_Header]:
+    """The row of titles, if this sheet is one of ours. Kind → title → name of the column."""
     for index, row in enumerate(sheet.rows[:TITLE_ROWS]):
         shown = [workbook.plain(cell).casefold() for cell in row]
-        for kind in KEYS.values():
-            names = {title.casefold(): name for name, title in workbook.titles(kind).items()}
-            columns = {at: names[text] for at, text in enumerate(shown) if text in names}
-            if workbook.titles(kind)[workbook.KEY].casefold() in shown:
+        for kind, known in names.items():
+            columns = {at: known[text] for at, text in enumerate(shown) if text in known}
+            if workbook.KEY in columns.values():
                 yield _Header(kind, index, columns)
                 return
 
