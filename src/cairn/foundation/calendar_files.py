@@ -16,6 +16,7 @@ import icalendar
 from cairn.foundation import clock
 
 PRODUCER = "-//Cairn//Cairn//EN"
+END = b"END:VCALENDAR\r\n"
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 AROUND = dt.timedelta(days=366)  # the rules of a zone cover a year before and after what they are written for
@@ -79,12 +80,9 @@ def write(
         file.add("x-wr-calname", name)
         file.add("refresh-interval", dt.timedelta(hours=1), parameters={"value": "DURATION"})
         file.add("x-published-ttl", "PT1H")
-    for zone, first, last in _spans(events):
-        rules = _zone_text(zone, first, last, clock.zones_reading())
-        file.add_component(icalendar.Calendar.from_ical(rules))
-    for event in events:
-        file.add_component(_component(event, stamp))
-    return bytes(file.to_ical())
+    zones = [_zone(key, first, last, clock.zones_reading()) for key, first, last in _spans(events)]
+    head = file.to_ical().removesuffix(END)
+    return b"".join([head, *zones, *(_component(event, stamp).to_ical() for event in events), END])
 
 
 def _component(event: CalendarEvent, stamp: dt.datetime) -> icalendar.Event:
@@ -156,10 +154,10 @@ def _spans(events: Iterable[CalendarEvent]) -> Iterator[tuple[str, int, int]]:
 
 
 @functools.lru_cache(maxsize=256)
-def _zone_text(key: str, first: int, last: int, _reading: int) -> str:
+def _zone(key: str, first: int, last: int, _reading: int) -> bytes:
     """The rules of a zone from the beginning of one year to the end of another, each change by its own date.
 
-    Remembered for one `clock.zones_reading()`.
+    Remembered for one `clock.zones_reading()`, as it stands in a file.
     """
     zone = ZoneInfo(key)
     begins, ends = dt.datetime(first, 1, 1, tzinfo=dt.UTC), dt.datetime(last + 1, 1, 1, tzinfo=dt.UTC)
@@ -176,7 +174,7 @@ def _zone_text(key: str, first: int, last: int, _reading: int) -> str:
             f"TZNAME:{after.tzname()}",
             f"END:{kind}",
         ]
-    return "\r\n".join([*lines, "END:VTIMEZONE", ""])
+    return bytes(icalendar.Calendar.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""])).to_ical())
 
 
 def _changes(zone: ZoneInfo, begins: dt.datetime, ends: dt.datetime) -> Iterator[dt.datetime]:

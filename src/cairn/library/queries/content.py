@@ -23,7 +23,7 @@ from cairn.engines.paths.shapes import QuestionPath
 
 LANGUAGE = "en"
 PATH = "cairn"
-
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as quick, where the library was built with it
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ def _names(kind: str, language: str) -> list[str]:
 
 def _checked(shape: type[T], source: File) -> T:
     try:
-        data = yaml.safe_load(source.file.read_text(encoding="utf-8"))
+        data = yaml.load(source.file.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - it is the safe one
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadContent(f"{source.name}: is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(data, dict):
