@@ -25,7 +25,15 @@ def at(day, hour, minute=0, month=3, year=2027):
         ("Tue 3pm, 45 min, phone", at(9, 15), 45, "phone", "", ""),
         ("tomorrow 15:00 with Ana", at(4, 15), None, None, "", "Ana"),
         ("12 Jan 9.30 online 1h", at(12, 9, 30, month=1, year=2028), 60, "online", "", ""),
-        ("next Friday noon in person Library room 2", at(12, 12), None, "in_person", "Library room 2", ""),
+        ("Friday week noon in person Library room 2", at(12, 12), None, "in_person", "Library room 2", ""),
+        ("Tue quarter past 3 pm, phone", at(9, 15, 15), None, "phone", "", ""),
+        ("Tue at half past three in the afternoon", at(9, 15, 30), None, None, "", ""),
+        ("Tue three o'clock pm with Ana", at(9, 15), None, None, "", "Ana"),
+        ("Tue 3 in the afternoon", at(9, 15), None, None, "", ""),
+        ("Tue twenty to four pm", at(9, 15, 40), None, None, "", ""),
+        ("Tue quarter to one", at(9, 12, 45), None, None, "", ""),
+        ("Tue 3pm - 45 min - phone", at(9, 15), 45, "phone", "", ""),
+        ("Tue 3 to 4 pm", at(9, 15), 60, None, "", ""),
         ("3 Feb 2027 14h00", at(3, 14, month=2), None, None, "", ""),
         ("with Pärt Tamm on 5/4 at 16.15 for half an hour", at(5, 16, 15, month=4), 30, None, "", "Pärt Tamm"),
         ("Thandiwe, Thursday week, 3-4pm", at(11, 15), 60, None, "", "Thandiwe"),
@@ -81,6 +89,19 @@ def test_a_line_is_read(line, starts, minutes, mode, where, person):
             "Today is a Wednesday. Is today meant, or the Wednesday after",
         ),
         ("3pm", "day", (), "On which day?"),
+        (
+            "next Friday 3pm",
+            "day",
+            (dt.date(2027, 3, 5), dt.date(2027, 3, 12)),
+            "“next Friday” can be the coming one or the one after it.",
+        ),
+        ("next Monday 3pm", "day", (dt.date(2027, 3, 8), dt.date(2027, 3, 15)), "“next Monday” can be"),
+        ("Tue quarter past three", "time", (dt.time(3, 15), dt.time(15, 15)), "“quarter past three” could be"),
+        ("Tue at three", "time", (dt.time(3), dt.time(15)), "“three” could be in the morning or"),
+        ("Tue at half three", "time", (), "“half three” was not understood as a time."),
+        ("Tue ten to eleven", "time", (), "“ten to eleven” was not understood as a time."),
+        ("Tue 3pm -30 min", "minutes", (), "“-30 min” cannot be the length of a session."),
+        ("Tue 3pm, −1.5 h", "minutes", (), "“-1.5 h” cannot be the length of a session."),
         ("tomorrow, phone", "time", (), "At what time?"),
         ("tomorrow or Friday 3pm", "day", (dt.date(2027, 3, 4), dt.date(2027, 3, 5)), "4 March 2027 is a Thursday"),
         ("Tue 3pm or 4pm", "time", (dt.time(15), dt.time(16)), "The line names several times."),
@@ -123,13 +144,13 @@ def test_what_cannot_be_told_is_asked_with_the_answers_that_are_possible(line, a
     ("line", "sentences"),
     [
         ("12 Jan 15:00", ["12 January 2027 has gone by, so 12 January 2028 is meant."]),
-        ("3 Feb 2027 15:00", ["3 February 2027 has gone by: this writes down a session that took place."]),
-        ("5/4/27 15:00", ["“5/4/27” is read as 5 April 2027."]),
-        (
-            "next Friday 15:00",
-            ["“next Friday” is read as that of the week after this one, 12 March 2027, not 5 March 2027."],
-        ),
-        ("next Monday 15:00", []),
+        ("5/4/27 15:00", ["“5/4/27” is read as 5 April 2027: the day comes before the month."]),
+        ("3/4 15:00", ["“3/4” is read as 3 April 2027: the day comes before the month."]),
+        ("15/4/27 15:00", ["“15/4/27” is read as 15 April 2027."]),
+        ("4/4 15:00", []),
+        ("next Wed 15:00", []),
+        ("Tue 10:15", []),
+        ("Tue half past nine", ["“half past nine” is read on the 24-hour clock: 09:30."]),
         ("this Monday 15:00", ["“this Monday” has gone by in this week, so 8 March 2027 is meant."]),
         ("Tue 9.30", ["“9.30” is read on the 24-hour clock: 09:30."]),
         ("Tue 12am", ["“12am” is read as 00:00."]),
@@ -214,6 +235,14 @@ def test_a_time_that_another_zone_shows_twice_is_asked_about_there():
 )
 def test_a_name_beside_words_that_mean_nothing_is_still_a_name(line):
     assert (read(line).person, read(line).unread) == ("Thandiwe", ("urgently",))
+
+
+@pytest.mark.parametrize(
+    "line", ["ſun 3pm", "frı 3pm", "Tue half past fıve", "Tue at ſix", "in ſix days 3pm", "3 ſept 3pm"]
+)
+def test_letters_that_only_look_like_ours_are_not_ours(line):
+    assert not read(line).is_whole
+    assert read("Tue 3pm with Işıl İpek").person == "Işıl İpek"
 
 
 def test_tel_is_a_way_to_meet():

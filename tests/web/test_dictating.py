@@ -58,6 +58,15 @@ def test_a_line_is_shown_as_it_was_understood_and_booked_after_a_yes(world, writ
     assert f'action="/calendar/line/undo/{session.pk}/{session.version}/"' in text
 
 
+def test_an_hour_that_has_gone_by_is_said_to_be_before_it_is_written_down(write):
+    text = write("3 March 2027 8am with Thandiwe, phone")
+    assert "This time has gone by: the session is written down, and nobody is told of it." in text
+
+    text = write(**carried(text) | {"do": "book"})
+
+    assert "Booked. Its time has gone by, so nobody was told." in text
+
+
 def test_it_can_be_taken_back(world, write, client):
     text = write("Tue 3pm with Thandiwe, 45 min, phone")
     write(**carried(text) | {"do": "book"})
@@ -146,6 +155,8 @@ def test_a_time_that_is_skipped_leaves_two_others_and_the_line(world, write):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        ("1 Sept 2028 3pm with Thandiwe", "The cohort runs from 7 September 2026 to "),
+        ("Tue 3pm with Thandiwe, 45 min", "210 now, 165 when this is booked"),
         ("Tue 3pm with Thandiwe, 8 hours", "This takes 8 h, and 3 h 30 min are left."),
         ("Tue 3pm with Thandiwe, online: my usual room", "was not understood and is left out."),
         ("Tue 3pm with Thandiwe, online 01632 960 000", "is not a link."),

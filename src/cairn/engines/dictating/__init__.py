@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from cairn.engines import cadence
-from cairn.engines.dictating import clocks, days, ways, zones
+from cairn.engines.dictating import clocks, days, spoken, ways, zones
 from cairn.engines.dictating.shapes import ASKED, ASSUMED, HERE, About, Ask, Choice, Dictated, Mode, Reading, one
 from cairn.engines.wording import Refusal, Wording
 
@@ -21,9 +21,10 @@ __all__ = ["HERE", "LONGEST_LINE", "About", "Ask", "Choice", "Dictated", "Mode",
 is_zone, zone_of = zones.is_zone, zones.zone_of
 
 LONGEST_LINE = 300
+DASHES = str.maketrans("–—−", "---")
 STEPS = (
-    *(ways.links, zones.named, days.dates, ways.numbers, ways.person, clocks.lengths, clocks.times),
-    *(days.weekdays, days.relative_days, ways.modes, clocks.bare_hours),
+    *(ways.links, zones.named, days.dates, ways.numbers, ways.person, spoken.times, clocks.lengths, clocks.times),
+    *(days.weekdays, days.relative_days, ways.modes, spoken.not_understood, clocks.bare_hours),
 )
 
 
@@ -43,9 +44,7 @@ def parse(
     Raises cadence.UnknownZone.
     """
     given = answers or {}
-    reading = Reading(
-        " ".join(line.replace("–", "-").replace("—", "-").split())[:LONGEST_LINE], today, zone, given.get("zone", "")
-    )
+    reading = Reading(" ".join(line.translate(DASHES).split())[:LONGEST_LINE], today, zone, given.get("zone", ""))
     for step in STEPS:
         step(reading)
     unread = ways.rest(reading)
@@ -63,8 +62,6 @@ def parse(
         if found is None and about not in asks:
             key = f"{about}_missing"
             asks[about] = Ask(about, Wording(f"dictating.{key}", ASKED[key]))  # type: ignore[index,arg-type]
-    if chosen_day and chosen_day < today and "day" not in asks:
-        reading.assume("gone_by", day=chosen_day)
     read = Dictated(
         day=None if "day" in asks else chosen_day,
         time=None if "time" in asks else chosen_time,

@@ -22,6 +22,10 @@ def lengths(reading: Reading) -> None:
         reading.each(pattern, lambda _found, minutes=minutes: reading.lengths.append(minutes))  # type: ignore[misc]
     unit = r"(hrs?|hours?|h)"
     reading.each(
+        rf"(?<![^\s,;(])-\d{{1,4}}(?:[.,]?\d+)?\s*(?:{unit}|minutes?|mins?|m)\b\.?(?:\s*\d{{1,2}}\s*mins?\b)?",
+        lambda found: reading.ask("minutes", "no_such_length", words=found[0].strip()),
+    )
+    reading.each(
         rf"(?<![\d:.])(\d{{1,2}})(?:([.,])(\d{{1,2}}))?\s*{unit}\b\.?\s*(?:(\d{{1,2}})\s*(?:m|mins?|minutes?)\b\.?)?",
         lambda found: _hours(reading, found),
     )
@@ -137,14 +141,16 @@ def _half_said(reading: Reading, found: re.Match[str]) -> None:
 
 
 def _add_time(reading: Reading, hour: int, minute: int, words: str, *, is_padded: bool = False) -> None:
-    """A time without am or pm. From eight to noon it is read as written, and said; earlier hours are asked about."""
+    """A time without am or pm. From eight to noon it is read as written, and said unless it is written like 09:30 or
+    10:15; earlier hours are asked about.
+    """
     said = re.sub(r"^at\s+", "", words.strip(), flags=re.IGNORECASE)
     if hour > 23 or minute > 59:
         reading.ask("time", "no_such_time", words=said)
     elif is_padded or hour == 0 or hour > 12:
         reading.times.append(dt.time(hour, minute))
     elif hour >= CLOCK_FROM:
-        if hour < 12:
+        if hour < 12 and ":" not in said:
             reading.assume("morning", words=said, time=dt.time(hour, minute))
         reading.times.append(dt.time(hour, minute))
     else:

@@ -47,8 +47,6 @@ def _add_day(reading: Reading, day: int, month: int, year: str, words: str) -> N
     if year:
         whole = int(year) + (2000 if len(year) == 2 else 0)
         found = _date(whole, month, day)
-        if found is not None and len(year) == 2:
-            reading.assume("century", words=said, day=found)
     else:
         years = (reading.today.year + more for more in range(9))  # eight years on, every day has come once
         known = [each for each in (_date(one, month, day) for one in years) if each is not None]
@@ -57,8 +55,12 @@ def _add_day(reading: Reading, day: int, month: int, year: str, words: str) -> N
             reading.assume("next_year", gone=known[0], day=found)
     if found is None:
         reading.ask("day", "no_such_day", words=said)
-    else:
-        reading.days.append(found)
+        return
+    if "/" in said and day != month and max(day, month) <= 12:
+        reading.assume("day_first", words=said, day=found)
+    elif len(year) == 2:
+        reading.assume("century", words=said, day=found)
+    reading.days.append(found)
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
@@ -127,16 +129,15 @@ def _compare(reading: Reading, number: int) -> None:
 def _of_weekday(reading: Reading, number: int, kind: str, words: str) -> None:
     today = reading.today
     coming = today + dt.timedelta(days=(number - today.weekday()) % 7)
-    monday = today - dt.timedelta(days=today.weekday())
-    of_next_week = monday + dt.timedelta(days=7 + number)
-    if kind == "next":
-        if coming not in {of_next_week, today}:
-            reading.assume("week_after", words=words, day=of_next_week, other=coming)
-        reading.days.append(of_next_week)
+    monday, week = today - dt.timedelta(days=today.weekday()), dt.timedelta(days=7)
+    if kind == "next" and coming > today:
+        reading.ask("day", "which_next", (coming, coming + week), words=words)
+    elif kind == "next":
+        reading.days.append(today + week)
     elif kind == "week":
-        reading.days.append((coming if coming > today else today + dt.timedelta(days=7)) + dt.timedelta(days=7))
+        reading.days.append((coming if coming > today else today + week) + week)
     elif coming == today and kind != "this":
-        reading.ask("day", "today_or_next", (today, today + dt.timedelta(days=7)), weekday=DAYS[number].capitalize())
+        reading.ask("day", "today_or_next", (today, today + week), weekday=DAYS[number].capitalize())
     else:
         if kind == "this" and coming != monday + dt.timedelta(days=number):
             reading.assume("this_gone", words=words, day=coming)

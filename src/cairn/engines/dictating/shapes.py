@@ -15,6 +15,7 @@ Found = TypeVar("Found", dt.date, dt.time, int, Mode, str)
 
 LEAST_MINUTES, MOST_MINUTES = 5, 480
 HERE = "here"  # the answer that a time is meant on the session's own clock
+LOOKALIKES = frozenset("ſıİ\u212a")  # `re` takes them for s, i and k when it does not mind capitals
 CUT = " ¦ "  # stands where something was understood, so that what is left falls into pieces
 
 ASKED: dict[str, str] = {
@@ -31,17 +32,18 @@ ASKED: dict[str, str] = {
         "Which clock is “{words}”? Name it by its city in the line, like “Auckland time”, or leave it out."
     ),
     "half_of_day": gettext_noop("“{words}” could be in the morning or in the afternoon. Which is meant?"),
+    "which_next": gettext_noop("“{words}” can be the coming one or the one after it. Which is meant?"),
     "today_or_next": gettext_noop("Today is a {weekday}. Is today meant, or the {weekday} after it?"),
     "no_such_day": gettext_noop("There is no day “{words}”."),
     "no_such_time": gettext_noop("There is no time “{words}”."),
+    "not_a_time": gettext_noop("“{words}” was not understood as a time. Write it in figures, like 15:15."),
     "no_such_length": gettext_noop("“{words}” cannot be the length of a session."),
     "other_weekday": gettext_noop("{day} is a {weekday}, not a {said}. Which is meant?"),
 }
 ASSUMED: dict[str, str] = {
     "next_year": gettext_noop("{gone} has gone by, so {day} is meant."),
-    "gone_by": gettext_noop("{day} has gone by: this writes down a session that took place."),
     "century": gettext_noop("“{words}” is read as {day}."),
-    "week_after": gettext_noop("“{words}” is read as that of the week after this one, {day}, not {other}."),
+    "day_first": gettext_noop("“{words}” is read as {day}: the day comes before the month."),
     "this_gone": gettext_noop("“{words}” has gone by in this week, so {day} is meant."),
     "morning": gettext_noop("“{words}” is read on the 24-hour clock: {time}."),
     "noon": gettext_noop("“{words}” is read as {time}."),
@@ -116,11 +118,16 @@ class Reading:
     assumed: list[Wording] = field(default_factory=list)
     asks: dict[About, Ask] = field(default_factory=dict)
 
-    def each(self, pattern: str, take: Callable[[re.Match[str]], bool | None]) -> None:
-        """Cut out every match of which `take` makes something; it returns False to leave one as it is."""
+    def each(self, pattern: str, take: Callable[[re.Match[str]], bool | None], *, with_names: bool = False) -> None:
+        """Cut out every match of which `take` makes something; it returns False to leave one as it is.
+
+        A word of ours is not one that is written with a letter of another alphabet which only looks the same in
+        capitals; in names, with `with_names`, every letter stands for itself.
+        """
 
         def cut(found: re.Match[str]) -> str:
-            return found[0] if take(found) is False else CUT
+            is_other = not with_names and not LOOKALIKES.isdisjoint(found[0])
+            return found[0] if is_other or take(found) is False else CUT
 
         self.text = re.sub(pattern, cut, self.text, flags=re.IGNORECASE)
 

@@ -39,7 +39,7 @@ def links(reading: Reading) -> None:
     def take(found: re.Match[str]) -> None:
         reading.where = reading.where or found[0].rstrip(".,;)")
 
-    reading.each(r"https?://[^\s,;]+", take)
+    reading.each(r"https?://[^\s,;]+", take, with_names=True)
 
 
 def numbers(reading: Reading) -> None:
@@ -61,7 +61,7 @@ def person(reading: Reading) -> None:
     def take(found: re.Match[str]) -> None:
         reading.person = reading.person or found[1].strip(" .-")
 
-    reading.each(rf"\bwith\s+([^,;¦\d]+?)\s*(?={ends})", take)
+    reading.each(rf"\bwith\s+([^,;¦\d]+?)\s*(?={ends})", take, with_names=True)
 
 
 def modes(reading: Reading) -> None:

@@ -23,7 +23,7 @@ from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.web import fields
 from cairn.web.coach.today import FIRST, LAST
-from cairn.web.moments import clock_of, link
+from cairn.web.moments import clock_of, link, told
 from cairn.web.polling import Moment, which_of_two
 from cairn.web.templatetags import _amounts
 
@@ -226,6 +226,9 @@ def _problem(look: Look) -> str:
         return ""
     if look.whom.session is None:
         return _("Every one-to-one session of %(name)s has a date already.") % {"name": look.whom.name}
+    cohort = look.whom.enrolment.cohort
+    if look.read and look.read.day and not cohort.starts_on <= look.read.day <= cohort.ends_on:
+        return str(actions.OutsideCohort(cohort.starts_on, cohort.ends_on))
     if look.minutes > look.whom.left:
         left = {"minutes": _amounts.minutes(look.minutes), "left": _amounts.minutes(look.whom.left) or "0 min"}
         return _("This takes %(minutes)s, and %(left)s are left.") % left
@@ -309,7 +312,8 @@ def _book(request: Request, look: Look, version: str, at: dt.datetime) -> HttpRe
         look.problem = fields.words(refused.wording)
     else:
         undo = reverse("coach_line_undo", args=[booked.pk, booked.version])
-        messages.success(request, _("Booked. Your coachee has been told."), extra_tags=f"undo:{undo}")
+        sentence = _("Booked. %(told)s") % {"told": told(booked.starts_at, _("Your coachee has been told."), at)}
+        messages.success(request, sentence, extra_tags=f"undo:{undo}")
         return redirect("coach_session", booked.pk)
     return None
 
