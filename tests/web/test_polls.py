@@ -100,6 +100,27 @@ def test_a_member_answers_on_their_own_clock_and_sees_nobody_else(world, session
     assert "Pärt Tamm" in staff
 
 
+def test_each_time_is_counted_and_only_the_coach_reads_names(world, session, page, send):
+    path = f"/coach/sessions/{session.pk}/poll/"
+    send(world.ioana, path, ASK | TYPED)
+    poll = Poll.objects.get()
+    first, second = poll.times.order_by("starts_at")
+    send(world.part, f"/polls/{poll.pk}/", {f"time-{first.pk}": "no", f"time-{second.pk}": "maybe"})
+
+    coach = page(world.ioana, path)[1]
+    team = page(world.halina, f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/poll/")[1]
+
+    for text in (coach, team):
+        lists = re.findall(r'<ul role="list" class="tally">.*?</ul>', text, re.S)
+        assert [re.findall(r"<strong>(\d)</strong> ([\w ]+)", each) for each in lists] == [
+            [("0", "can come"), ("1", "could if need be"), ("0", "cannot come"), ("1", "has not answered")],
+            [("0", "can come"), ("0", "could if need be"), ("1", "cannot come"), ("1", "has not answered")],
+        ]
+        assert text.count("suits most") == 1
+    assert [name for name in ("Tamm", "Ndlovu") if name in coach] == ["Tamm", "Ndlovu"]
+    assert [name for name in ("Tamm", "Ndlovu") if name in team] == []
+
+
 def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send):
     path = f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/poll/"
     assert path in page(world.halina, f"/cohorts/{world.cohort.pk}/sessions/{session.pk}/")[1]

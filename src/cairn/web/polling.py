@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cairn.delivery import actions, queries
 from cairn.delivery.terms import PollState
@@ -172,6 +172,7 @@ def poll_page(
         "problem": problem,
         "unsure": _row(unsure, found, reader) if unsure else None,
         "rows": [_row(each, found, reader) for each in found.times],
+        "names_shown": _shows_names(found),
         "ending": _ending(found, at),
         "closes": both(found.poll.closes_at, found.seen.zone, reader, at) if found.poll else "",
         "zone": _amounts.zone_place(found.seen.zone),
@@ -286,8 +287,26 @@ def _row(asked: queries.AskedTime, found: queries.RunPoll, reader: str) -> dict[
         "when": Moment(asked.starts_at, asked.ends_at, zone),
         "words": _wall_words(_wall(asked.starts_at, zone), zone, reader, asked.starts_at),
         "may_choose": found.is_open and asked.is_free,
-        "counts": len(asked.yes) + len(asked.maybe),
+        "suits": found.is_open and asked in found.suit_most,
+        "tally": _tally(asked, _shows_names(found)),
     }
+
+
+def _shows_names(found: queries.RunPoll) -> bool:
+    """Only the coach reads who said what; a coordinator chooses by the figures."""
+    return found.seen.part == "coach"
+
+
+def _tally(asked: queries.AskedTime, names: bool) -> list[tuple[int, str, tuple[str, ...]]]:
+    """How many say what of one time, in words that follow the figure, and who they are where the reader may know."""
+    silent = len(asked.silent)
+    rows = (
+        (asked.yes, _("can come")),
+        (asked.maybe, _("could if need be")),
+        (asked.no, _("cannot come")),
+        (asked.silent, ngettext("has not answered", "have not answered", silent)),
+    )
+    return [(len(who), words, who if names else ()) for who, words in rows]
 
 
 def _ending(found: queries.RunPoll, at: dt.datetime) -> str:

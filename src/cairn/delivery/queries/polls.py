@@ -108,6 +108,13 @@ class RunPoll:
         return len(self.seen.seats)
 
     @property
+    def suit_most(self) -> tuple[AskedTime, ...]:
+        """The times at which most can come, if anybody can and they stand out from the others."""
+        can = [each for each in self.times if each.is_free and (each.yes or each.maybe)]
+        best = tuple(each for each in can if each.weight == can[0].weight)
+        return best if len(best) < len(self.times) else ()
+
+    @property
     def has_few(self) -> bool:
         """Whether fewer than half of those asked have answered."""
         return 2 * self.answered < self.asked
