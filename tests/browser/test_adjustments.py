@@ -7,6 +7,7 @@ import pytest
 from cairn.foundation import clock
 from cairn.programmes.models import Adjustment, Enrolment
 from tests import cast
+from tests.browser.walk.hands import tab_to
 from tests.web import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,31 +21,22 @@ def now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: cast.AT)
 
 
-def tab_to(page, locator):
-    """Press Tab until this has the focus."""
-    for _press in range(60):
-        if locator.evaluate("it => it === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {locator}")
-
-
 def test_asked_by_keyboard_on_a_phone_agreed_at_a_desk_and_read_by_the_coach(world, visit, shoot, accessible):
     coming = running.group_session(world, cast.AT + dt.timedelta(hours=2))
     phone = visit(world.thandiwe, width=390)
     phone.goto("/home/")
     link = phone.get_by_role("link", name="Do you need something arranged differently?")
-    tab_to(phone, link)
+    tab_to(link)
     phone.keyboard.press("Enter")
     phone.get_by_role("heading", name="What you need").wait_for()
     accessible(phone)
     shoot(phone, "adjustments-ask")
 
-    tab_to(phone, phone.get_by_label("the camera off"))
+    tab_to(phone.get_by_label("the camera off"))
     phone.keyboard.press("Space")
-    tab_to(phone, phone.get_by_label("Something else that is needed"))
+    tab_to(phone.get_by_label("Something else that is needed"))
     phone.keyboard.type(SECRET)
-    tab_to(phone, phone.get_by_role("button", name="Ask for this"))
+    tab_to(phone.get_by_role("button", name="Ask for this"))
     phone.keyboard.press("Enter")
     phone.get_by_text("Asked. A coordinator answers").wait_for()
     assert sorted(Adjustment.objects.values_list("need", "other")) == [("camera_off", ""), ("other", SECRET)]

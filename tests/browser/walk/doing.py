@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from cairn.foundation.models import MailMessage
+from tests.browser.walk.hands import tab_to
 
 LINK = re.compile(r"https?://[^/\s]+(/invitation/[\w-]+/)")
 
@@ -61,16 +62,6 @@ def code_for(address: str) -> str:
     return found[1]
 
 
-def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
-    """Press Tab until this has the focus."""
-    element = wanted.element_handle()
-    for _press in range(most):
-        page.keyboard.press("Tab")
-        if element is not None and element.evaluate("it => it === document.activeElement"):
-            return
-    raise AssertionError(f"{wanted} is not reached with the Tab key")
-
-
 def box(page: Page, label: str) -> Locator:
     """The control with this label, whether it may stay empty or not."""
     words = re.compile(rf"^{re.escape(label)}( optional)?$")
@@ -99,15 +90,15 @@ def sign_in_by_keyboard(walk: Walk, address: str) -> Page:
     """With a code from one's mail, and no mouse."""
     page = walk.visit()
     page.goto("/")
-    tab_to(page, page.get_by_role("link", name="Sign in"))
+    tab_to(page.get_by_role("link", name="Sign in"))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_label("E-mail address").first)
+    tab_to(page.get_by_label("E-mail address").first)
     page.keyboard.type(address)
     page.keyboard.press("Enter")
     page.get_by_label("Code").wait_for()
     walk.see(page)
     if not page.get_by_label("Code").evaluate("it => it === document.activeElement"):
-        tab_to(page, page.get_by_label("Code"))
+        tab_to(page.get_by_label("Code"))
     page.keyboard.type(code_for(address))
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Today").wait_for()

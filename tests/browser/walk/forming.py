@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.walk.doing import Walk, box, come_in, said, tab_to
+from tests.browser.walk.doing import Walk, box, come_in, said
+from tests.browser.walk.hands import tab_to
 from tests.browser.walk.people import IOANA, OLU, PART, PRIYANKA, THANDIWE, XIUYING
 
 
@@ -82,7 +83,7 @@ def move_by_menu(walk: Walk, page: Page, name: str, picture: str = "") -> int:
 
 def move_by_keyboard(page: Page, name: str) -> int:
     """Tab to the board, walk to the name, hold it, carry it across, set it down. No mouse."""
-    tab_to(page, page.locator(".seats [tabindex='0']").first)
+    tab_to(page.locator(".seats [tabindex='0']").first)
     at = int(page.evaluate("document.activeElement.closest('[data-group]').dataset.group"))
     if at != group_of(page, name):
         page.keyboard.press("ArrowRight" if at < group_of(page, name) else "ArrowLeft")

@@ -5,6 +5,18 @@ from typing import Protocol
 from playwright.sync_api import Locator, Page
 
 TABS_MOST = 400
+WAY = """it => {
+    const here = document.activeElement;
+    if (it === here) return "here";
+    if (!it.isConnected) return "gone";
+    const behind = here !== document.body && here.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_PRECEDING;
+    return behind ? "back" : "on";
+}"""
+# The menus above the content, as long as nothing has the focus and the control lies in the content.
+MENU_BEFORE = """it => {
+    const isFresh = document.activeElement === document.body && document.getElementById("main").contains(it);
+    return isFresh ? document.querySelector(".top")?.innerText ?? "" : null;
+}"""
 
 
 class Hand(Protocol):
@@ -37,7 +49,11 @@ class Finger:
 
 
 class Keyboard:
-    """Reaches everything with Tab; never touches the mouse."""
+    """Reaches everything with Tab; never touches the mouse. Menus that it has walked through before it skips."""
+
+    def __init__(self) -> None:
+        """Nothing was walked through yet."""
+        self._menus: set[str] = set()
 
     def fill(self, control: Locator, text: str) -> None:
         """Mark all that is there and type over it; dates take digits only, so those are set as a whole."""
@@ -60,9 +76,28 @@ class Keyboard:
         page.keyboard.type(label)
 
     def _reach(self, control: Locator) -> Page:
-        control.wait_for(state="attached")
-        for _step in range(TABS_MOST):
-            if control.evaluate("element => element === document.activeElement"):
-                return control.page
-            control.page.keyboard.press("Tab")
-        raise AssertionError(f"The keyboard does not reach {control}")
+        page = control.page
+        menu = control.evaluate(MENU_BEFORE)
+        if menu in self._menus:
+            page.keyboard.press("Tab")
+            if not page.evaluate("location.hash"):  # what is sent from #main leads back there
+                page.keyboard.press("Enter")
+                assert page.evaluate("document.activeElement.id") == "main"
+        tab_to(control, TABS_MOST)
+        if menu is not None:
+            self._menus.add(menu)
+        return page
+
+
+def tab_to(control: Locator, most: int = 60) -> None:
+    """Press Tab, or Shift and Tab where it lies behind, until this has the focus."""
+    element = control.element_handle()
+    for _press in range(most):
+        way = element.evaluate(WAY)
+        if way == "here":
+            return
+        if way == "gone":  # the page has put another in its place
+            element = control.element_handle()
+            continue
+        control.page.keyboard.press("Tab" if way == "on" else "Shift+Tab")
+    raise AssertionError(f"{control} is not reached with the Tab key")

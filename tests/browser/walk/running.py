@@ -9,8 +9,9 @@ import openpyxl
 from playwright.sync_api import Locator, Page
 
 from cairn.delivery import actions as delivery
-from tests.browser.walk.doing import Walk, box, said, tab_to, taken, upload
+from tests.browser.walk.doing import Walk, box, said, taken, upload
 from tests.browser.walk.forming import open_row
+from tests.browser.walk.hands import tab_to
 from tests.browser.walk.people import IOANA, MALIK, NAMES, OLU, PART, PRIYANKA, THANDIWE, XIUYING
 
 
@@ -27,7 +28,7 @@ def mark(page: Page, name: str, word: str) -> None:
 
 def mark_by_keyboard(page: Page, name: str, presses: int, word: str) -> None:
     """Tab to the marks, Space for the first of them, arrows for the others, Tab to go on."""
-    tab_to(page, strip(page, name).get_by_role("radio").first)
+    tab_to(strip(page, name).get_by_role("radio").first)
     page.keyboard.press("Space")
     for _press in range(presses):
         page.keyboard.press("ArrowRight")
