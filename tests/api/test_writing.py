@@ -229,6 +229,7 @@ def test_a_coordinator_manages_webhooks(world, client):
     foreign = ask(client, world.gwen, "DELETE", f"webhooks/{hook.pk}")
     ended = ask(client, world.halina, "DELETE", f"webhooks/{hook.pk}")
     assert (foreign.status_code, ended.status_code) == (404, 204)
+    assert post(client, world.halina, f"webhooks/{hook.pk}/try", None).status_code == 409
     [told] = get(client, world.halina, "webhook-deliveries").json()["items"]
     assert (told["state"], told["status"], told["reason"]) == ("failed", None, "ended")
 
@@ -249,4 +250,6 @@ def test_a_webhook_that_cannot_be_is_refused(world, client, settings):
         {**body, "organisation_id": world.harbour.pk},
     ]
     assert [post(client, world.halina, "webhooks", each).status_code for each in odd] == [422, 422, 422, 422, 422, 404]
+    port = post(client, world.halina, "webhooks", {**body, "address": "https://hooks.example.org:22/"})
+    assert "names a port to which Cairn sends nothing" in port.json()["detail"]
     assert post(client, world.ioana, "webhooks", body).status_code == 404

@@ -399,3 +399,20 @@ def test_nobody_has_calendars_without_end(world, at) -> None:
         add(world, at, "https://example.org/more")
     assert AuditEntry.objects.filter(action="add_busy_calendar").count() == 10
     assert outbox.outbox == []
+
+
+def test_nobody_has_one_calendar_twice(world, at):
+    first = add(world, at, "https://calendar.example/work.ics")
+    other = add(world, at, "https://calendar.example/home.ics")
+
+    for way in ("webcal://calendar.example/work.ics", "https://calendar.example/work.ics#today"):
+        with pytest.raises(actions.AddressRefused, match="You have this calendar already."):
+            add(world, at, way)
+    with pytest.raises(actions.AddressRefused):
+        actions.change_busy_calendar(
+            calendar_id=other.pk, name="Home", address="https://calendar.example/work.ics", by=world.ioana, at=at
+        )
+    actions.change_busy_calendar(
+        calendar_id=first.pk, name="Job", address="https://calendar.example/work.ics", by=world.ioana, at=at
+    )
+    assert queries.busy_calendars(world.ioana, at)[0].name == "Job"

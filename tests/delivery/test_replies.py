@@ -23,7 +23,7 @@ def box(world, at):
     return actions.keep_mailbox(
         organisation=world.eastmere,
         address="replies@eastmere.example",
-        host="127.0.0.1",
+        host="imap.eastmere.example",
         port=993,
         user=imap_box.USER,
         password=imap_box.PASSWORD,
@@ -150,7 +150,7 @@ def test_an_organisation_reads_answers_to_its_own_sessions_alone(world, at, box,
 def test_the_password_is_sealed_and_not_sent_to_another_server(world, at, box):
     assert imap_box.PASSWORD.encode() not in bytes(Secret.objects.get(name=f"reply_mailbox:{box.pk}").sealed)
     given = {"organisation": world.eastmere, "address": "b@eastmere.example", "port": 993, "by": world.halina, "at": at}
-    actions.keep_mailbox(**given, host="127.0.0.1", user=imap_box.USER, password="")
+    actions.keep_mailbox(**given, host="imap.eastmere.example", user=imap_box.USER, password="")
     with pytest.raises(actions.PasswordWanted):
         actions.keep_mailbox(**given, host="imap.example.org", user=imap_box.USER, password="")
 

@@ -48,9 +48,15 @@ def test_what_is_wrong_is_said_in_place_and_what_was_typed_stays(world, client):
 def test_a_private_server_is_not_spoken_to(world, client, settings):
     settings.CAIRN_FETCH_LOCAL = False
     client.force_login(world.halina)
-    client.post(address(world), {**GIVEN, "host": "127.0.0.1", "password": "x"})
-    client.post(address(world), {"do": "try"})
-    assert "inside a private network" in client.get(address(world)).content.decode()
+    said = {
+        "host": ("127.0.0.1", "names no server in the open net"),
+        "port": ("25", "at port 993 only"),
+        "address": ("replies+x@eastmere.example", "without the plus sign"),
+    }
+    for name, (typed, sentence) in said.items():
+        shown = client.post(address(world), {**GIVEN, "password": "x", name: typed}).content.decode()
+        assert (sentence in shown, f'value="{typed}"' in shown) == (True, True)
+    assert not ReplyMailbox.objects.exists()
 
 
 def test_a_decline_is_shown_to_the_coach_and_to_whoever_declined_alone(world, page):

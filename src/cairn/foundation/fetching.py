@@ -115,7 +115,12 @@ def is_literally_closed(address: str) -> bool:
     A number in any of the spellings that a resolver takes (`0x7f.1`, `2130706433`), or `localhost`. An address that
     `check` lets pass.
     """
-    host = httpx.URL(address).host.strip("[]").rstrip(".").lower()
+    return is_closed_host(httpx.URL(address).host)
+
+
+def is_closed_host(host: str) -> bool:
+    """The same of a host alone, for whoever speaks another protocol."""
+    host = host.strip("[]").rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return not is_open(ipaddress.IPv4Address("127.0.0.1"))
     try:

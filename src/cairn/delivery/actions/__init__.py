@@ -180,6 +180,7 @@ from cairn.delivery.actions.reminders import (
     stop_reminders,
 )
 from cairn.delivery.actions.replies import (
+    MailboxRefused,
     PasswordWanted,
     keep_mailbox,
     mailboxes,
@@ -264,6 +265,7 @@ __all__ = [
     "ImportStops",
     "InThePast",
     "JustTaken",
+    "MailboxRefused",
     "MoreSeated",
     "NoCoachYet",
     "NobodyThere",

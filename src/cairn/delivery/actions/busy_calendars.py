@@ -32,6 +32,7 @@ LOOPBACK = ipaddress.ip_address("127.0.0.1")
 WHY = {
     "port": _("This address names a port from which Cairn does not read. Calendars in the open net use 443 or 8443."),
     "name": _("This names no host in the open net. Copy the whole address from your calendar."),
+    "known": _("You have this calendar already."),
 }
 
 
@@ -39,7 +40,8 @@ class AddressRefused(Exception):
     """The address cannot be read from, whatever lies there."""
 
     def __init__(self, problem: CalendarProblem, why: str = "") -> None:
-        """Keep what is wrong with it; `why` is the key of fetching.Refused, or "name" for a host that is no name."""
+        """Keep what is wrong with it; `why` is the key of fetching.Refused, "name" for a host that is no name,
+        or "known"."""
         super().__init__(problem.value)
         self.problem, self.why = problem, why
 
@@ -81,6 +83,7 @@ def add_busy_calendar(
     Person.objects.select_for_update().get(pk=by.pk)
     if BusyCalendar.objects.filter(person=by, removed_at=None).count() >= MOST_CALENDARS:
         raise TooManyCalendars
+    _refuse_known(account, by)
     calendar = BusyCalendar.objects.create(person=by, kind=CalendarKind(kind), name=name.strip(), added_at=at)
     _keep(calendar.pk, account)
     _read_soon(calendar.pk, at)
@@ -100,6 +103,7 @@ def change_busy_calendar(
     now = account_of(calendar_id)
     if address.strip():
         account = _account(address, user, password)
+        _refuse_known(account, by, but=calendar_id)
     else:
         was = now or Account("")
         account = Account(was.address, user.strip() or was.user, password or was.password)
@@ -190,6 +194,15 @@ def _own(calendar_id: int, person: Person) -> BusyCalendar:
     if found is None:
         raise NotFound
     return found
+
+
+def _refuse_known(account: Account, person: Person, but: int = 0) -> None:
+    """Nobody has one calendar twice. At one address a different user sees another calendar."""
+    others = BusyCalendar.objects.filter(person=person, removed_at=None).exclude(pk=but)
+    for calendar_id in others.values_list("pk", flat=True):
+        known = account_of(calendar_id)
+        if known is not None and (known.address, known.user) == (account.address, account.user):
+            raise AddressRefused(CalendarProblem.ADDRESS, "known")
 
 
 def _keep(calendar_id: int, account: Account) -> None:

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import icalendar
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +23,7 @@ from cairn.delivery.actions import problems
 from cairn.delivery.models import InvitationReply, ReplyMailbox, SentInvitation
 from cairn.delivery.queries import reply_tokens
 from cairn.delivery.terms import ReplyAnswer
-from cairn.foundation import audit, here, mailbox, secrets
+from cairn.foundation import audit, fetching, here, mailbox, secrets
 from cairn.people import rules as people_rules
 from cairn.people.models import Organisation, Person
 from cairn.people.queries import NotFound
@@ -39,7 +40,34 @@ BROKEN = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, R
 ANSWERS = {"ACCEPTED": ReplyAnswer.ACCEPTED, "TENTATIVE": ReplyAnswer.TENTATIVE, "DECLINED": ReplyAnswer.DECLINED}
 
 
-class PasswordWanted(programme_actions.Refused):
+class MailboxRefused(programme_actions.Refused):
+    """The mailbox cannot be as it was written; `field` is what has to be mended."""
+
+
+class AddressWithPlus(MailboxRefused):
+    """Behind a plus sign stands the word by which Cairn knows an answer."""
+
+    field = "address"
+    sentence = gettext_lazy(
+        "Give the address without the plus sign and what follows it. Cairn puts a word of its own there."
+    )
+
+
+class ServerInside(MailboxRefused):
+    """Cairn speaks to servers in the open net only."""
+
+    field = "host"
+    sentence = gettext_lazy("This names no server in the open net, and Cairn goes nowhere else.")
+
+
+class PortClosed(MailboxRefused):
+    """Mailboxes are read at one port."""
+
+    field = "port"
+    sentence = gettext_lazy("Mailboxes are read at port 993 only, over TLS.")
+
+
+class PasswordWanted(MailboxRefused):
     """A password is kept for one server, and is not shown to another."""
 
     field = "password"
@@ -72,10 +100,11 @@ def keep_mailbox(
 ) -> ReplyMailbox:
     """Give the mailbox to which calendar programs answer. An empty password keeps the one of the same server and user.
 
-    Raises NotAllowed, PasswordWanted.
+    Raises NotAllowed, AddressWithPlus, ServerInside, PortClosed, PasswordWanted.
     """
     _must_run(organisation, by, at)
     host = host.strip().lower()
+    _refuse_what_is_never_read(address, host, port)
     found = ReplyMailbox.objects.select_for_update().filter(organisation=organisation).first()
     known = _kept(found) if found is not None else {}
     same = found is not None and (found.host, found.port, known.get("user")) == (host, port, user)
@@ -90,6 +119,18 @@ def keep_mailbox(
         secrets.keep(_name(box), json.dumps({"user": user, "password": password}))
     _record("keep_reply_mailbox", box, by=by, at=at)
     return box
+
+
+def _refuse_what_is_never_read(address: str, host: str, port: int) -> None:
+    """As far as its look tells; what a name stands for is seen when the mailbox is opened."""
+    if "+" in address.partition("@")[0]:
+        raise AddressWithPlus
+    if settings.CAIRN_FETCH_LOCAL:
+        return
+    if fetching.is_closed_host(host) or "." not in host.strip("."):
+        raise ServerInside
+    if port not in mailbox.PORTS:
+        raise PortClosed
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ from cairn.people.actions.own_account import (
     sign_up,
 )
 from cairn.people.actions.tokens import DAYS, TokenRefused, make_token, note_use, revoke_token
-from cairn.people.actions.webhooks import WebhookRefused, add_webhook, end_webhook, try_webhook
+from cairn.people.actions.webhooks import WebhookEnded, WebhookRefused, add_webhook, end_webhook, try_webhook
 
 __all__ = [
     "DAYS",
@@ -43,6 +43,7 @@ __all__ = [
     "StillNeeded",
     "TokenRefused",
     "UnderWay",
+    "WebhookEnded",
     "WebhookRefused",
     "accept_invitation",
     "add_webhook",

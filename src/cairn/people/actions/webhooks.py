@@ -5,7 +5,8 @@ import secrets
 from collections.abc import Collection
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cairn.foundation import audit
 from cairn.foundation import secrets as kept_secrets
@@ -17,10 +18,21 @@ from cairn.people.models import Organisation, Person
 PREFIX = "whsec_"
 MOST = 20
 LONGEST = 500
+WHY = {
+    "address": _("Cairn cannot use this address. Write one such as https://example.org/told, without a password."),
+    "scheme": _("The address has to begin with https://."),
+    "port": _("This address names a port to which Cairn sends nothing. Use 443, as https:// does by itself, or 8443."),
+    "private": _("This address lies inside a private network, where Cairn does not go."),
+}
+"""Why an address is refused, by the keys of `fetching.Refused`."""
 
 
 class WebhookRefused(Exception):
     """The webhook cannot be made as it was asked for; `str()` is a sentence for the person."""
+
+
+class WebhookEnded(WebhookRefused):
+    """It has ended, so nothing is told to it any more."""
 
 
 @transaction.atomic
@@ -36,10 +48,10 @@ def add_webhook(
     address = _checked(address.strip())
     heard = [event for event in telling.EVENTS if event in events]
     if not heard or len(heard) != len(set(events)):
-        raise WebhookRefused(_("Choose at least one event, out of those offered."))
+        raise WebhookRefused(gettext("Choose at least one event, out of those offered."))
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     if Webhook.objects.filter(organisation_id=organisation_id, ended_at=None).count() >= MOST:
-        raise WebhookRefused(_("There are twenty webhooks already. End one that is no longer used."))
+        raise WebhookRefused(gettext("There are twenty webhooks already. End one that is no longer used."))
     made = Webhook.objects.create(
         organisation_id=organisation_id, address=address, events=heard, made_by_id=by.pk, made_at=at
     )
@@ -61,10 +73,10 @@ def end_webhook(*, webhook: Webhook, by: Person, at: dt.datetime) -> None:
 
 @transaction.atomic
 def try_webhook(*, webhook: Webhook, by: Person, at: dt.datetime) -> int:
-    """Tell an address that this is a trial. Returns the delivery's id. Raises NotFound, WebhookRefused."""
+    """Tell an address that this is a trial. Returns the delivery's id. Raises NotFound, WebhookEnded."""
     current = queries.webhook(by, webhook.pk, at)
     if current.ended_at is not None:
-        raise WebhookRefused(_("This webhook has ended."))
+        raise WebhookEnded(gettext("This webhook has ended."))
     return telling.tell_trial(current, at=at)
 
 
@@ -76,13 +88,11 @@ def _checked(address: str) -> str:
             raise fetching.Refused("address")
         fetching.check(address)
         if not fetching.may_carry_password(address):
-            raise fetching.Refused("secret")
+            raise fetching.Refused("scheme")
         if fetching.is_literally_closed(address):
             raise fetching.Refused("private")
     except fetching.Refused as refused:
-        raise WebhookRefused(
-            _("Give an address in the open net, without name and password, that begins with https://.")
-        ) from refused
+        raise WebhookRefused(str(WHY.get(refused.why, WHY["address"]))) from refused
     return address
 
 

@@ -59,8 +59,8 @@ def reply_mailbox(request: Request, organisation_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.keep_mailbox(**form.cleaned_data, **whose)
-        except actions.PasswordWanted as wanted:
-            form.add_error("password", str(wanted))
+        except actions.MailboxRefused as refused:
+            form.add_error(refused.field, str(refused))
         else:
             messages.success(request, _("Kept. Try whether it opens."))
             return redirect("reply_mailbox", organisation_id)
