@@ -85,12 +85,18 @@ def test_a_place_is_shown_ahead_of_time(world, page):
     assert "Library, room 4" in page(world.thandiwe, "/home/")[1]
 
 
-def test_ones_own_clock_stands_beside_the_sessions(world, page):
-    world.thandiwe.time_zone = "Asia/Tbilisi"
+def test_ones_own_clock_stands_first_and_the_sessions_beside_it(world, page):
+    world.thandiwe.time_zone = "Pacific/Auckland"
     world.thandiwe.save(update_fields=["time_zone"])
-    running.group_session(world, TEN)
+    session = running.group_session(world, TEN)
+    running.group_session(world, TEN + dt.timedelta(days=7))
 
-    assert "your 14:00 in Tbilisi" in page(world.thandiwe, "/home/")[1]
+    found = {path: page(world.thandiwe, path)[1] for path in ("/home/", "/sessions/", f"/sessions/{session.pk}/")}
+
+    for text in found.values():
+        assert "Wednesday 10 March 2027, 23:00 to 00:30 Thu 11 Mar</time> <small>Auckland time, NZDT</small>" in text
+        assert '<small class="when__yours">10:00 in London</small>' in text
+    assert "Wed 17 Mar, 23:00 to 00:30 Thu 18 Mar</time> <small>NZDT</small>" in found["/home/"]
 
 
 @pytest.mark.parametrize(("hours_before", "day"), [(14, "Today"), (36, "Tomorrow")])

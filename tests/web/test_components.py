@@ -154,6 +154,8 @@ def test_a_reader_elsewhere_sees_their_own_clock_beside_it() -> None:
     assert plain(_amounts.when(session(14), "Asia/Tbilisi")).endswith("your 18:00 in Tbilisi")
     assert plain(_amounts.when(session(14), "Pacific/Auckland")).endswith("your Thu 4 Mar, 03:00 in Auckland")
     assert "your" not in plain(_amounts.when(session(14), "Europe/Lisbon"))
+    first = plain(_amounts.when(session(14), "Pacific/Auckland", own_first=True))
+    assert first.startswith("Thursday 4 March 2027, 03:00") and first.endswith("Wed 3 Mar, 14:00 in London")
 
 
 def test_the_zone_is_that_of_the_day_not_of_today() -> None:

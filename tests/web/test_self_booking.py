@@ -125,16 +125,21 @@ def test_times_stand_on_the_readers_clock_with_the_coachs_beside_it(client, worl
     assert "Tuesday 9 March 2027 Auckland time, NZDT 00:00 Mon 8 Mar, 11:00 in London" in page
 
 
-def test_cancelling_shows_the_clock_that_was_agreed_and_the_readers(client, world, at, now):
+def test_cancelling_and_moving_show_the_readers_clock_first_and_the_agreed_one_beside_it(client, world, at, now):
     type(world.siobhan).objects.filter(pk=world.siobhan.pk).update(time_zone="Pacific/Auckland")
+    booking_hours.keep(world.malik)
     session = making.undated(world, "siobhan")
     making.date(session, dt.datetime(2027, 3, 8, 10), by=world.malik, at=at)
     client.force_login(world.siobhan)
 
     page = text(client.get(reverse("cancel_own", args=[session.pk])))
+    client.post(reverse("hold_time", args=[session.pk]), {"starts_at": ELEVEN, "version": 2})
+    confirm = text(client.get(reverse("book_confirm", args=[session.pk])))
 
-    assert "Monday 8 March 2027, 10:00 to 11:00 London time, GMT your 23:00 in Auckland" in page
+    assert "Monday 8 March 2027, 23:00 to 00:00 Tue 9 Mar Auckland time, NZDT 10:00 in London" in page
     assert "That holds until 23:00 on Sunday 7 March 2027, Auckland time (10:00 in London)." in page
+    assert "Tuesday 9 March 2027, 00:00 to 01:00 Auckland time, NZDT Mon 8 Mar, 11:00 in London" in confirm
+    assert "it stays where it is: Monday 8 March 2027, 23:00 to 00:00 Tue 9 Mar Auckland time, NZDT 10:00 in" in confirm
 
 
 def test_a_taken_time_is_only_not_free_and_can_be_watched(me, world, at, session):

@@ -92,23 +92,25 @@ def span(starts: datetime, ends: datetime | None) -> str:
     return spans.hours(starts, ends)
 
 
-def when(session: Any, viewer_zone: str = "", form: str = "large") -> SafeString:
+def when(session: Any, viewer_zone: str = "", form: str = "large", *, own_first: bool = False) -> SafeString:
     """A session's date and time with the zone it was agreed in, and the reader's own beside it where that differs.
 
     `session` has `starts_at` and `ends_at` (aware; both may be None: "no date yet") and `zone` (IANA name).
     `form`: "large" to plan by, "line" in running text, "table" short in a row, "row" the same with the zone's place,
     for rows whose zones differ. "time" where a day of the reader's
-    stands above: their hours come first, and the session's own beside them.
+    stands above: their hours come first, and the session's own beside them. So they do with `own_first`, in every form:
+    on the pages of coachees, who plan by their own clock.
     """
     starts: datetime | None = get(session, "starts_at")
     if starts is None:
         return format_html('<span class="faint">{}</span>', _("no date yet"))
     agreed = get(session, "zone") or "UTC"
-    zone = viewer_zone if form == "time" and viewer_zone else agreed
+    is_own = bool(viewer_zone) and (own_first or form == "time")
+    zone = viewer_zone if is_own else agreed
     ends: datetime | None = get(session, "ends_at")
     local = starts.astimezone(ZoneInfo(zone))
     until = ends.astimezone(ZoneInfo(zone)) if ends else None
-    theirs = elsewhere(starts, zone, agreed) if form == "time" else yours(starts, local, viewer_zone)
+    theirs = elsewhere(starts, zone, agreed) if is_own else yours(starts, local, viewer_zone)
     words = span(local, until)
     if form != "time":
         words = f"{day(local.date(), 'table' if form in ('table', 'row') else 'long')}, {words}"
