@@ -53,7 +53,7 @@ def test_a_scope_that_is_missing_is_named(world, client):
 
 def test_what_an_address_does_not_answer_is_said(world, client):
     answer = ask(client, world.halina, "PUT", "people", {})
-    assert (answer.status_code, answer["Allow"]) == (405, "GET")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
 
 
 def test_a_token_asks_so_often_in_a_minute(world, client, monkeypatch):

@@ -128,6 +128,15 @@ def test_a_session_is_cancelled_and_restored(world, client):
     assert restored.json()["wall_starts"] == WALL
 
 
+def test_a_cancelled_session_is_said_to_be_cancelled_already(world, client):
+    made = making.group_session(world, dt.datetime(2027, 4, 12, 14), at=cast.AT)
+    cancelled, again = (
+        post(client, world.halina, f"sessions/{made.pk}/cancel", {"expected_version": version}) for version in (1, 2)
+    )
+    assert (cancelled.json()["state"], cancelled.json()["wall_starts"]) == ("cancelled", WALL)
+    assert (again.status_code, again.json()["detail"]) == (409, "This session is cancelled already.")
+
+
 def test_attendance_is_marked_and_minutes_follow(world, client):
     made = making.undated(world)
     making.date(made, dt.datetime(2027, 3, 2, 14), by=world.ioana, at=cast.AT)

@@ -56,6 +56,7 @@ def test_what_happens_is_told_in_ids_and_dates(world, hook):
         "subject": {"kind": "session", "id": session.pk},
         "version": 2,
         "wall_starts": "2027-04-12T14:00",
+        "time_zone": "Europe/London",
         "starts_at": "2027-04-12T13:00:00Z",
     }
 

@@ -73,6 +73,9 @@ def guarded(view: Any, rules_of: dict[str, Rule]) -> Callable[..., HttpResponse]
     @csrf_exempt
     def passing(request: HttpRequest, **values: Any) -> HttpResponse:
         request.user = AnonymousUser()
+        asks_head = request.method == "HEAD" and "GET" in rules_of
+        if asks_head:  # answered as GET is, and the body left out
+            request.method = "GET"
         with override("en-gb"):
             try:
                 response = _pass(request, view, rules_of, values)
@@ -80,10 +83,16 @@ def guarded(view: Any, rules_of: dict[str, Rule]) -> Callable[..., HttpResponse]
                 response = problems.response(problem)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+        return _without_body(response) if asks_head else response
 
     passing.door = Door(who=rules.may_enter, area="", methods=tuple(sorted(rules_of)))  # type: ignore[attr-defined]
     return passing
+
+
+def _without_body(response: HttpResponse) -> HttpResponse:
+    response["Content-Length"] = str(len(response.content))
+    response.content = b""
+    return response
 
 
 def _pass(request: Any, view: Any, rules_of: dict[str, Rule], values: dict[str, Any]) -> HttpResponse:
@@ -124,7 +133,7 @@ def _bearer(request: HttpRequest, at: Any) -> queries.Bearer:
 
 def _must_be_answered(request: HttpRequest, rules_of: dict[str, Rule]) -> None:
     if request.method not in rules_of:
-        allowed = ", ".join(sorted(rules_of))
+        allowed = ", ".join(sorted({*rules_of, "HEAD"} if "GET" in rules_of else rules_of))
         raise Problem(
             405, "method", _("This address answers %(methods)s.") % {"methods": allowed}, headers={"Allow": allowed}
         )

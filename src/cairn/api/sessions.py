@@ -121,7 +121,10 @@ def session_book(request: Asking, session_id: PathId, body: shapes.BookIn, respo
     **operation("session_cancel", Scope.SESSIONS_WRITE, "Cancel a session"),
 )
 def session_cancel(request: Asking, session_id: PathId, body: shapes.CancelIn, response: HttpResponse) -> Any:
-    """Cancel a session that one runs, or a one-to-one of one’s own. Whoever is in it is told once."""
+    """Cancel a session that one runs, or a one-to-one of one’s own. Whoever is in it is told once.
+
+    A one-to-one that is still owed is `undated` then; everything else, and one cancelled late, is `cancelled`.
+    """
     at_once.cancel_either(
         session=_session(request, session_id),
         reason_kind=body.reason or "",

@@ -78,8 +78,10 @@ PROBLEMS = {
     "ended": _("the webhook was ended before it arrived"),
 }
 """Why nothing came back, in words: what `fetching` says, and that somebody ended the webhook."""
-# Of what the audit holds, only ids and dates leave: no mark, no reason, no amount.
-TOLD = frozenset({"version", "wall_starts", "starts_at", "enrolments", "enrolment", "group", "engagement", "on"})
+# Of what the audit holds, only ids, dates and their zone leave: no mark, no reason, no amount.
+TOLD = frozenset(
+    {"version", "wall_starts", "time_zone", "starts_at", "enrolments", "enrolment", "group", "engagement", "on"}
+)
 
 
 class NotDelivered(Exception):

@@ -94,6 +94,8 @@ def cancel_session(
     """
     current = hold(session, by=by, at=at, expected_version=expected_version)
     must_be_open(current)
+    if current.state == SessionState.CANCELLED:
+        raise problems.NotPossibleNow(_("This session is cancelled already."))
     if current.state != SessionState.BOOKED:
         raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
     was, on = words.stood(current), wall_day(current)
@@ -341,7 +343,11 @@ def times(session: CoachingSession) -> dict[str, Any]:
     if session.wall_starts is None or session.starts_at is None:
         return {}
     wall = session.wall_starts.replace(tzinfo=None)
-    return {"wall_starts": wall.isoformat(), "starts_at": session.starts_at.isoformat()}
+    return {
+        "wall_starts": wall.isoformat(),
+        "time_zone": session.time_zone,
+        "starts_at": session.starts_at.isoformat(),
+    }
 
 
 def write(session: CoachingSession, *, raises_version: bool = True) -> None:

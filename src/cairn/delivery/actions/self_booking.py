@@ -162,6 +162,8 @@ def cancel_own(*, session: CoachingSession, expected_version: int, by: Person, a
     the cohort agreed, until the coach forgives it. Raises NotFound, ChangedMeanwhile, NotPossibleNow, TooLate.
     """
     current, _coach, enrolment = own(session, by=by, at=at, expected_version=expected_version, balances=True)
+    if current.state == SessionState.CANCELLED:
+        raise problems.NotPossibleNow(_("This session is cancelled already."))
     if current.state != SessionState.BOOKED or current.starts_at is None:
         raise problems.NotPossibleNow(_("This session has no date, so there is nothing to cancel."))
     if current.starts_at <= at:
