@@ -98,6 +98,9 @@ def test_a_member_answers_on_their_own_clock_and_sees_nobody_else(world, session
     staff = page(world.ioana, f"/coach/sessions/{session.pk}/poll/")[1]
     assert "1 of 2" in staff
     assert "Pärt Tamm" in staff
+    staff = page(world.ioana, f"/coach/sessions/{session.pk}/")[1]
+    assert "1 person has answered." in staff
+    assert "Ask the group for another time" not in staff
 
 
 def test_each_time_is_counted_and_only_the_coach_reads_names(world, session, page, send):
@@ -143,6 +146,9 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     text = send(world.halina, undo[1], {})
 
     assert "It is as it was before." in text
+    assert "See the answers and choose" in text
+    assert "Ask the group for another time" not in text
+    assert "Say when you could come" in page(world.part, f"/sessions/{session.pk}/")[1]
     assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
     assert "There is nothing to take back." in send(world.halina, path + "?undo=x", {})
     assert "changed since you opened it" in send(world.halina, undo[1], {})

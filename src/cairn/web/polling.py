@@ -180,6 +180,13 @@ def poll_page(
     return render(request, "coach/poll.html", context, status=422 if problem or (form and form.errors) else 200)
 
 
+def running(session: Any, zone: str, at: dt.datetime) -> dict[str, Any]:
+    """What a session's page says of the poll that runs about it; `zone` is the reader's."""
+    poll = queries.open_poll(session)
+    is_over = poll is None or poll.closes_at <= at
+    return {"poll": poll, "poll_closes": "" if is_over or poll is None else both(poll.closes_at, poll.zone, zone, at)}
+
+
 def _form(request: Request, found: queries.RunPoll, at: dt.datetime, posted: Any = None) -> AskForm:
     zone = found.seen.zone
     starts = queries.suggested_times(found, at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject, TruncDate
 
 from cairn.delivery import rules
@@ -226,6 +226,16 @@ def _latest(session: CoachingSession) -> tuple[Poll | None, dt.datetime | None, 
     *row, before, following = newest.values_list(*(f"polls__{name}" for name in names), "before", "later")[0]
     poll = Poll(session=session, **dict(zip(names, row, strict=True))) if row[0] is not None else None
     return poll, before, following
+
+
+def open_poll(session: CoachingSession) -> PollLine | None:
+    """The poll that runs about a group's session, with how many have answered; for those who were given it to run."""
+    if session.kind != Kind.GROUP or session.state != SessionState.BOOKED:
+        return None
+    answers = Count("times__answers__enrolment", distinct=True)
+    found = Poll.objects.filter(session=session, state=PollState.OPEN).annotate(answered=answers)
+    poll = found.values_list("pk", "closes_at", "answered").first()
+    return PollLine(poll[0], session.pk, words.title(session), session.time_zone, *poll[1:]) if poll else None
 
 
 def polls_to_answer(reader: Person, at: dt.datetime) -> list[PollLine]:

@@ -26,6 +26,7 @@ from cairn.web import fields, undoing
 from cairn.web.coach.shown import shown
 from cairn.web.meetings import lost_words
 from cairn.web.moments import clock_of, hour, moment, told
+from cairn.web.polling import running
 from cairn.web.templatetags import _amounts
 
 OPEN = (SessionState.UNDATED, SessionState.BOOKED)
@@ -112,6 +113,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "place": _amounts.zone_place(request.user.time_zone),
         "done_by": done_by_coachee(seen, request.user.time_zone, at),
         "cannot_come": queries.cannot_come(seen),
+        **running(seen.session, request.user.time_zone, at),
     }
     return render(request, "coach/session.html", context)
 

@@ -28,6 +28,7 @@ from cairn.web.documents import files
 from cairn.web.fields import words
 from cairn.web.meetings import lost_words
 from cairn.web.moments import told
+from cairn.web.polling import running
 from cairn.web.templatetags import _amounts
 
 REFUSALS = (programme_actions.Refused, NotEnoughMinutes, Refusal)
@@ -164,7 +165,8 @@ def cohort_session(request: Request, cohort_id: int, session_id: int) -> HttpRes
         else:
             messages.error(request, words(refused.wording) if isinstance(refused, Refusal) else str(refused))
             return redirect("cohort_session", cohort.pk, session_id)
-    return render(request, "coordinator/timetable_session.html", _session_context(cohort, seen, move, held, at))
+    context = _session_context(cohort, seen, move, held, at) | running(seen.session, request.user.time_zone, at)
+    return render(request, "coordinator/timetable_session.html", context)
 
 
 @door(who=rules.may_coordinate, area="coordinator", methods=("POST",))
