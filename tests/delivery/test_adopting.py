@@ -12,11 +12,12 @@ from cairn.programmes import actions as programme_actions
 from cairn.programmes.models import CoachingGroup, Enrolment, GroupingProposal, GroupPlace
 from tests import cast
 from tests.gathering import gather
+from tests.kept import kept
 
 
 @pytest.fixture
 def gathering(world, at):
-    found = gather(world, 24, 3)
+    found = kept(gather, world, 24, 3)
     ledger_actions.open_entitlements(enrolments=found.people, by=world.halina, at=at)
     return found
 

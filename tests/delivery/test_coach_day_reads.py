@@ -11,12 +11,17 @@ from cairn.delivery.models import Apology, CoachingSession
 from cairn.people.models import RoleGrant
 from cairn.programmes import queries as programme_queries
 from cairn.programmes.models import CoachEngagement, GroupPlace
+from tests.kept import kept
 
 DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
 def busy(world, at):
+    return kept(_busy, world, at)
+
+
+def _busy(world, at):
     """A hundred sessions of every kind and state around the moment, for both coaches, from a fixed seed."""
     chance = random.Random(23)
     for number in range(100):

@@ -20,14 +20,18 @@ from cairn.people.queries import NotFound
 from cairn.programmes.models import Enrolment, GroupPlace
 from cairn.programmes.queries.import_shapes import NewEnrolment
 from tests.delivery.test_changes import started  # noqa: F401  the same cohort under way
+from tests.kept import kept
 
 MOMENT = dt.datetime(2027, 3, 3, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
 def sharing(started):  # noqa: F811
+    return kept(_sharing, started)
+
+
+def _sharing(world):
     """Thandiwe shares an entry with her coach, and another with a companion of her own."""
-    world = started
     texts = [journey_actions.write_entry(text=text, by=world.thandiwe, at=MOMENT) for text in ("one", "two")]
     until = MOMENT + dt.timedelta(days=90)
     actions.share_with(

@@ -22,6 +22,7 @@ from cairn.programmes.models import (
 from tests.delivery import making
 from tests.delivery.moving import FROM, approve, ask, books, gathering, looked, mailed, one_to_ones, seats, swap, undo
 from tests.gathering import gather
+from tests.kept import kept
 
 
 @pytest.fixture(autouse=True)
@@ -346,7 +347,7 @@ def test_the_calendar_file_follows(client, world, at, monkeypatch):
 
 
 def test_the_answer_keeps_every_rule_in_a_cohort_of_many(world, at):
-    found = gather(world, 24, 3)
+    found = kept(gather, world, 24, 3)
     ledger_actions.open_entitlements(enrolments=found.people, by=world.halina, at=at)
     proposal = actions.propose_groups(cohort=found.cohort, by=world.halina, at=at)
     actions.adopt_grouping(proposal=proposal, expected_version=1, from_on=at.date(), by=world.halina, at=at)

@@ -17,6 +17,7 @@ from cairn.programmes import queries as programme_queries
 from cairn.programmes.models import Enrolment, GroupPlace
 from tests.delivery import making, race
 from tests.gathering import gather
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EXPECTED = (programme_actions.Refused, ledger_actions.NotEnoughMinutes, cadence.Refusal)
@@ -26,7 +27,7 @@ FROM = dt.date(2027, 3, 12)
 @pytest.fixture
 def gathering(world, at):
     """Three groups of six that meet weekly, everybody with a one-to-one that has a date."""
-    found = gather(world, 18, 3)
+    found = kept(gather, world, 18, 3)
     by = {"by": world.halina, "at": at}
     ledger_actions.open_entitlements(enrolments=found.people, **by)
     proposal = actions.propose_groups(cohort=found.cohort, **by)

@@ -9,11 +9,12 @@ from cairn.programmes import actions, queries
 from cairn.programmes.models import Enrolment, GroupingProposal, MixingAnswer, MixingAttribute, PairRule
 from tests import cast
 from tests.gathering import ask_gender, gather
+from tests.kept import kept
 
 
 @pytest.fixture
 def gathering(world):
-    return gather(world, 24, 3)
+    return kept(gather, world, 24, 3)
 
 
 def propose(gathering, world, at, **asked):
@@ -297,7 +298,7 @@ def test_only_a_coordinator_of_the_organisation_proposes(world, gathering, at):
 
 
 def test_a_large_cohort_is_worked_out_by_the_queue(world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     working = propose(gathering, world, at)
     assert (working.state, working.assignment) == ("working", {})
     with pytest.raises(actions.InWork):
@@ -310,7 +311,7 @@ def test_a_large_cohort_is_worked_out_by_the_queue(world, at):
 
 
 def test_what_the_queue_cannot_work_out_is_kept_for_the_page(world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     for held in gathering.coaches:
         actions.declare_conflict(engagement=held, enrolment=gathering.people[0], by=world.halina, at=at)
     working = propose(gathering, world, at)

@@ -20,11 +20,12 @@ from cairn.programmes.models import (
 from cairn.web.coordinator.group_board import board_of
 from tests import cast
 from tests.gathering import ask_gender, gather
+from tests.kept import kept
 
 
 @pytest.fixture
 def gathering(world):
-    return gather(world, 24, 3)
+    return kept(gather, world, 24, 3)
 
 
 def propose(gathering, world, at, **asked):

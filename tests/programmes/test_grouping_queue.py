@@ -10,13 +10,14 @@ from cairn.programmes import actions, queries
 from cairn.programmes.actions.grouping_queue import Watching
 from cairn.programmes.models import GroupingProposal
 from tests.gathering import ask_gender, gather
+from tests.kept import kept
 
 FAR = grouping.Progress("search", score=91.25, bound_score=99.5, evaluations=1_000, violations=0)
 
 
 @pytest.fixture
 def gathering(world):
-    return gather(world, 85, 8)
+    return kept(gather, world, 85, 8)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from cairn.programmes import actions, queries
 from cairn.programmes.models import Cohort, Enrolment, GroupingProposal, GroupPlace, GroupSlot, SlotChoice
 from tests import cast
 from tests.gathering import gather
+from tests.kept import kept
 from tests.programmes import choosing
 
 AFTER = choosing.CLOSES + dt.timedelta(minutes=4)
@@ -19,7 +20,7 @@ AFTER = choosing.CLOSES + dt.timedelta(minutes=4)
 @pytest.fixture
 def gathering(world, at):
     """24 people and three coaches, each with one time; choosing by rank is open."""
-    found = gather(world, 24, 3)
+    found = kept(gather, world, 24, 3)
     choosing.open_up(found.cohort, group_cap=9)
     ledger_actions.open_entitlements(enrolments=found.people, by=world.halina, at=at)
     return found
@@ -179,7 +180,7 @@ def test_whoever_comes_late_gets_a_seat_that_was_held_back(world, gathering, slo
 
 
 def test_a_large_cohort_is_settled_by_the_queue(world, at):
-    large = gather(world, 90, 3)
+    large = kept(gather, world, 90, 3)
     choosing.open_up(large.cohort, group_cap=30)
     for weekday, held in enumerate(large.coaches, start=1):
         choosing.slot(held, weekday)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from cairn.programmes import queries
 from cairn.programmes.models import GroupPlace, MixingAnswer, MixingAttribute
 from tests import cast
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 DISCIPLINES = ["History"] * 6 + ["Physics"] * 5 + ["Law"]
@@ -17,6 +18,10 @@ DISCIPLINES = ["History"] * 6 + ["Physics"] * 5 + ["Law"]
 
 @pytest.fixture
 def mixed(world: cast.World) -> cast.World:
+    return kept(_mixed, world)
+
+
+def _mixed(world: cast.World) -> cast.World:
     """Twelve people in two groups of six: history 4 and 2, physics 2 and 3, law 0 and 1."""
     GroupPlace.objects.all().delete()
     MixingAttribute.objects.create(cohort=world.cohort, key="discipline", label="Discipline", weight=2)

@@ -263,7 +263,7 @@ def test_rules_are_added_taken_away_and_refused_in_place(halina, world, gatherin
 
 
 def test_a_large_cohort_waits_for_the_queue_and_is_seen_to_finish(halina, world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     page = halina.post(address(gathering, "propose/"), ask(gathering), follow=True).content.decode()
     assert "Groups are being worked out" in page
     waiting = halina.get(address(gathering, "progress/"))
@@ -276,7 +276,7 @@ def test_a_large_cohort_waits_for_the_queue_and_is_seen_to_finish(halina, world,
 
 
 def test_a_failed_proposal_is_explained_and_can_be_stopped(halina, world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     halina.post(address(gathering, "propose/"), ask(gathering))
     actions.fail_groups(proposal_id=GroupingProposal.objects.get().pk)
     assert "Something went wrong on our side" in halina.get(address(gathering)).content.decode()
@@ -419,7 +419,7 @@ def test_of_many_groups_the_menu_lists_a_dozen_and_any_can_be_asked_for(halina, 
 
 
 def test_how_far_it_is_is_shown_and_the_best_can_be_kept(halina, world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     halina.post(address(gathering, "propose/"), ask(gathering))
     far = {"doing": "prove", "score": 97.34, "bound_score": 99.96, "violations": 0}
     GroupingProposal.objects.update(progress=far)
@@ -455,7 +455,7 @@ def test_the_rules_can_be_priced_and_the_prices_stay_until_the_question_changes(
 
 
 def test_prices_of_a_large_cohort_wait_for_the_queue(halina, world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     halina.post(address(gathering, "propose/"), ask(gathering))
     actions.work_out_groups(proposal_id=GroupingProposal.objects.get().pk, at=at)
     page = halina.post(address(gathering, "prices/"), follow=True).content.decode()
@@ -469,7 +469,7 @@ def test_prices_of_a_large_cohort_wait_for_the_queue(halina, world, at):
 
 
 def test_prices_that_went_wrong_are_explained(halina, world, at):
-    gathering = gather(world, 85, 8)
+    gathering = kept(gather, world, 85, 8)
     halina.post(address(gathering, "propose/"), ask(gathering))
     made = GroupingProposal.objects.get()
     actions.work_out_groups(proposal_id=made.pk, at=at)
