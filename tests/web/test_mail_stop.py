@@ -56,7 +56,7 @@ def test_any_other_post_comes_from_the_page(world, stranger):
     assert stranger.post(link("reminders", world.thandiwe)).status_code == 403
 
     token = hidden(stranger.get(link("reminders", world.thandiwe)), "csrfmiddlewaretoken")
-    stopped = stranger.post(link("reminders", world.thandiwe), {"csrfmiddlewaretoken": token})
+    stopped = stranger.post(link("reminders", world.thandiwe), {"csrfmiddlewaretoken": token}, follow=True)
     assert (stopped.status_code, minutes(world.thandiwe)) == (200, ())
 
     undone = stranger.post(
@@ -69,7 +69,7 @@ def test_any_other_post_comes_from_the_page(world, stranger):
 def test_the_rhythm_is_stopped_and_brought_back_as_it_was(world, client, at):
     journey_actions.set_rhythm(pace="weekly", remind_steps=True, remind_look_backs=False, by=world.thandiwe, at=at)
 
-    stopped = client.post(link("rhythm", world.thandiwe))
+    stopped = client.post(link("rhythm", world.thandiwe), follow=True)
     own = journey_queries.rhythm(world.thandiwe)
     assert (own.pace, own.remind_steps, own.remind_look_backs) == ("never", False, False)
 
@@ -79,12 +79,26 @@ def test_the_rhythm_is_stopped_and_brought_back_as_it_was(world, client, at):
 
 
 def test_what_was_undone_for_one_is_undone_for_nobody_else(world, client):
-    stopped = client.post(link("reminders", world.thandiwe))
+    stopped = client.post(link("reminders", world.thandiwe), follow=True)
     client.post(link("reminders", world.part))
 
     response = client.post(link("reminders", world.part), {"undo": hidden(stopped, "undo")})
 
     assert (response.status_code, minutes(world.part)) == (404, ())
+
+
+def test_the_page_shows_what_stands_with_the_way_back_however_often_it_is_loaded(world, client, at):
+    journey_actions.set_rhythm(pace="weekly", remind_steps=False, remind_look_backs=False, by=world.thandiwe, at=at)
+    for kind in ("reminders", "rhythm"):
+        stopped = client.post(link(kind, world.thandiwe)).url
+        again = [client.get(stopped), client.get(stopped), client.post(stopped, follow=True)]
+        assert [b"Stopped. No more of these mails" in each.content for each in again] == [True, True, True], kind
+        assert [b"Stop these mails" in each.content for each in again] == [False, False, False], kind
+        client.post(stopped, {"undo": hidden(again[0], "undo")})
+        assert b"Stop these mails" in client.get(stopped).content, kind
+    assert minutes(world.thandiwe) == (2880, 120)
+    client.post(link("reminders", world.thandiwe), {"List-Unsubscribe": "One-Click"})
+    assert hidden(client.get(link("reminders", world.thandiwe)), "undo")
 
 
 @pytest.mark.parametrize("token", ["x", "not-a-token", "é", "A" * 500])

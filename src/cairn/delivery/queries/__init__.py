@@ -103,7 +103,7 @@ from cairn.delivery.queries.polls import (
     suggested_times,
 )
 from cairn.delivery.queries.reminders import PRESETS as REMINDER_PRESETS
-from cairn.delivery.queries.reminders import ComingReminder, next_reminders, reminder_choice
+from cairn.delivery.queries.reminders import ComingReminder, next_reminders, reminder_choice, stopped_reminders
 from cairn.delivery.queries.replies import MailboxSeen, cannot_come, mailbox_of, mailbox_problem, own_calendar_declined
 from cairn.delivery.queries.seats import Seat
 from cairn.delivery.queries.self_booking import (
@@ -318,6 +318,7 @@ __all__ = [
     "sessions_for_export",
     "sessions_of_day",
     "sitting_beside",
+    "stopped_reminders",
     "suggested_times",
     "title",
     "to_dictate",

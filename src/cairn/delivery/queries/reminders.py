@@ -16,7 +16,9 @@ from cairn.delivery.queries.reminders_sql import KNOWN, SEATS
 from cairn.delivery.terms import MEETINGS, PlaceState
 from cairn.engines import reminding
 from cairn.foundation import statements
+from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
+from cairn.people.queries import NotFound
 from cairn.programmes import rules as programme_rules
 
 PRESETS = (10_080, 4_320, 2_880, 1_440, 480, 240, 120, 60, 30, 15)
@@ -85,6 +87,21 @@ def reminder_choice(person: Person) -> Choice:
     if kept is None:
         return Choice(tuple(two_days_and_two_hours()), QUIET_FROM, QUIET_UNTIL, person.time_zone)
     return Choice(tuple(kept.minutes_before), kept.quiet_from, kept.quiet_until, person.time_zone)
+
+
+def stopped_reminders(person_id: int) -> tuple[int, ...] | None:
+    """None while reminders come to this person, who follows the link in a mail; else when they came before.
+
+    The audit knows the last choice that had any; without one it is what holds for who chose nothing. Raises NotFound.
+    """
+    person = Person.objects.filter(pk=person_id, is_active=True).first()
+    if person is None:
+        raise NotFound
+    if reminder_choice(person).minutes:
+        return None
+    chosen = AuditEntry.objects.filter(action="set_reminders", by_id=person_id).exclude(facts__minutes=[])
+    last = chosen.order_by("-pk").values_list("facts__minutes", flat=True).first()
+    return tuple(last or two_days_and_two_hours())
 
 
 def next_reminders(person: Person, at: dt.datetime, *, most: int = 6) -> tuple[ComingReminder, ...]:

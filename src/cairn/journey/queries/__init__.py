@@ -75,7 +75,7 @@ from cairn.journey.queries.preparation import (
     kept_preparations,
     preparation_page,
 )
-from cairn.journey.queries.rhythm import OwnRhythm, rhythm
+from cairn.journey.queries.rhythm import OwnRhythm, hears_nothing, rhythm
 from cairn.journey.queries.searching import Found, Hit, search
 from cairn.journey.queries.sharing import (
     SHARED_PAGE,
@@ -203,6 +203,7 @@ __all__ = [
     "goals",
     "has_journey",
     "has_preparation",
+    "hears_nothing",
     "homework",
     "homework_awaited",
     "intake",
