@@ -57,6 +57,16 @@ def test_what_was_booked_is_taken_back(me, session):
     assert CoachingSession.objects.get(pk=session.pk).state == "undated"
 
 
+def test_the_address_stands_on_the_confirmation(me, world, session):
+    booking_hours.place(world.ioana, "Online")
+    booking_hours.place(world.ioana, "Room 2", "in_person", "Room 2, Old Building")
+
+    asked = me.post(reverse("hold_time", args=[session.pk]), {"starts_at": TEN, "version": 1}, follow=True)
+
+    assert "Room 2 in person Room 2, Old Building" in text(asked)
+    assert "LEAK-LINK" not in asked.content.decode()
+
+
 def test_a_move_that_is_taken_back_leads_to_the_place_that_was_typed_by_hand(me, world, at, session):
     booking_hours.place(world.ioana, "Online")
     day, oak = dt.datetime(2027, 3, 9, 14), {"mode": "in_person", "where": "Under the oak"}
@@ -168,19 +178,47 @@ def test_earlier_stands_only_where_earlier_days_are_offered(client, world, at, m
     assert [" Earlier" in page for page in pages] == [False, False, True]
 
 
-def test_after_a_late_cancellation_the_times_of_the_next_are_one_link_away(me, world, at, session, now):
+def test_after_a_late_cancellation_that_was_forgiven_the_link_leads_to_what_replaces_it(me, world, at, session, now):
     booking_hours.Availability.objects.update(notice_hours=0)
-    waiting = making.undated(world)
+    short = making.undated(world)
+    CoachingSession.objects.filter(pk=short.pk).update(minutes=30)
     making.date(session, dt.datetime(2027, 3, 3, 15), by=world.ioana, at=at)
     actions.cancel_own(session=session, expected_version=2, by=world.thandiwe, at=at)
+    actions.forgive_late(session=session, enrolment_id=session.enrolment_id, by=world.ioana, at=at)
     link = f"{reverse('book_session', args=[session.pk])}?instead=1"
 
     page = me.get(reverse("coachee_session", args=[session.pk]))
     led = me.get(link, follow=True)
 
-    first = CoachingSession.objects.filter(state="undated", enrolment=waiting.enrolment).order_by("position").first()
+    new = CoachingSession.objects.filter(state="undated", minutes=60, enrolment=short.enrolment).latest("position")
     assert link in page.content.decode()
-    assert led.redirect_chain == [(reverse("book_session", args=[first.pk]), 302)]
+    assert led.redirect_chain == [(reverse("book_session", args=[new.pk]), 302)]
+    assert f"Others wait for a date as well: Session {short.position}, 30 min" in text(led)
+
+
+def test_who_has_several_without_a_date_chooses_which(me, world, session):
+    short = making.undated(world)
+    CoachingSession.objects.filter(pk=short.pk).update(minutes=30)
+
+    for name in ("coachee_home", "coachee_sessions"):
+        page = me.get(reverse(name))
+        assert "Choose a time for: Session 1, 60 min Session 2, 30 min" in text(page)
+        for each in (session, short):
+            assert f'href="{reverse("book_session", args=[each.pk])}"' in page.content.decode()
+
+
+def test_every_one_to_one_to_come_can_be_moved_and_cancelled_from_the_list(me, world, at, session, now):
+    first, near = making.undated(world), making.undated(world)
+    for each, day, hour in ((near, 3, 15), (first, 8, 10), (session, 9, 10)):
+        making.date(each, dt.datetime(2027, 3, day, hour), by=world.ioana, at=at)
+    making.group_session(world, dt.datetime(2027, 3, 10, 10), at=at)
+    pages = {name: me.get(reverse(name)).content.decode() for name in ("coachee_home", "coachee_sessions")}
+
+    for page in pages.values():
+        assert f'<a href="{reverse("book_session", args=[session.pk])}">Move<span class="unseen"> Tue 9 Mar' in page
+        assert f'<a href="{reverse("cancel_own", args=[session.pk])}">Cancel<span class="unseen"> Tue 9 Mar' in page
+        assert page.count('">Move<span') == 2  # too near for the third, and a group's session is the group's
+    assert pages["coachee_sessions"].count('">Cancel<span') == 3
 
 
 def test_too_near_to_be_moved_gives_the_coachs_address(me, world, at, session, now):
@@ -258,6 +296,30 @@ def test_a_coach_sees_that_a_coachee_moved_it_themselves(client, world, at, sess
 
     assert "Your coachee" not in before
     assert "Your coachee moved it here, at 09:00 today, London time." in after
+
+
+def test_what_a_coachee_takes_back_is_told_as_taken_back(client, world, at, session, now):
+    def done():
+        client.force_login(world.ioana)
+        return text(client.get(reverse("coach_session", args=[session.pk])))
+
+    def change(what, **more):
+        version = CoachingSession.objects.get(pk=session.pk).version
+        what(session=session, expected_version=version, by=world.thandiwe, at=at, **more)
+
+    for hours, back in ((0, "booking"), (0, ""), (1, "move")):
+        change(actions.hold_time, starts_at=AT_TEN + dt.timedelta(hours=hours))
+        change(actions.book_held)
+        if back:
+            change(actions.take_back)
+            assert f"Your coachee took their {back} back, at 09:00 today, London time." in done()
+        if back == "booking":
+            client.force_login(world.thandiwe)
+            assert "You took back the booking that was for" in text(client.get(f"/sessions/{session.pk}/"))
+    change(actions.cancel_own)
+    change(actions.take_back)
+
+    assert "Your coachee took their cancellation back, at 09:00 today, London time." in done()
 
 
 @pytest.mark.parametrize("value", ["", "tomorrow", "2027-03-08T10:00", "0001-01-01T00:00Z", "9999-12-31T23:59-12:00"])

@@ -19,20 +19,26 @@ Who = Literal["coach", "team", "you", ""]
 
 @dataclass(frozen=True)
 class LostDate:
-    """A session without a date that had one: when, on whose wall, and who cancelled it ("" for nobody)."""
+    """A session without a date that had one: when, on whose wall, and who cancelled it ("" for nobody).
+
+    `taken_back`: it was booked a moment before, and its coachee took that back.
+    """
 
     session_id: int
     starts_at: dt.datetime
     zone: str
     who: Who
     coach: str
+    taken_back: bool = False
 
 
 def lost_dates(sessions: QuerySet[CoachingSession]) -> QuerySet[Any]:
     """Those of these sessions that wait for another date since they were cancelled, the last first, with `lost`."""
     changes = AuditEntry.objects.filter(subject_kind="session", subject_id=OuterRef("pk"), action__in=OF_DATES)
     last = changes.order_by("-pk").values(
-        told=JSONObject(action="action", by="by_id", at="at", starts_at="facts__starts_at")
+        told=JSONObject(
+            action="action", by="by_id", at="at", starts_at="facts__starts_at", taken_back="facts__taken_back"
+        )
     )
     waiting = sessions.filter(kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED, version__gt=1)
     return (
@@ -71,4 +77,5 @@ def read(reader: Person, lost: dict[str, Any] | None) -> LostDate | None:
         who = "you"
     elif change["by"] == lost["coach_id"]:
         who = "coach"
-    return LostDate(lost["id"], dt.datetime.fromisoformat(change["starts_at"]), lost["zone"], who, lost["coach"] or "")
+    starts_at, is_back = dt.datetime.fromisoformat(change["starts_at"]), bool(change["taken_back"])
+    return LostDate(lost["id"], starts_at, lost["zone"], who, lost["coach"] or "", is_back)

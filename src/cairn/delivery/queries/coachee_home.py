@@ -13,7 +13,7 @@ from cairn.delivery.models import Availability, CoachingSession
 from cairn.delivery.queries import cancelled
 from cairn.delivery.queries.coach_day import Account, account_of, accounts_there
 from cairn.delivery.queries.polls import PollLine, asked_of_enrolment, lines_of
-from cairn.delivery.queries.self_booking import Obstacle, cut_off_hours
+from cairn.delivery.queries.self_booking import Obstacle, Waiting, cut_off_hours, waiting_of, waiting_there
 from cairn.delivery.queries.sessions import Own, SeenSession, coachee_sessions, seated_there, session_for, upcoming_of
 from cairn.delivery.terms import FOR_THE_COHORT, Mode, SessionState
 from cairn.people.models import Person
@@ -95,6 +95,8 @@ class OwnEnrolment:
     `has_offers`: something for the whole cohort lies ahead. `move_waits`: another group was asked for;
     `move_from_on`: from when it was approved, while that day is to come.
 
+    `waiting` are the one-to-ones without a date, for which times can be chosen where the coach offers any (`books`).
+
     `lost` is the session that somebody else cancelled last, while it waits for another date.
 
     `chooses` while it can be said which of the published times suit, until `chooses_until` in `zone`.
@@ -120,7 +122,8 @@ class OwnEnrolment:
     move_waits: bool = False
     move_from_on: dt.date | None = None
     polls: tuple[PollLine, ...] = ()
-    dates: int | None = None
+    waiting: tuple[Waiting, ...] = ()
+    books: bool = False
     lost: cancelled.LostDate | None = None
 
 
@@ -203,8 +206,8 @@ def _enrolments(reader: Person, at: dt.datetime) -> list[Any]:
             has_offers=Exists(offers),
             has_chosen=Exists(said),
             undated=Subquery(undated.values("enrolment").annotate(n=Count("pk")).values("n")),
+            waiting=waiting_there(CoachingSession.objects.filter(enrolment=OuterRef("pk"))),
             lost=Subquery(cancelled.lost_dates(undated).values("lost")[:1]),
-            first_undated=Subquery(undated.order_by("position", "pk").values("pk")[:1]),
             books=Exists(Availability.objects.filter(person=OuterRef("engagement__person"), is_open=True)),
         )
     )
@@ -224,7 +227,8 @@ def _enrolment(each: Any, reader: Person, at: dt.datetime) -> OwnEnrolment:
         one_to_one=account_of(each, Kind.ONE_TO_ONE),
         group_minutes=account_of(each, Kind.GROUP),
         undated=each.undated or 0,
-        dates=each.first_undated if each.books else None,
+        waiting=waiting_of(each.waiting),
+        books=each.books,
         lost=lost if lost is not None and lost.who != "you" else None,
         has_offers=each.has_offers,
         move_waits=each.move_waits,

@@ -5,18 +5,20 @@ kept free by a buffer or a limit.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
-from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, SlotWatch
+from cairn.delivery.models import Apology, Availability, CoachingSession, Hold, MeetingPlace, SlotWatch
 from cairn.delivery.queries import availability
 from cairn.delivery.queries.availability import MeetingPlaceSeen
 from cairn.delivery.queries.of_session import OfSession
 from cairn.delivery.queries.seats import LEFT, LOADED
-from cairn.delivery.terms import SessionState
+from cairn.delivery.terms import Mode, SessionState
 from cairn.engines import availability as engine
 from cairn.foundation.models import AuditEntry
 from cairn.ledger.models import Entitlement
@@ -51,12 +53,21 @@ class Slot:
     is_own: bool = False
 
 
+class Waiting(NamedTuple):
+    """A one-to-one of the reader's own that waits for a date."""
+
+    id: int
+    position: int
+    minutes: int
+
+
 @dataclass(frozen=True)
 class OwnBooking(OfSession):
     """A one-to-one of the reader's own, with what they may know of it when they date it.
 
     `obstacle` is "" or why no time can be chosen. `cut_off_at` is until when a session with a date can be moved,
-    `in_time_until` until when cancelling it costs nothing: until it begins where apologies came in time.
+    `in_time_until` until when cancelling it costs nothing: until it begins where apologies came in time. `waiting` are
+    the others of the reader's own with this coach that wait for a date.
     """
 
     session: CoachingSession
@@ -67,6 +78,8 @@ class OwnBooking(OfSession):
     cut_off_at: dt.datetime | None
     in_time_until: dt.datetime | None
     watches: tuple[dt.datetime, ...]
+    waiting: tuple[Waiting, ...] = ()
+    cost_nothing: bool = False
 
     @property
     def moves(self) -> bool:
@@ -100,19 +113,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Held:
-    """A time that the reader holds, until when, and the places there are then; the chosen one first."""
+    """A time that the reader holds, until when, and the places there are then; the chosen one first, each with its
+    address for those who meet there in person, or ""."""
 
     own: OwnBooking
     starts_at: dt.datetime
     expires_at: dt.datetime
-    places: tuple[MeetingPlaceSeen, ...]
+    places: tuple[tuple[MeetingPlaceSeen, str], ...]
 
 
 class Done(NamedTuple):
-    """What its coachee did last to a session: the action as audited, and when."""
+    """What its coachee did last to a session: the action as audited, when, and whether it took their last one back."""
 
     action: str
     at: dt.datetime
+    taken_back: bool = False
 
 
 def done_by_coachee(session: CoachingSession) -> Done | None:
@@ -123,7 +138,19 @@ def done_by_coachee(session: CoachingSession) -> Done | None:
     last = made.order_by("-pk").first()
     if last is None or last.by_id != session.enrolment.person_id or last.action not in OWN_ACTIONS:
         return None
-    return Done(last.action, last.at)
+    return Done(last.action, last.at, bool(last.facts.get("taken_back")))
+
+
+def waiting_there(sessions: QuerySet[CoachingSession]) -> ArraySubquery:
+    """Those of these sessions that wait for a date, in their order, for `waiting_of`."""
+    undated = sessions.filter(kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED, engagement__isnull=False)
+    told = JSONObject(id="pk", position="position", minutes="minutes")
+    return ArraySubquery(undated.order_by("position", "pk").values(told=told))
+
+
+def waiting_of(found: Iterable[dict[str, int]]) -> tuple[Waiting, ...]:
+    """What the database told of them."""
+    return tuple(Waiting(**each) for each in found)
 
 
 def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
@@ -132,6 +159,7 @@ def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
     kept = Availability.objects.filter(person=OuterRef("engagement__person"))
     watches = SlotWatch.objects.filter(session=OuterRef("pk"), person=reader, told_at=None, starts_at__gt=at)
     apologies = Apology.objects.filter(session=OuterRef("pk"), enrolment=OuterRef("enrolment"))
+    others = CoachingSession.objects.filter(enrolment=OuterRef("enrolment")).exclude(pk=OuterRef("pk"))
     found = (
         CoachingSession.objects.filter(
             pk=session_id,
@@ -149,6 +177,7 @@ def own_booking(reader: Person, session_id: int, at: dt.datetime) -> OwnBooking:
             coach_zone=Subquery(kept.values("time_zone")[:1]),
             is_open=Subquery(kept.values("is_open")[:1]),
             apologised_in_time=Subquery(apologies.values("in_time")[:1]),
+            waiting=waiting_there(others),
             watched=ArraySubquery(watches.order_by("starts_at").values("starts_at")),
         )
         .first()
@@ -185,19 +214,18 @@ def choice(reader: Person, session_id: int, first: dt.date | None, at: dt.dateti
 
 
 def _instead(own: OwnBooking) -> int | None:
-    """A one-to-one of the same coachee's that waits for a date, where this one was cancelled."""
-    if own.obstacle != "cancelled":
+    """The one that waits in the stead of a session that was cancelled: of its length, the last that came where the
+    minutes came back, and the next else. Without one of its length the next of all."""
+    if own.obstacle != "cancelled" or not own.waiting:
         return None
-    waiting = CoachingSession.objects.filter(
-        enrolment=own.session.enrolment_id, kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED, engagement__isnull=False
-    )
-    return waiting.order_by("position").values_list("pk", flat=True).first()
+    alike = [each for each in own.waiting if each.minutes == own.session.minutes] or own.waiting[:1]
+    return alike[-1 if own.cost_nothing else 0].id
 
 
 def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
     """What the reader holds for this session, run out or not; None when nothing. Raises NotFound."""
     own = own_booking(reader, session_id, at)
-    hold = Hold.objects.filter(session=session_id, by=reader).first()
+    hold = Hold.objects.filter(session=session_id, by=reader).select_related("place").first()
     if hold is None or own.session.engagement is None or own.session.enrolment is None:
         return None
     starts_at = hold.during.lower
@@ -209,8 +237,13 @@ def held(reader: Person, session_id: int, at: dt.datetime) -> Held | None:
         holder=reader,
         at=at,
     )
-    places = sorted(start.places if start else (), key=lambda place: place.id != hold.place_id)
-    return Held(own, starts_at, hold.expires_at, tuple(places))
+    offered = start.places if start else ()
+    if start is None and hold.place is not None:  # kept for the reader, whatever the coach took away since
+        offered = (MeetingPlaceSeen(hold.place.pk, hold.place.name, hold.place.mode),)
+    in_person = MeetingPlace.objects.filter(pk__in=[place.id for place in offered], mode=Mode.IN_PERSON)
+    where = dict(in_person.values_list("pk", "where"))
+    places = sorted(offered, key=lambda place: place.id != hold.place_id)
+    return Held(own, starts_at, hold.expires_at, tuple((place, where.get(place.id, "")) for place in places))
 
 
 def next_bookable(
@@ -280,6 +313,8 @@ def _own(found: Any, at: dt.datetime) -> OwnBooking:
         cut_off_at=cut_off_at,
         in_time_until=in_time_until,
         watches=tuple(found.watched),
+        waiting=waiting_of(found.waiting),
+        cost_nothing=bool(found.apologised_in_time) or not cohort.late_cancelled_uses_minutes,
     )
 
 

@@ -128,6 +128,12 @@ def done_by_coachee(seen: queries.RolledSession, zone: str, at: dt.datetime) -> 
         "move_session": _("Your coachee moved it here, at %(moment)s."),
         "cancel_session": _("Your coachee cancelled it, at %(moment)s."),
     }
+    if done.taken_back:
+        words = {
+            "date_session": _("Your coachee took their cancellation back, at %(moment)s."),
+            "move_session": _("Your coachee took their move back, at %(moment)s."),
+            "cancel_session": _("Your coachee took their booking back, at %(moment)s."),
+        }
     return words[done.action] % {"moment": moment(done.at, zone, at)}
 
 

@@ -82,7 +82,7 @@ def book_confirm(request: Request, session_id: int) -> HttpResponse:
         "until": moment(held.expires_at, zone, at),
         "left": _amounts.minutes(max(own.minutes_left - (0 if own.moves else own.session.minutes), 0)),
         "policy": policy(own, held.starts_at, zone, at),
-        "places": [(place, Mode(place.mode).label) for place in held.places],
+        "places": [(place, Mode(place.mode).label, where) for place, where in held.places],
         "zone": zone,
     }
     return render(request, "coachee/booking/confirm.html", context)

@@ -26,7 +26,7 @@ def sessions(request: Request) -> HttpResponse:
     context = {
         "coming": [mine(each, request.user.time_zone, at) for each in coming],
         "past": [mine(each, request.user.time_zone, at) for each in past],
-        "undated": undated,
+        "waiting": [queries.Waiting(each.id, each.session.position, each.session.minutes) for each in undated],
         "polls": polls.in_words(queries.polls_to_answer(request.user, at), request.user.time_zone, at),
         "zone": request.user.time_zone,
     }
