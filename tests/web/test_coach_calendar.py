@@ -70,5 +70,5 @@ def test_the_calendar_costs_the_same_number_of_queries(world, client, django_ass
         running.group_session(world, TEN + dt.timedelta(days=number))
     client.force_login(world.ioana)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/calendar/")

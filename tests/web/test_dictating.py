@@ -101,8 +101,62 @@ def test_who_is_meant_is_asked_where_several_are(world, write):
     assert "Several of your coachees are called “a”." in text
     text = write(**carried(text) | {"who": str(world.enrolments["part"].pk)})
     assert "Book it" in text
-    assert "None of your coachees is called “Siobhán”." in write("Tue 3pm with Siobhán")
-    assert "With whom?" in write("Tue 3pm")
+
+
+def test_without_a_name_what_was_understood_stands_there_and_a_list_has_the_coachees(world, write):
+    Person.objects.filter(pk=world.ioana.pk).update(time_zone="America/Sao_Paulo")
+
+    text = write("Tue 3pm, 45 min, phone")
+
+    assert "Tuesday 9 March 2027, 15:00 <small>London time</small>" in text
+    assert ">45 min<" in text
+    assert ">by phone<" in text
+    chosen = world.enrolments["thandiwe"]
+    assert f'<option value="{chosen.pk}">Thandiwe' in text
+    assert "Book it" not in text
+
+    text = write(**carried(text) | {"whom": str(chosen.pk)})
+    assert "Tuesday 9 March 2027, 15:00 to 15:45" in text
+    write(**carried(text) | {"do": "book"})
+
+    session = booked().get()
+    assert (session.enrolment_id, session.wall_time.hour, session.minutes, session.mode) == (chosen.pk, 15, 45, "phone")
+
+
+@pytest.mark.parametrize("line", ["Tue 3pm, 45 min, phone", "Tue 3pm with Thandiwe"])
+def test_the_page_costs_few_questions(write, client, line, django_assert_max_num_queries):
+    write(line)
+    with django_assert_max_num_queries(8):
+        client.get(LINE)
+
+
+def test_whom_nobody_knows_is_chosen_from_the_list_and_stays_chosen(world, write):
+    text = write("Tue 3pm with Siobhán")
+    assert "None of your coachees is called “Siobhán”. With whom?" in text
+
+    text = write(**carried(text) | {"whom": str(world.enrolments["part"].pk)})
+    assert "Book it" in text
+    write(**carried(text) | {"do": "book"})
+
+    assert booked().get().enrolment_id == world.enrolments["part"].pk
+
+
+def test_the_page_can_be_come_back_to_and_its_address_holds_no_name(write, client):
+    answer = client.post(LINE, {"line": "Tue 3pm with Thandiwe, phone", "do": "look"})
+    assert (answer.status_code, answer["Location"]) == (302, LINE)
+    text = client.get(LINE).content.decode()
+    assert "Tuesday 9 March 2027, 15:00 to 16:00" in text
+    write(**carried(text) | {"do": "book"})
+
+    after = client.get(LINE).content.decode()
+    assert "This is booked" in after
+    assert "Thandiwe" not in after
+
+
+@pytest.mark.parametrize("path", ["/today/", "/calendar/", LINE])
+def test_on_which_clock_a_line_is_read_is_said_before_anything_is_typed(world, write, page, path):
+    Person.objects.filter(pk=world.ioana.pk).update(time_zone="America/Sao_Paulo")
+    assert "Times are London time, unless you name another clock." in page(world.ioana, path)[1]
 
 
 def test_a_time_that_happens_twice_is_asked_about(world, write):

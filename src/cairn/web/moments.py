@@ -5,6 +5,7 @@ import re
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from cairn.web.templatetags import _amounts
@@ -56,6 +57,17 @@ def hour(when: dt.datetime, zone: str) -> str:
 def clock_of(starts_at: dt.datetime, zone: str, theirs: str) -> str:
     """A start on somebody else's clock, with the day when it is another day; empty when both show the same."""
     return _amounts.elsewhere(starts_at, zone, theirs)
+
+
+def read_on(zones: tuple[str, ...]) -> str:
+    """On which clock a date in one line is read, said before anything is typed."""
+    said = [_amounts.zone_time(zone) for zone in zones]
+    if len(said) == 1:
+        return _("Times are %(zone)s, unless you name another clock.") % {"zone": said[0]}
+    if not said:
+        return ""
+    clocks = {"zones": get_text_list(said, _("or"))}
+    return _("Times are on the clock of the coachee’s programme (%(zones)s), unless you name another.") % clocks
 
 
 def link(where: str) -> str:

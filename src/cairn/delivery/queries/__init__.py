@@ -46,7 +46,7 @@ from cairn.delivery.queries.coachees import (
     own_coachee,
     own_coachees,
 )
-from cairn.delivery.queries.dictating import ToDictate, in_the_way, to_dictate
+from cairn.delivery.queries.dictating import ToDictate, in_the_way, to_choose_from, to_dictate, zones_of_lines
 from cairn.delivery.queries.engaging import (
     CoachMinutes,
     CoachRow,
@@ -323,10 +323,12 @@ __all__ = [
     "stopped_reminders",
     "suggested_times",
     "title",
+    "to_choose_from",
     "to_dictate",
     "undated_sessions",
     "upcoming_sessions",
     "upload_for",
     "when_words",
     "zone_question",
+    "zones_of_lines",
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -57,7 +57,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class CoacheeRow:
-    """One coachee. Whoever left has no address here."""
+    """One coachee. Whoever left has no address here. `zone` is that of the cohort, for one who is shown alone."""
 
     id: int
     person_id: int
@@ -75,6 +75,7 @@ class CoacheeRow:
     state: str
     left_on: dt.date | None
     own_time_since: dt.date | None
+    zone: str = ""
 
     @property
     def takes_part(self) -> bool:
@@ -126,7 +127,7 @@ def own_coachee(reader: Person, enrolment_id: int, at: dt.datetime) -> tuple[Coa
     if found is None:
         raise NotFound
     cohort = next(each.cohort for each in engagements.values() if each.cohort_id == found.cohort_id)
-    return _row(found, cohort.name), _sessions_with(found, list(engagements))
+    return replace(_row(found, cohort.name), zone=cohort.time_zone), _sessions_with(found, list(engagements))
 
 
 def _people(engagement_ids: Sequence[int], at: dt.datetime) -> QuerySet[Enrolment]:

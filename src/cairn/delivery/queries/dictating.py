@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 
 from cairn.delivery.models import CoachingSession, Hold, PersonTime
@@ -17,7 +17,7 @@ from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import Enrolment
 from cairn.programmes.terms import Kind
 
-MOST_NAMED = 12
+MOST_NAMED, MOST_TO_CHOOSE_FROM = 12, 300
 LEFT = F("promised") - F("booked") - F("used") - F("released")
 
 
@@ -63,6 +63,21 @@ def to_dictate(reader: Person, at: dt.datetime, *, named: str = "", enrolment_id
     return _with_sessions(found.annotate(is_whole=is_whole))
 
 
+def to_choose_from(reader: Person, at: dt.datetime) -> list[tuple[int, str, str]]:
+    """The reader's coachees who have a one-to-one without a date: enrolment's id, name, cohort's name. One query."""
+    own = programme_queries.engagements_of(reader, at).values("pk")
+    found = Enrolment.objects.filter(engagement__in=own, state__in=programme_rules.TAKING_PART)
+    found = found.filter(Exists(_waiting())).order_by("person__name", "pk")
+    return list(found.values_list("pk", "person__name", "cohort__name")[:MOST_TO_CHOOSE_FROM])
+
+
+def zones_of_lines(reader: Person, at: dt.datetime) -> tuple[str, ...]:
+    """On which clocks the reader's lines are read: the zones of their cohorts."""
+    own = programme_queries.engagements_of(reader, at)
+    zones = own.filter(cohort__ends_on__gte=at.date()).order_by().values_list("cohort__time_zone", flat=True)
+    return tuple(sorted(set(zones)))
+
+
 def in_the_way(
     found: ToDictate, starts_at: dt.datetime, minutes: int, reader: Person, at: dt.datetime
 ) -> tuple[Literal["", "coach", "coachee", "held"], tuple[dt.datetime, ...]]:
@@ -98,13 +113,16 @@ def in_the_way(
     return who, starts if starts_at > at else ()
 
 
+def _waiting() -> QuerySet[CoachingSession]:
+    """An enrolment's one-to-ones without a date, in order."""
+    waiting = CoachingSession.objects.filter(enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED)
+    return waiting.order_by("position", "pk")
+
+
 def _with_sessions(found: QuerySet[Any]) -> list[ToDictate]:
-    waiting = CoachingSession.objects.filter(
-        enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED
-    ).order_by("position", "pk")
     left = Entitlement.objects.filter(enrolment=OuterRef("pk"), kind=Kind.ONE_TO_ONE).values(left=LEFT)
     annotated = found.select_related("person", "cohort__programme", "engagement__person").annotate(
-        next_session=Subquery(waiting.values("pk")[:1]), left=Subquery(left[:1])
+        next_session=Subquery(_waiting().values("pk")[:1]), left=Subquery(left[:1])
     )
     several: list[Any] = list(annotated.order_by("-is_whole", "person__name", "pk")[:MOST_NAMED])
     rows = [row for row in several if row.is_whole] or several

@@ -17,6 +17,7 @@ from cairn.gate import Request, door
 from cairn.people import rules
 from cairn.web.coach.shown import about, elsewhere, name_of
 from cairn.web.coach.today import a_day
+from cairn.web.moments import read_on
 from cairn.web.templatetags import _amounts
 
 WEEK = dt.timedelta(days=7)
@@ -70,6 +71,7 @@ def calendar(request: Request) -> HttpResponse:
         "week_begins": weeks[0][0],
         "count": sum(1 for each in every for line in each.lines if not line.cancelled),
         "zone": _amounts.zone_place(request.user.time_zone),
+        "read_on": read_on(queries.zones_of_lines(request.user, at)),
         **_around(day, is_week),
     }
     return render(request, "coach/calendar.html", context)

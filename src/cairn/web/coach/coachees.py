@@ -12,6 +12,7 @@ from cairn.delivery.terms import Mark
 from cairn.foundation import clock, sheets
 from cairn.gate import Request, door
 from cairn.people import rules
+from cairn.web.moments import read_on
 from cairn.web.templatetags import _amounts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,8 +45,13 @@ def coachee(request: Request, enrolment_id: int) -> HttpResponse:
     """One coachee: minutes, and every session with this coach."""
     row, sessions = queries.own_coachee(request.user, enrolment_id, clock.now())
     lines = [(each, Mark(each.mark).label if each.mark else "") for each in sessions]
-    arranged = queries.arranged_for([row.id]).get(row.id, ())
-    return render(request, "coach/coachee.html", {"row": row, "sessions": lines, "arranged": arranged})
+    context = {
+        "row": row,
+        "sessions": lines,
+        "arranged": queries.arranged_for([row.id]).get(row.id, ()),
+        "read_on": read_on((row.zone,)),
+    }
+    return render(request, "coach/coachee.html", context)
 
 
 @door(who=rules.may_coach, area="coach", methods=("GET",))

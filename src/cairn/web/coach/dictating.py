@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -23,21 +23,25 @@ from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.web import fields
 from cairn.web.coach.today import FIRST, LAST
-from cairn.web.moments import clock_of, link, told
+from cairn.web.moments import clock_of, link, read_on, told
 from cairn.web.polling import Moment, which_of_two
 from cairn.web.templatetags import _amounts
 
+KEPT = "line"
 ABOUTS: tuple[dictating.About, ...] = ("day", "time", "fold", "zone", "minutes", "mode")
 MOST_MINUTES = 480
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to the coach with its possible answers as radio buttons; none: the line has to say it."""
+    """A question to the coach with its possible answers as radio buttons, or as a list of people; none: the line has
+    to say it.
+    """
 
     name: str
     sentence: str
     choices: tuple[tuple[str, str], ...]
+    is_list: bool = False
 
 
 @dataclass
@@ -52,6 +56,13 @@ class Look:
     assumed: tuple[str, ...] = ()
     problem: str = ""
     free: tuple[dt.datetime, ...] = ()
+    zones: tuple[str, ...] = ()
+    is_chosen: bool = False
+
+    @property
+    def zone(self) -> str:
+        """On which clock the line is read; empty while that depends on who is meant."""
+        return self.whom.zone if self.whom else self.zones[0] if len(self.zones) == 1 else ""
 
     @property
     def minutes(self) -> int:
@@ -74,9 +85,15 @@ class Look:
 
 @door(who=rules.may_coach, area="coach")
 def coach_line(request: Request) -> HttpResponse:
-    """Nothing is written before the coach has seen what was understood, and said yes."""
+    """Nothing is written before the coach has seen what was understood, and said yes.
+
+    What was sent is kept on the server, so that the page has an address to come back to, which holds no name.
+    """
     at = clock.now()
-    posted = request.POST if request.method == "POST" else QueryDict()
+    if request.method == "POST" and request.POST.get("do") != "book":
+        request.session[KEPT] = {name: value[: dictating.LONGEST_LINE] for name, value in request.POST.items()}
+        return redirect("coach_line")
+    posted: Mapping[str, Any] = request.POST if request.method == "POST" else request.session.get(KEPT, {})
     look = understand(request, posted, at)
     if posted.get("do") == "book" and look.may_book:
         booked = _book(request, look, posted.get("version", ""), at)
@@ -86,8 +103,11 @@ def coach_line(request: Request) -> HttpResponse:
         "look": look,
         "shown": _shown(look, at) if look.read and look.whom and look.whom.session else None,
         "free": [_free(start, look) for start in look.free],
-        "who": posted.get("who", ""),
-        "place": _amounts.zone_place(look.whom.zone if look.whom else request.user.time_zone),
+        "loose": _loose(look) if look.read and not look.whom else None,
+        "who": look.whom.id if look.whom and not (look.read and look.read.person) else posted.get("who", ""),
+        "read_on": read_on((look.whom.zone,) if look.whom else look.zones),
+        "place": _amounts.zone_place(look.zone or request.user.time_zone),
+        "booked": posted.get("booked"),
     }
     return render(request, "coach/line.html", context, status=422 if look.problem else 200)
 
@@ -109,15 +129,16 @@ def coach_line_undo(request: Request, session_id: int, version: int) -> HttpResp
 def understand(request: Request, posted: Mapping[str, Any], at: dt.datetime) -> Look:
     """Read the line, find whom it is about, and read it again on the wall of their session."""
     line = "".join(each for each in str(posted.get("line", "")) if each.isprintable() or each.isspace())
-    look = Look(" ".join(line.split())[: dictating.LONGEST_LINE], _answers(posted))
+    zones = queries.zones_of_lines(request.user, at)
+    look = Look(" ".join(line.split())[: dictating.LONGEST_LINE], _answers(posted), zones=zones)
     if not look.line:
         return look
     given = _given(look.answers)
-    look.read = _read(look, request.user.time_zone, given, at)
-    asked = _whom(look, request, str(posted.get("who", "")), at)
+    look.read = _read(look, look.zone or request.user.time_zone, given, at)
+    asked = _whom(look, request, posted, at)
     if look.whom is not None:
         look.read = _read(look, look.whom.zone, given, at)
-    look.asked = (*asked, *(_asked(each, look) for each in look.read.asks))
+    look.asked = (*asked, *(_asked(each, look) for each in look.read.asks if look.zone))
     look.assumed = tuple(fields.words(each) for each in look.read.assumed)
     look.problem = _problem(look) or _clash(look, request, at)
     return look
@@ -172,12 +193,15 @@ def _value(about: dictating.About, text: str) -> Any:
         return None
 
 
-def _whom(look: Look, request: Request, who: str, at: dt.datetime) -> tuple[Asked, ...]:
-    """The coachee that is meant; several of that name, or nobody, are asked about."""
+def _whom(look: Look, request: Request, posted: Mapping[str, Any], at: dt.datetime) -> tuple[Asked, ...]:
+    """The coachee that is meant. Several of that name are asked about; without one, a list has every coachee."""
     name = look.read.person if look.read else ""
-    number = int(who) if who.isdecimal() and len(who) < 18 else None
+    chosen, number = _number(posted.get("whom")), _number(posted.get("who"))
+    if chosen is not None and (found := queries.to_dictate(request.user, at, enrolment_id=chosen)):
+        look.whom, look.is_chosen = found[0], True
+        return ()
     if not name and number is None:
-        return (Asked("who", _("With whom? Add it to the line, like “with Ana”."), ()),)
+        return (_list(_("With whom?"), request, at),)
     found = queries.to_dictate(request.user, at, named=name, enrolment_id=number)
     if not found and name and number is not None:  # the line was written anew, for somebody else
         found = queries.to_dictate(request.user, at, named=name)
@@ -185,13 +209,29 @@ def _whom(look: Look, request: Request, who: str, at: dt.datetime) -> tuple[Aske
         look.whom = found[0]
         return ()
     if not found:
-        return (Asked("who", _("None of your coachees is called “%(name)s”.") % {"name": name or who}, ()),)
+        unknown = _("None of your coachees is called “%(name)s”. With whom?") % {"name": name}
+        return (_list(unknown if name else _("With whom?"), request, at),)
     choices = tuple((str(each.id), f"{each.name}, {each.enrolment.cohort.name}") for each in found)
     return (Asked("who", _("Several of your coachees are called “%(name)s”. Who is meant?") % {"name": name}, choices),)
 
 
+def _number(text: Any) -> int | None:
+    """An enrolment's id as it was sent."""
+    return int(text) if text and str(text).isdecimal() and len(str(text)) < 18 else None
+
+
+def _list(sentence: str, request: Request, at: dt.datetime) -> Asked:
+    """Every coachee with a one-to-one to date; the cohort is named where there are several."""
+    rows = queries.to_choose_from(request.user, at)
+    several = len({cohort for _number, _name, cohort in rows}) > 1
+    choices = tuple((str(number), f"{name}, {cohort}" if several else name) for number, name, cohort in rows)
+    return Asked(
+        "whom", sentence if rows else _("Every one-to-one of your coachees has a date."), choices, is_list=True
+    )
+
+
 def _asked(ask: dictating.Ask, look: Look) -> Asked:
-    zone = look.whom.zone if look.whom else "UTC"
+    zone = look.zone or "UTC"
     choices = tuple((_sent(each), _said(ask.about, each, zone)) for each in ask.choices)
     if ask.about == "fold" and look.read and look.read.said:
         there = look.read.said_zone
@@ -267,6 +307,17 @@ def _starts_at(look: Look) -> dt.datetime | None:
         return None
 
 
+def _loose(look: Look) -> dict[str, Any]:
+    """What was understood while it is not known with whom."""
+    assert look.read is not None
+    time = f"{look.read.time:%H:%M}" if look.read.time else ""
+    return {
+        "when": ", ".join(filter(None, (_amounts.day(look.read.day), time))),
+        "zone": _amounts.zone_time(look.zone) if look.zone else _("on the clock of their programme"),
+        "mode": Mode(look.read.mode).label if look.read.mode else "",
+    }
+
+
 def _shown(look: Look, at: dt.datetime) -> dict[str, Any]:
     """Day and time in both zones, length, how, for whom, and what is left afterwards."""
     assert look.read is not None and look.whom is not None and look.whom.session is not None
@@ -313,14 +364,14 @@ def _book(request: Request, look: Look, version: str, at: dt.datetime) -> HttpRe
     else:
         undo = reverse("coach_line_undo", args=[booked.pk, booked.version])
         sentence = _("Booked. %(told)s") % {"told": told(booked.starts_at, _("Your coachee has been told."), at)}
+        request.session[KEPT] = {"booked": booked.pk}
         messages.success(request, sentence, extra_tags=f"undo:{undo}")
         return redirect("coach_session", booked.pk)
     return None
 
 
 def _free(start: dt.datetime, look: Look) -> dict[str, str]:
-    zone = look.whom.zone if look.whom else "UTC"
-    local = start.astimezone(ZoneInfo(zone))
+    local = start.astimezone(ZoneInfo(look.zone or "UTC"))
     return {
         "value": local.replace(tzinfo=None).isoformat(timespec="minutes"),
         "words": _("%(day)s, %(time)s") % {"day": date_format(local.date(), "D j F"), "time": f"{local:%H:%M}"},

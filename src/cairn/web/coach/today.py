@@ -18,7 +18,7 @@ from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
 from cairn.web.coach.shown import shown
-from cairn.web.moments import both
+from cairn.web.moments import both, read_on
 from cairn.web.templatetags import _amounts, _marks
 
 TO_DATE_SHOWN = 8
@@ -47,6 +47,7 @@ def today(request: Request) -> HttpResponse:
         "polls": [(each, both(each.closes_at, each.zone, zone, at)) for each in found.polls],
         "meeting": shown(found.meeting, zone, at) if found.meeting else None,
         "zone": _amounts.zone_place(zone),
+        "read_on": read_on(tuple(sorted({each.cohort.time_zone for each in found.engagements}))),
         "lede": lede(found, at),
         "before": chosen - dt.timedelta(days=1),
         "after": chosen + dt.timedelta(days=1),
