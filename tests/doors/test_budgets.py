@@ -13,7 +13,7 @@ from tests.api.asking import token
 from tests.doors import crowd, crowded_journey, furnish
 from tests.doors.expectations import EXPECTED
 from tests.doors.expectations_api import LISTS
-from tests.doors.test_every_url import address, every_url
+from tests.doors.test_every_url import address, every_url, signed_in
 
 QUERIES = 8
 BYTES = 60_000
@@ -40,6 +40,7 @@ def _cost_by_token(world, name, who):
 def test_pages_cost_the_same_at_every_size(db, figure, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: cast.AT)
     world, values = furnish.furnish()
+    clients = signed_in(world)
     costs: dict[str, list[tuple[int, int]]] = {name: [] for name in PAGES}
     gathered = 0
     for size in SIZES:
@@ -49,15 +50,13 @@ def test_pages_cost_the_same_at_every_size(db, figure, monkeypatch):
         for name in PAGES:
             expected = EXPECTED[name]
             who = next(word for word in furnish.READERS if word in expected.who and word != "anonymous")
-            client = Client()
-            client.force_login(
-                furnish.reader(world, who), backend="allauth.account.auth_backends.AuthenticationBackend"
-            )
+            client = clients[who]
             url = address(name, every_url()[name], {**values, **expected.values})
             if size == SIZES[0]:  # what a process learns once, such as its content types, is no cost of a page
                 client.get(url)
             with CaptureQueriesContext(connection) as captured:
                 response = client.get(url)
+            assert response.status_code == 200, name
             costs[name].append((len(captured), len(response.content)))
         for name, who in BY_TOKEN:
             costs.setdefault(f"{name} as {who}", []).append(_cost_by_token(world, name, who))
