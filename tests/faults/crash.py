@@ -23,7 +23,7 @@ from typing import Any
 from cairn.foundation import postgres
 
 KINDS = ("writers", "crash-stop", "every process")
-LONGEST_WRITING = 1.2  # seconds
+LONGEST_WRITING = 1.2  # seconds before something is killed
 
 
 @dataclass
@@ -57,12 +57,12 @@ class Figures:
 
 
 @contextmanager
-def own_cluster(sessions: int) -> Iterator[tuple[postgres.Server, list[int]]]:
-    """A durable server in a folder of its own, which goes away with everything in it; and who writes there.
+def own_cluster(sessions: int, folder: str | None) -> Iterator[tuple[postgres.Server, list[int]]]:
+    """A durable server in a folder of its own in `folder`, which goes away with everything in it; and who writes there.
 
     Tables and people are made in haste: only what follows has to be safe.
     """
-    state = Path(tempfile.mkdtemp(prefix="cairn-crash-"))
+    state = Path(tempfile.mkdtemp(prefix="cairn-crash-", dir=folder))
     state.chmod(0o711)
     server = postgres.ensure_running(state, fast_unsafe=True)
     try:
@@ -94,16 +94,19 @@ def prepare(server: postgres.Server, sessions: int) -> list[int]:
     return scene.build(sessions)
 
 
-def run(rounds: int, *, sessions: int = 20, seed: int = 1) -> Figures:
-    """So many rounds of writing, killing, recovering and counting."""
+def run(
+    rounds: int, *, sessions: int = 20, longest: float = LONGEST_WRITING, seed: int = 1, folder: str | None = None
+) -> Figures:
+    """So many rounds of writing for at most `longest` seconds, killing, recovering and counting."""
     chance, figures, began = random.Random(seed), Figures(), time.perf_counter()
-    with own_cluster(sessions) as (server, engagements):
+    with own_cluster(sessions, folder) as (server, engagements):
         from tests.faults.memory import Memory
 
         memory, running = Memory(figures), server
         for number in range(rounds):
             kind = KINDS[number % len(KINDS)]
-            journals = _write_and_kill(running, kind, engagements, chance, number)
+            pause = chance.uniform(0.02, longest)
+            journals = _write_and_kill(running, kind, engagements, pause, number)
             running = _back(running, kind)
             _wait_for_leftovers()
             memory.compare(journals)
@@ -117,7 +120,7 @@ def run(rounds: int, *, sessions: int = 20, seed: int = 1) -> Figures:
 
 
 def _write_and_kill(
-    server: postgres.Server, kind: str, engagements: list[int], chance: random.Random, number: int
+    server: postgres.Server, kind: str, engagements: list[int], pause: float, number: int
 ) -> list[Path]:
     journals = [server.state / f"journal-{number}-{engagement}" for engagement in engagements]
     _hang_up()
@@ -126,7 +129,7 @@ def _write_and_kill(
         for index, (engagement, journal) in enumerate(zip(engagements, journals, strict=True))
     ]
     _wait_until(lambda: all(path.exists() and path.stat().st_size for path in journals))
-    time.sleep(chance.uniform(0.02, LONGEST_WRITING))
+    time.sleep(pause)
     if kind == "writers":
         _kill(writers)
     elif kind == "crash-stop":
@@ -220,9 +223,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.crash")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--sessions", type=int, default=20, help="group sessions of each coach")
+    parser.add_argument("--longest", type=float, default=LONGEST_WRITING, help="seconds until a kill, at most")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", help="where the cluster lies for so long")
     asked = parser.parse_args()
-    figures = run(asked.rounds, sessions=asked.sessions, seed=asked.seed)
+    figures = run(asked.rounds, sessions=asked.sessions, longest=asked.longest, seed=asked.seed, folder=asked.folder)
     print(figures)  # noqa: T201
     for each in [*figures.lost, *figures.doubled, *figures.broken, *figures.bugs][:10]:
         print(each)  # noqa: T201
