@@ -152,6 +152,42 @@ def test_replies_are_asked_for_only_where_the_organisation_gives_a_mailbox(world
     assert event["attendee"].params["RSVP"] == "TRUE"
 
 
+def organisers(person):
+    """By event: METHOD, the address the newest messages come from, and whether they ask for an answer."""
+    found = []
+    for mail in MailMessage.objects.filter(to_id=person.pk).exclude(calendar="").order_by("pk"):
+        file = icalendar.Calendar.from_ical(mail.calendar)
+        for event in file.walk("VEVENT")[:1]:
+            address = str(event["organizer"]).removeprefix("mailto:").partition("+")[0]
+            found.append((str(file["method"]), address, event["attendee"].params["RSVP"]))
+    return found
+
+
+def test_an_event_keeps_the_organiser_it_was_first_sent_with(world, at):
+    session = making.undated(world)
+    making.date(session, dt.datetime(2027, 4, 7, 10), by=world.ioana, at=at)
+    box = {"organisation": world.eastmere, "address": "replies@eastmere.example", "host": "imap.example"}
+    ReplyMailbox.objects.create(**box)
+    making.date(session, dt.datetime(2027, 4, 8, 11), by=world.ioana, at=at)
+    session.refresh_from_db()
+    actions.cancel_session(session=session, expected_version=session.version, by=world.ioana, at=at)
+
+    sender = "cairn@127.0.0.1"
+    assert organisers(world.thandiwe) == [(method, sender, "FALSE") for method in ("REQUEST", "REQUEST", "CANCEL")]
+
+
+def test_a_series_keeps_its_organiser_when_the_mailbox_is_taken_away(world, at):
+    box = {"organisation": world.eastmere, "address": "replies@eastmere.example", "host": "imap.example"}
+    ReplyMailbox.objects.create(**box)
+    made = series(world, at)
+    ReplyMailbox.objects.all().delete()
+    making.date(made[1], dt.datetime(2027, 4, 22, 9), by=world.ioana, at=at)
+
+    assert organisers(world.thandiwe) == [("REQUEST", "replies", "TRUE"), ("REQUEST", "replies", "FALSE")]
+    [address] = {str(event["organizer"]) for event in events(world.thandiwe)}
+    assert address in MailMessage.objects.filter(to_id=world.thandiwe.pk).earliest("pk").calendar.replace("\r\n ", "")
+
+
 def test_a_place_taken_and_given_back_is_told_to_one_calendar(world, at):
     session = running.group_session(world, TEN)
     PersonTime.objects.create(session=session, person=world.xiuying, during=(session.starts_at, session.ends_at))

@@ -193,7 +193,7 @@ class _Desk:
             [self.changed[key] for key in sorted(self.changed)],
             update_conflicts=True,
             unique_fields=["session", "person"],
-            update_fields=["sequence", "starts_at", "ends_at", "is_withdrawn", "sent_at"],
+            update_fields=["sequence", "starts_at", "ends_at", "is_withdrawn", "sent_at", "organiser"],
             batch_size=2000,
         )
 
@@ -205,6 +205,7 @@ class _Desk:
             numbers |= {each.pk for each in self.loaded.values() if each.series_id == series}
         before = [row.sequence for (pk, who), row in self.rows.items() if who == person.pk and pk in numbers]
         sequence = max(*(session.version for session in concerned), max(before, default=0) + 1)
+        organiser = self._organiser(person, concerned[0])
         for session in concerned:
             row = self.rows.get((session.pk, person.pk))
             told = row if is_withdrawn and row is not None else session
@@ -218,8 +219,28 @@ class _Desk:
                 ends_at=told.ends_at,
                 is_withdrawn=is_withdrawn,
                 sent_at=self.at,
+                organiser=organiser,
             )
         return sequence
+
+    def _organiser(self, person: Person, session: CoachingSession) -> str:
+        """The address from which this person's event comes: for good that of its first message.
+
+        Calendar programs take a change from nobody but whom the event came from, or show it as another event.
+        """
+        uid = event_words.uid_of(session)
+        of_event = (row for (pk, who), row in self.rows.items() if who == person.pk and self._is_of(pk, session))
+        kept = next((row.organiser for row in of_event if row.organiser), "")
+        return kept or self._replies_to(person, session, uid) or here.sender()[1]
+
+    def _is_of(self, pk: int, session: CoachingSession) -> bool:
+        series = session.series_id
+        return pk == session.pk if series is None else self.loaded[pk].series_id == series
+
+    def _replies_to(self, person: Person, session: CoachingSession, uid: str) -> str:
+        """Where answers to this person's event are read now; empty where the organisation gives no mailbox."""
+        box = self.boxes.get(session.cohort.programme.organisation_id, "")
+        return reply_tokens.address(box, uid, person.pk) if box else ""
 
     def _said(self, person: Person) -> event_words.Say:
         def say(session: CoachingSession) -> event_words.Said:
@@ -246,11 +267,11 @@ class _Desk:
         page: str = "",
     ) -> Message:
         organisation = session.cohort.programme.organisation
-        box = self.boxes.get(organisation.pk, "")
         uid = event_words.uid_of(session)
-        address = reply_tokens.address(box, uid, person.pk) if box else here.sender()[1]
-        organiser = Organiser(address, str(organisation) if box else here.sender()[0])
-        attendee = Attendee(person.email, person.name, answers=bool(box))
+        address, sender = self._organiser(person, session), here.sender()
+        organiser = Organiser(address, sender[0] if address == sender[1] else str(organisation))
+        is_read = address == self._replies_to(person, session, uid)
+        attendee = Attendee(person.email, person.name, answers=is_read)
         addressed = [replace(event, organiser=organiser, attendee=attendee) for event in events]
         text = calendar_files.write(addressed, method=method, stamp=self.at).decode()
         sequence = max(event.sequence for event in events)

@@ -79,6 +79,13 @@ class SentInvitation(models.Model):
     ends_at = models.DateTimeField()
     is_withdrawn = models.BooleanField(default=False)
     sent_at = models.DateTimeField()
+    organiser = models.CharField(
+        max_length=320,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the address the event was first sent with",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "person"], name="one_invitation_per_person")]
