@@ -38,7 +38,7 @@ def test_only_scopes_that_suit_the_roles_are_offered(world, client):
     assert 'value="sessions:read"' in page and 'value="invoices:read"' not in page
     forged = client.post("/me/tokens/", {**FORM, "scopes": ["invoices:read"]})
     assert (forged.status_code, ApiToken.objects.count()) == (422, 0)
-    assert "Your roles have nothing" in signed_in(client, world.ada).get("/me/tokens/").content.decode()
+    assert "once you take part in a programme" in signed_in(client, world.ada).get("/me/tokens/").content.decode()
 
 
 @pytest.mark.parametrize(

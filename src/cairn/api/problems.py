@@ -1,7 +1,7 @@
 """What went wrong, as other systems read it: problem details (RFC 9457), each with a sentence."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -101,9 +101,10 @@ def of(request: HttpRequest, error: Exception) -> Problem | None:
 
 
 def _refused(request: HttpRequest, error: Exception) -> Problem | None:
-    if isinstance(error, delivery.JustTaken | delivery.NotBookable):
-        which = "just-taken" if isinstance(error, delivery.JustTaken) else "not-bookable"
-        return Problem(409, which, str(error), next_free=[moment(each) for each in error.next_free])
+    if isinstance(error, delivery.JustTaken):
+        return Problem(409, "just-taken", str(error), next_free=_moments(error.next_free))
+    if isinstance(error, delivery.NotBookable):
+        return Problem(409, "not-bookable", str(error), next_free=_moments(error.next_free))
     if isinstance(error, delivery.ChangedMeanwhile):
         status = 412 if "If-Match" in request.headers else 409
         return Problem(status, "changed", str(error), version=error.session.version)
@@ -135,6 +136,10 @@ def _where(places: tuple[Any, ...]) -> str:
 def moment(at: Any) -> str:
     """An instant in RFC 3339, in UTC."""
     return str(at.isoformat()).replace("+00:00", "Z")
+
+
+def _moments(instants: Iterable[Any]) -> list[str]:
+    return [moment(each) for each in instants]
 
 
 def unknown(names: Collection[str]) -> Problem:

@@ -1,6 +1,7 @@
 """The clock: the one place that reads the time. Doors read it and pass `at` down."""
 
 import datetime as dt
+import difflib
 import functools
 import time
 import zoneinfo
@@ -51,3 +52,26 @@ def zone_names() -> tuple[str, ...]:
     table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text()
     rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
     return tuple(sorted(row[2] for row in rows))
+
+
+def zone_named(typed: str) -> str:
+    """The zone of a place by its name, or by its town alone where that is one place: “europe/london”, “Sao Paulo”.
+
+    Empty for anything else: a fixed distance from UTC, such as EST, knows no summer time and is no place.
+    """
+    wanted = typed.strip().replace(" ", "_").casefold()
+    whole = [name for name in zone_names() if name.casefold() == wanted]
+    town = [name for name in zone_names() if name.rsplit("/", 1)[-1].casefold() == wanted]
+    return whole[0] if whole else town[0] if len(town) == 1 else ""
+
+
+def zone_like(typed: str) -> str:
+    """The zone whose name looks most like this, if any does."""
+    names = {name.casefold(): name for name in zone_names()}
+    towns = {name.rsplit("/", 1)[-1].casefold(): name for name in zone_names()}
+    wanted = typed.strip().replace(" ", "_").casefold()
+    for known in (names, towns):
+        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.75)
+        if near:
+            return known[near[0]]
+    return ""

@@ -11,6 +11,7 @@ from cairn.programmes.models import (
     PartnerInstitution,
     Programme,
 )
+from cairn.web.coordinator.setup_forms import CohortForm
 
 FIRST_COHORT = {
     "name": "Cohort 3",
@@ -266,8 +267,8 @@ def test_the_list_costs_the_same_with_one_and_three_programmes(page, world, djan
         ("ends_on", "2027-04-05", "The last day has to come after the first."),
         ("ends_on", "soon", "Enter a valid date."),
         ("expected_new_coaches", "9", "9 coaches cannot be new when there are 5."),
-        ("time_zone", "../etc/passwd", "is not a time zone."),
-        ("time_zone", "Europe/Atlantis", "“Europe/Atlantis” is not a time zone."),
+        ("time_zone", "../etc/passwd", "is no place whose clocks Cairn knows."),
+        ("time_zone", "Europe/Atlantis", "“Europe/Atlantis” is no place whose clocks Cairn knows."),
         ("one_to_one_minutes", "99999999999 h", "Write a length of time like"),
         ("group_session_minutes", "1 min", "This is between 5 min and 10 h."),
         ("currency", "£", "is not a currency code in use."),
@@ -343,3 +344,20 @@ def test_seating_by_a_protected_attribute_is_not_offered_and_not_kept(page, worl
     gender = actions.MixBy("gender", "Gender", is_protected=True, choices=("a", "b"), seats_alike=True)
     actions.set_mixing(cohort=world.cohort, mixes=True, attributes=[gender], by=world.halina, at=at)
     assert MixingAttribute.objects.get(cohort=world.cohort).seats_alike is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "example"),
+    [
+        ("Europe/london", "Europe/London", ""),
+        ("sao paulo", "America/Sao_Paulo", ""),
+        ("EST", "", "Write one such as Europe/London."),
+        ("Etc/GMT+5", "", "Write one such as Europe/London."),
+        ("Europe/Lodnon", "", "Write one such as Europe/London."),
+        ("America/Sao Paolo", "", "Write one such as America/Sao_Paulo."),
+    ],
+)
+def test_a_zone_is_that_of_a_place_however_it_is_spelt(typed, kept, example):
+    form = CohortForm({**FIRST_COHORT, "time_zone": typed})
+    form.is_valid()
+    assert (form.cleaned_data.get("time_zone", ""), example in str(form.errors.get("time_zone", ""))) == (kept, True)

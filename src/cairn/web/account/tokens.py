@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cairn.foundation import clock
 from cairn.gate import Request, door, signed_in
 from cairn.people import actions, queries
+from cairn.web import moments
 
 SHOWN = 50
 
@@ -60,6 +61,7 @@ def tokens(request: Request) -> HttpResponse:
             "token": each,
             "may": [labels.get(scope, scope) for scope in each.scopes],
             "is_live": each.revoked_at is None and each.expires_at > at,
+            "until": moments.moment(each.expires_at, request.user.time_zone, at),
         }
         for each in queries.tokens(request.user)[:SHOWN]
     ]

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cairn.foundation import clock
 from cairn.programmes import actions
 from cairn.web.coordinator.mixing_forms import MixingFields
 from cairn.web.fields import MinutesField, SeenForm, currency_field, plain_money, read_money
@@ -203,15 +204,14 @@ class CohortForm(CohortSection):
         return cleaned
 
     def clean_time_zone(self) -> str:
-        """A name of the IANA database."""
-        import zoneinfo
-
-        name = str(self.cleaned_data["time_zone"]).strip()
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise forms.ValidationError(_("“%(name)s” is not a time zone.") % {"name": name}) from None
-        return name
+        """The name of a place in the IANA database, however it is spelt; what the cohort has already stays."""
+        typed = str(self.cleaned_data["time_zone"]).strip()
+        found = clock.zone_named(typed)
+        if found or typed == self.initial.get("time_zone"):
+            return found or typed
+        near = clock.zone_like(typed)
+        said = _("“%(name)s” is no place whose clocks Cairn knows. Write one such as %(example)s.")
+        raise forms.ValidationError(said % {"name": typed, "example": near or "Europe/London"})
 
 
 class GroupsForm(MixingFields, CohortSection):
