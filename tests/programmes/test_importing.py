@@ -429,9 +429,11 @@ def test_somebody_added_by_hand_is_enrolled_like_the_others(world, at):
 
 
 @pytest.mark.slow
-def test_thousands_of_rows_are_applied_by_the_queue_with_few_statements(world, at, django_assert_max_num_queries):
+def test_more_than_a_thousand_rows_are_applied_by_the_queue_with_few_statements(
+    world, at, django_assert_max_num_queries
+):
     rows = [("Name", "E-mail", "Discipline")]
-    rows += [(f"Person {number}", f"p{number}@example.org", "Physics") for number in range(2_500)]
+    rows += [(f"Person {number}", f"p{number}@example.org", "Physics") for number in range(1_200)]
     made = upload(world, at, files.csv(rows), "people.csv")
     plan = plan_of(world, at, made)
 
@@ -443,7 +445,7 @@ def test_thousands_of_rows_are_applied_by_the_queue_with_few_statements(world, a
     delivery.apply_queued_import(import_id=made.pk, at=at)
 
     assert queued == delivery.ImportOutcome(is_queued=True)
-    assert Enrolment.objects.filter(cohort=world.cohort).count() == 2_504
+    assert Enrolment.objects.filter(cohort=world.cohort).count() == 1_204
     assert ParticipantImport.objects.get(pk=made.pk).state == "applied"
 
 
