@@ -429,9 +429,7 @@ def test_somebody_added_by_hand_is_enrolled_like_the_others(world, at):
 
 
 @pytest.mark.slow
-def test_more_than_a_thousand_rows_are_applied_by_the_queue_with_few_statements(
-    world, at, django_assert_max_num_queries
-):
+def test_over_a_thousand_rows_are_applied_by_the_queue_with_few_statements(world, at, django_assert_max_num_queries):
     rows = [("Name", "E-mail", "Discipline")]
     rows += [(f"Person {number}", f"p{number}@example.org", "Physics") for number in range(1_200)]
     made = upload(world, at, files.csv(rows), "people.csv")
