@@ -80,6 +80,16 @@ def test_a_coachee_sees_own_sessions_of_both_kinds_soonest_first(world, session,
     assert mine.upcoming[0].coach == "Ioana Pop"
 
 
+def test_a_session_cancelled_late_is_listed_where_its_date_is(world, at):
+    tomorrow = making.date(making.undated(world), dt.datetime(2027, 3, 4, 8), by=world.ioana, at=at)
+    actions.cancel_own(session=tomorrow, expected_version=tomorrow.version, by=world.thandiwe, at=at)
+
+    before, after = (queries.coachee_sessions(world.thandiwe, moment) for moment in (at, at + dt.timedelta(days=2)))
+
+    assert [[each.id for each in found] for found in (before.upcoming, before.past)] == [[tomorrow.pk], []]
+    assert [[each.id for each in found] for found in (after.upcoming, after.past)] == [[], [tomorrow.pk]]
+
+
 def test_own_marks_stand_with_past_sessions(world, session):
     actions.record_attendance(session=session, marks={world.enrolments["part"].pk: "missed"}, by=world.ioana, at=THEN)
     past = queries.coachee_sessions(world.part, THEN + dt.timedelta(days=1)).past

@@ -148,7 +148,7 @@ def test_a_coordinator_chooses_and_the_session_moves(world, session, page, send)
     assert "It is as it was before." in text
     assert "See the answers and choose" in text
     assert "Ask the group for another time" not in text
-    assert "Say when you could come" in page(world.part, f"/sessions/{session.pk}/")[1]
+    assert "When could you come?" in page(world.part, f"/sessions/{session.pk}/")[1]
     assert CoachingSession.objects.get(pk=session.pk).wall_time == STANDS
     assert "There is nothing to take back." in send(world.halina, path + "?undo=x", {})
     assert "changed since you opened it" in send(world.halina, undo[1], {})

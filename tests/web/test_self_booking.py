@@ -264,6 +264,7 @@ def test_a_coach_forgives_from_today_and_from_the_session(client, world, at, ses
     assert [f'action="{address}"' in page.content.decode() for page in pages] == [True, True]
     assert "Your coachee cancelled it, at 09:00 today, London time." in text(pages[1])
     assert "Forgiven." in text(done)
+    assert ("cancelled late, forgiven" in text(done), "sent apologies" in text(done)) == (True, False)
     assert f'action="{address}?undo=1&amp;back=session"' in done.content.decode()
     assert making.entitlement(world, "thandiwe")[1:] == (0, 0)
     client.post(f"{address}?undo=1")

@@ -10,10 +10,10 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce, TruncDate
 
 from cairn.delivery import rules
-from cairn.delivery.models import Apology, AttendanceChange, Availability, CoachingSession, SessionPlace
+from cairn.delivery.models import Apology, AttendanceChange, Availability, CoachingSession, Poll, SessionPlace
 from cairn.delivery.queries.of_session import LedSession
 from cairn.delivery.queries.seats import Place, Seat, places_of, seat_of, seats_of, with_people
-from cairn.delivery.terms import OF_ALL_COACHES, Mark, Mode, PlaceState, SessionState
+from cairn.delivery.terms import OF_ALL_COACHES, Mark, Mode, PlaceState, PollState, SessionState
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes import queries as programme_queries
@@ -148,13 +148,16 @@ def undated_sessions(reader: Person, at: dt.datetime) -> list[SeenSession]:
 
 
 def coachee_sessions(reader: Person, at: dt.datetime) -> CoacheeSessions:
-    """Everything a coachee has, in three queries: at most eighty sessions to come and eighty past."""
+    """Everything a coachee has, in three queries: at most eighty sessions to come and eighty past.
+
+    What they cancelled too late stays where its date is, to come or past.
+    """
     attended = _attended(reader, _own(reader))
-    ahead = attended.filter(Q(state__in=DATED, ends_at__gt=at) | Q(state=SessionState.UNDATED))
-    coming = _coachee_sees(ahead.order_by(F("starts_at").asc(nulls_last=True), "position", "pk"), reader, missing=False)
     apologies = Apology.objects.filter(session=OuterRef("pk"), enrolment=OuterRef("own_seat"))
-    over = Q(state__in=DATED, ends_at__lte=at) | Q(state=SessionState.CANCELLED) & Exists(apologies)
-    past = attended.filter(over).order_by("-starts_at", "pk")
+    dated = Q(state__in=DATED) | Q(state=SessionState.CANCELLED) & Exists(apologies)
+    ahead = attended.filter(Q(dated, ends_at__gt=at) | Q(state=SessionState.UNDATED))
+    coming = _coachee_sees(ahead.order_by(F("starts_at").asc(nulls_last=True), "position", "pk"), reader, missing=False)
+    past = attended.filter(dated, ends_at__lte=at).order_by("-starts_at", "pk")
     return CoacheeSessions(
         upcoming=tuple(each for each in coming if each.starts_at is not None),
         past=tuple(_coachee_sees(past, reader, missing=False)),
@@ -265,14 +268,18 @@ def _staff_sees(sessions: Iterable[CoachingSession], part: Part) -> list[SeenSes
 
 
 def _coachee_sees(found: QuerySet[CoachingSession], reader: Person, *, missing: bool = True) -> list[SeenSession]:
-    """Sessions with the reader's own seat alone, and whether and until when the coach lets them be moved.
+    """Sessions with the reader's own seat alone, whether and until when the coach lets them be moved, and the id of the
+    poll that asks for another time.
 
     With `missing`, none at all is NotFound.
     """
     seen = []
     kept = Availability.objects.filter(person=OuterRef("engagement__person"))
+    asked = Poll.objects.filter(session=OuterRef("pk"), state=PollState.OPEN)
     found = found.annotate(
-        keeps_hours=Exists(kept.filter(is_open=True)), cut_off_hours=Subquery(kept.values("cut_off_hours")[:1])
+        keeps_hours=Exists(kept.filter(is_open=True)),
+        cut_off_hours=Subquery(kept.values("cut_off_hours")[:1]),
+        open_poll=Subquery(asked.values("pk")[:1]),
     )
     for session in with_people(found)[:MOST_OWN]:
         own = Place(session.own_seat, reader.pk, reader.name, "", session.left)  # type: ignore[attr-defined]

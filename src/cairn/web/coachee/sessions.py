@@ -12,7 +12,6 @@ from cairn.foundation import clock
 from cairn.gate import Request, door
 from cairn.ledger.actions import NotEnoughMinutes
 from cairn.people import rules
-from cairn.programmes.terms import Kind
 from cairn.web.coachee import polls
 from cairn.web.coachee.home import MARK_WORDS, mine
 from cairn.web.templatetags import _amounts
@@ -49,11 +48,7 @@ def session(request: Request, session_id: int) -> HttpResponse:
         "told": told,
         "mine": mine(seen, request.user.time_zone, at),
         "made": made,
-        "poll": next(
-            (line for line in queries.polls_to_answer(request.user, at) if line.session_id == session_id), None
-        )
-        if seen.session.kind == Kind.GROUP
-        else None,
+        "poll": getattr(seen.session, "open_poll", None),
         "zone": request.user.time_zone,
         "place": place,
         "lost": queries.lost_date(request.user, seen.session),
