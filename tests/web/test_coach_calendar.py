@@ -72,3 +72,13 @@ def test_the_calendar_costs_the_same_number_of_queries(world, client, django_ass
 
     with django_assert_num_queries(6):
         client.get("/calendar/")
+
+
+@pytest.mark.parametrize("path", ["/calendar/", "/today/"])
+def test_a_printed_sheet_says_whose_it_is_and_holds_no_form_to_type_a_date(world, page, path):
+    running.one_to_one(world, TEN)
+    running.undated(world)
+    text = page(world.ioana, path)[1]
+
+    assert f'print-head" aria-hidden="true"><strong>{world.ioana.name}</strong>' in text
+    assert '<details class="more no-print"><summary>A date in one line' in text

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cairn.delivery.terms import Mode
-from cairn.engines import invoicing
+from cairn.engines import cadence, invoicing
 from cairn.engines.wording import Refusal, Wording
 from cairn.foundation import stamps
 from cairn.web.moments import link
@@ -110,8 +110,11 @@ def plain_money(minor: int | None, currency: str) -> str:
 
 
 def words(wording: Wording) -> str:
-    """An engine's sentence in the reader's language, its dates and times written out."""
-    return _(wording.template).format(**{name: _written(value) for name, value in wording.params.items()})
+    """An engine's sentence in the reader's language, its dates and times written out, a zone by its city."""
+    params = {name: _written(value) for name, value in wording.params.items()}
+    if "zone" in params and wording.key != cadence.UnknownZone.key:
+        params["zone"] = _amounts.zone_place(str(params["zone"]))
+    return _(wording.template).format(**params)
 
 
 def _written(value: Any) -> Any:
