@@ -210,7 +210,7 @@ def test_a_time_that_is_skipped_leaves_two_others_and_the_line(world, write):
     ("line", "sentence"),
     [
         ("1 Sept 2028 3pm with Thandiwe", "The cohort runs from 7 September 2026 to "),
-        ("Tue 3pm with Thandiwe, 45 min", "210 now, 165 when this is booked"),
+        ("Tue 3pm with Thandiwe, 45 min", "210 now, 165 once this is booked"),
         ("Tue 3pm with Thandiwe, 8 hours", "This takes 8 h, and 3 h 30 min are left."),
         ("Tue 3pm with Thandiwe, online: my usual room", "was not understood and is left out."),
         ("Tue 3pm with Thandiwe, online 01632 960 000", "is not a link."),

@@ -77,6 +77,11 @@ class Look:
         return (self.read.mode if self.read else None) or planned
 
     @property
+    def may_answer(self) -> bool:
+        """Whether a question can be answered on the page; otherwise the line has to be written anew."""
+        return any(ask.choices for ask in self.asked)
+
+    @property
     def may_book(self) -> bool:
         """Whether nothing stands in the way but a yes."""
         known = self.whom is not None and self.whom.session is not None and self.read is not None
