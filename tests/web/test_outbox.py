@@ -60,14 +60,14 @@ def test_the_page_lists_the_newest_first_and_by_recipient(folder, client):
     assert [each.subject for each in of_part.context["mails"]] == ["Mail <27>", "Mail <18>", "Mail <9>"]
 
 
-def test_times_are_the_readers_own_and_the_column_says_so(folder, client, world):
+def test_times_are_the_readers_own_and_the_page_says_so(folder, client, world):
     world.thandiwe.time_zone = "Pacific/Auckland"
     world.thandiwe.save(update_fields=["time_zone"])
     deliver()
 
-    assert "When, UTC time" in client.get("/outbox/").content.decode()
+    assert "Times are UTC time." in client.get("/outbox/").content.decode()
     client.force_login(world.thandiwe)
-    assert "When, Auckland time" in client.get("/outbox/").content.decode()
+    assert "Times are Auckland time." in client.get("/outbox/").content.decode()
 
 
 def test_a_mail_is_shown_with_text_html_headers_and_what_it_tells_a_calendar(folder, client):

@@ -1,7 +1,7 @@
 """What went wrong, as other systems read it: problem details (RFC 9457), each with a sentence."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -101,10 +101,8 @@ def of(request: HttpRequest, error: Exception) -> Problem | None:
 
 
 def _refused(request: HttpRequest, error: Exception) -> Problem | None:
-    if isinstance(error, delivery.JustTaken):
-        return Problem(409, "just-taken", str(error), next_free=_moments(error.next_free))
-    if isinstance(error, delivery.NotBookable):
-        return Problem(409, "not-bookable", str(error), next_free=_moments(error.next_free))
+    if isinstance(error, delivery.JustTaken | delivery.NotBookable):
+        return _not_free(error)
     if isinstance(error, delivery.ChangedMeanwhile):
         status = 412 if "If-Match" in request.headers else 409
         return Problem(status, "changed", str(error), version=error.session.version)
@@ -138,8 +136,11 @@ def moment(at: Any) -> str:
     return str(at.isoformat()).replace("+00:00", "Z")
 
 
-def _moments(instants: Iterable[Any]) -> list[str]:
-    return [moment(each) for each in instants]
+def _not_free(error: delivery.JustTaken | delivery.NotBookable) -> Problem:
+    next_free = [moment(each) for each in error.next_free]
+    if isinstance(error, delivery.JustTaken):
+        return Problem(409, "just-taken", str(error), next_free=next_free)
+    return Problem(409, "not-bookable", str(error), next_free=next_free)
 
 
 def unknown(names: Collection[str]) -> Problem:
