@@ -97,7 +97,10 @@ def test_a_coachee_takes_a_place_waits_and_learns_nobodys_name(world):
 
     assert "You are first on the waiting list" in page
     assert [name for name in ("Pärt", "Tamm", "part@") if name in page] == []
-    first.post(address, {"do": "give"})
+    asked = text_of(first.post(address, {"do": "give"}))
+    assert ("Give it up all the same?" in asked, SessionPlace.objects.count()) == (True, 2)
+    given = text_of(first.post(address, {"do": "give-sure"}, follow=True))
+    assert ("Given back." in given, "undo=answer" in given) == (True, False)
     assert "You have a place" in text_of(second.get(address))
     assert SessionPlace.objects.get().enrolment == world.enrolments["thandiwe"]
     assert "Beyond your own sessions" in text_of(second.get("/home/"))

@@ -20,6 +20,8 @@ from cairn.web import undoing
 from cairn.web.coachee.home import mine
 from cairn.web.meeting_forms import QuestionForm
 
+SURE = "sure"  # an answer to the question that is asked before a place goes to somebody else
+
 
 @door(who=rules.may_be_coached, area="coachee", methods=("GET",))
 def meetings(request: Request) -> HttpResponse:
@@ -45,6 +47,8 @@ def meeting(request: Request, topic_id: int) -> HttpResponse:
         return redirect("meeting", found.id)
     form = QuestionForm(request.POST if doing == "ask" else None)
     changed = QuestionForm(request.POST if doing == "change" else None, auto_id=f"id_%s_{number}")
+    unsure = doing if number != SURE and _goes_to_another(found, doing) else ""
+    doing = "" if unsure else doing
     try:
         if _place(request, found, doing, at) or _asked(request, found, changed if number else form, number, at):
             return redirect("meeting", found.id)
@@ -58,6 +62,7 @@ def meeting(request: Request, topic_id: int) -> HttpResponse:
     asked, page = queries.questions(found.session, request.user, page=request.GET.get("page"))
     context = {
         "found": found,
+        "unsure": unsure,
         "mine": mine(found, request.user.time_zone, at),
         "standing": standing(found, at),
         "is_open": found.is_open(at),
@@ -80,6 +85,8 @@ def standing(found: queries.OwnMeeting, at: dt.datetime) -> str:
         "seated": _("you come") if found.kind == Kind.CELEBRATION else _("you have a place"),
         "away": _("you cannot come"),
     }.get(found.place, "")
+    if not own and found.kind == Kind.CELEBRATION and found.is_open(at) and found.free != 0:
+        return _("please say whether you come")
     return own or (_room(found) if found.is_open(at) else "")
 
 
@@ -106,6 +113,7 @@ def _room(found: queries.OwnMeeting) -> str:
 def _place(request: Request, found: queries.OwnMeeting, doing: str, at: dt.datetime) -> bool:
     """Take a place, give it back, say that one cannot come. Whether it was one of these."""
     common: dict[str, Any] = {"session": found.session, "by": request.user, "at": at}
+    undo = "" if _goes_to_another(found, doing) else _undo(found, "answer")
     if doing == "take":
         place = actions.take_place(**common)
         seated = _("You have a place. A mail tells you so.")
@@ -113,14 +121,19 @@ def _place(request: Request, found: queries.OwnMeeting, doing: str, at: dt.datet
         messages.success(request, seated if place.state == "seated" else waits)
     elif doing == "give":
         actions.give_place_back(**common)
-        messages.success(request, _given_back(found), extra_tags=_undo(found, "answer"))
+        messages.success(request, _given_back(found), extra_tags=undo)
     elif doing == "away":
         actions.say_cannot_come(**common)
         said = _("Noted. You can still change your mind until it begins.")
-        messages.success(request, said, extra_tags=_undo(found, "answer"))
+        messages.success(request, said, extra_tags=undo)
     else:
         return False
     return True
+
+
+def _goes_to_another(found: queries.OwnMeeting, doing: str) -> bool:
+    """Whether somebody who waits has the place as soon as it is given up, so that it cannot come back."""
+    return doing in ("give", "away") and found.place == "seated" and bool(found.waiting)
 
 
 def _given_back(found: queries.OwnMeeting) -> str:

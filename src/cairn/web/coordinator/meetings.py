@@ -78,7 +78,9 @@ class AddForm(WhenForm):
         """`coaches` are those at work in the cohort."""
         super().__init__(*args, **options)
         self.kind, self.coaches = kind, {each.pk: each for each in coaches}
-        self.fields["coach"].choices = [(each.pk, each.person.name) for each in coaches]  # type: ignore[attr-defined]
+        names = [(each.pk, each.person.name) for each in coaches]
+        nobody = [("", _("Choose a coach"))] if len(names) > 1 else []  # who is paid is nobody's by default
+        self.fields["coach"].choices = [*nobody, *names]  # type: ignore[attr-defined]
         left_out = {"title", "description", "material", "places"} - set(FIELDS[Kind(kind)])
         left_out |= {"coach"} if kind in OF_ALL_COACHES else set()
         left_out |= set() if kind == Kind.CELEBRATION else {"pays"}
