@@ -227,3 +227,14 @@ def test_whoever_still_sees_the_former_zone_dates_nothing_in_the_new_one(world, 
             by=world.ioana,
             at=at,
         )
+
+
+def test_a_date_that_was_lost_before_is_told_in_the_zone_it_had(world, at, session):
+    actions.cancel_session(session=session, expected_version=2, by=world.ioana, at=at)
+    actions.change_cohort(cohort=world.cohort, values={"time_zone": "Asia/Tbilisi"}, by=world.halina, at=at)
+
+    lost = queries.lost_date(world.thandiwe, again(session))
+    [event] = queries.events_of(world.thandiwe, at)
+
+    assert (again(session).time_zone, lost.zone, lost.starts_at) == ("Asia/Tbilisi", "Europe/London", STARTS_AT)
+    assert (event.zone, event.starts_at, event.status) == ("Europe/London", STARTS_AT, "CANCELLED")

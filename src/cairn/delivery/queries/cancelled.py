@@ -37,7 +37,12 @@ def lost_dates(sessions: QuerySet[CoachingSession]) -> QuerySet[Any]:
     changes = AuditEntry.objects.filter(subject_kind="session", subject_id=OuterRef("pk"), action__in=OF_DATES)
     last = changes.order_by("-pk").values(
         told=JSONObject(
-            action="action", by="by_id", at="at", starts_at="facts__starts_at", taken_back="facts__taken_back"
+            action="action",
+            by="by_id",
+            at="at",
+            starts_at="facts__starts_at",
+            zone="facts__time_zone",
+            taken_back="facts__taken_back",
         )
     )
     waiting = sessions.filter(kind=Kind.ONE_TO_ONE, state=SessionState.UNDATED, version__gt=1)
@@ -78,4 +83,4 @@ def read(reader: Person, lost: dict[str, Any] | None) -> LostDate | None:
     elif change["by"] == lost["coach_id"]:
         who = "coach"
     starts_at, is_back = dt.datetime.fromisoformat(change["starts_at"]), bool(change["taken_back"])
-    return LostDate(lost["id"], starts_at, lost["zone"], who, lost["coach"] or "", is_back)
+    return LostDate(lost["id"], starts_at, change["zone"] or lost["zone"], who, lost["coach"] or "", is_back)

@@ -55,9 +55,10 @@ class _Own:
 
 @dataclass(frozen=True)
 class _Stood:
-    """When a session stood that was cancelled, and the version that the cancelling made of it."""
+    """When and in which zone a session stood that was cancelled, and the version that the cancelling made of it."""
 
     wall: dt.datetime
+    zone: str
     starts_at: dt.datetime
     ends_at: dt.datetime
     version: int
@@ -77,6 +78,7 @@ def events_of(person: Person, at: dt.datetime, detail: str = FeedDetail.FULL) ->
         if session.pk in cancelled:
             stood = cancelled[session.pk]
             session.wall_starts, session.starts_at, session.ends_at = stood.wall, stood.starts_at, stood.ends_at
+            session.time_zone = stood.zone
         if session.wall_starts is None or session.starts_at is None:
             continue
         part = own.part_in(session, session.wall_starts.date())
@@ -138,7 +140,8 @@ def _cancelled(sessions: Iterable[CoachingSession], at: dt.datetime) -> dict[int
             continue
         wall, starts_at = (dt.datetime.fromisoformat(facts[name]) for name in ("wall_starts", "starts_at"))
         ends_at = starts_at + dt.timedelta(minutes=without[pk].minutes)
-        stood[pk] = _Stood(wall.replace(tzinfo=dt.UTC), starts_at, ends_at, facts.get("version", 0))
+        zone = facts.get("time_zone") or without[pk].time_zone
+        stood[pk] = _Stood(wall.replace(tzinfo=dt.UTC), zone, starts_at, ends_at, facts.get("version", 0))
     return stood
 
 
