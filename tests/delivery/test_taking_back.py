@@ -9,7 +9,7 @@ from cairn.delivery.models import MeetingPoint, SessionPlace, SessionQuestion
 from cairn.foundation.models import MailMessage
 from cairn.people.queries import NotFound
 from tests.delivery import making
-from tests.delivery.test_meetings import WHEN, meet, places
+from tests.delivery.test_meetings import WHEN, meet, places, time_of
 
 LATER = dt.timedelta(minutes=5)
 
@@ -113,3 +113,15 @@ def test_an_answer_where_there_was_none_is_taken_back_to_none(world, at):
     assert actions.undo_answer(**own) == ("", False)
 
     assert places(session) == {}
+
+
+def test_that_a_session_took_place_is_taken_off_its_coachs_minutes_again(world, at):
+    session = meet(world, at, kind="drop_in")
+    held = actions.note_held(session=session, by=world.ioana, at=session.ends_at)
+    undo = {"session": session, "expected_version": held.version, "at": session.ends_at}
+    with pytest.raises(actions.NotAllowed):
+        actions.take_back_held(**undo, by=world.thandiwe)
+
+    assert actions.take_back_held(**undo, by=world.ioana).state == "booked"
+
+    assert time_of(world, "ioana", "drop_in") == (60, 60, 0)

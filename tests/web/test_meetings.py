@@ -268,6 +268,12 @@ def test_an_open_hour_is_noted_by_its_coach_and_stands_on_the_price_list(world, 
 
     assert "It will stand on the coach’s next invoice." in page
     assert "It took place" not in page
+    undo = f"{address}?undo=held-2"
+    assert f'action="{undo}"' in page
+    page = text_of(coach.post(undo, follow=True))
+    assert ("It is as it was before." in page, "It took place" in page) == (True, True)
+    assert "changed since you opened it" in text_of(coach.post(undo, follow=True))
+    coach.post(address, {"do": "held"})
     assert "held" in text_of(signed_in(world.halina).get(f"/cohorts/{world.cohort.pk}/meetings/"))
 
 

@@ -21,6 +21,8 @@ from cairn.web.documents import files
 from cairn.web.meeting_forms import FIELDS, DetailForm, PartingForm, PointForm, standing
 from cairn.web.templatetags import _amounts
 
+MOST_DIGITS = 8
+
 
 @dataclass
 class Desk:
@@ -217,8 +219,9 @@ def _not_taken_up(desk: Desk, number: str) -> None:
 
 
 def _held(desk: Desk, _number: str) -> None:
-    actions.note_held(session=desk.found.session, **desk.common)
-    messages.success(desk.request, _("Noted. It will stand on the coach’s next invoice."))
+    held = actions.note_held(session=desk.found.session, **desk.common)
+    undo = f"undo:{desk.request.path}?undo=held-{held.version}"
+    messages.success(desk.request, _("Noted. It will stand on the coach’s next invoice."), extra_tags=undo)
     desk.done = True
 
 
@@ -254,8 +257,8 @@ def _done(desk: Desk, said: str, what: str, words: Sequence[str | int]) -> None:
 
 
 def _take_back(desk: Desk, what: str) -> None:
-    """Words stand again as they stood before the reader's last change of any."""
-    words, kind = undoing.kept_words(desk.request, what), what.partition("-")[0]
+    """Words stand again as they stood before the reader's last change of any; or a session is to be noted again."""
+    words, (kind, _dash, number) = undoing.kept_words(desk.request, what), what.partition("-")
     try:
         if words and kind == "point":
             actions.put_point_back(gone=actions.TakenAway(*words), **desk.common)
@@ -263,9 +266,11 @@ def _take_back(desk: Desk, what: str) -> None:
             actions.change_point(point_id=words[0], kind=words[1], text=words[2], **desk.common)
         elif words and what == f"parting-{desk.found.id}":
             actions.leave_parting_word(session=desk.found.session, text=words[0], **desk.common)
+        elif kind == "held" and number.isdecimal() and len(number) <= MOST_DIGITS:
+            actions.take_back_held(session=desk.found.session, expected_version=int(number), **desk.common)
         else:
             raise actions.NotPossibleNow(_("There is nothing to take back."))
-    except actions.Refused as refused:
+    except (actions.Refused, NotEnoughMinutes) as refused:
         messages.error(desk.request, str(refused))
     else:
         undoing.forget_words(desk.request)

@@ -214,6 +214,7 @@ from cairn.delivery.actions.topics import (
     delete_question,
     note_held,
     put_question_back,
+    take_back_held,
     take_up_question,
 )
 from cairn.delivery.actions.watching import end_watch, tell_watchers, watch_time
@@ -417,6 +418,7 @@ __all__ = [
     "share_with",
     "stop_reminders",
     "take_back",
+    "take_back_held",
     "take_back_import",
     "take_back_pick",
     "take_back_poll",

@@ -10,6 +10,7 @@ from cairn.delivery.actions import booking, places, problems, settling
 from cairn.delivery.actions.taken_away import TakenAway
 from cairn.delivery.models import CoachingSession, SessionPlace, SessionQuestion
 from cairn.delivery.terms import PlaceState, QuestionStage, SessionState
+from cairn.foundation.models import AuditEntry
 from cairn.people.models import Person
 from cairn.people.queries import NotFound
 from cairn.programmes.terms import Kind
@@ -117,6 +118,24 @@ def note_held(*, session: CoachingSession, by: Person, at: dt.datetime) -> Coach
     current.state, current.version = SessionState.HELD, current.version + 1
     settling.settle(current, rules.participants(current, on), on=on, by=by, at=at)
     places.record("note_held", current, {"version": current.version}, by=by, at=at)
+    return current
+
+
+@transaction.atomic
+def take_back_held(*, session: CoachingSession, expected_version: int, by: Person, at: dt.datetime) -> CoachingSession:
+    """Undo `note_held`: it is to be noted again, and its coach's minutes are booked as before.
+
+    Raises NotAllowed, ChangedMeanwhile, NotPossibleNow, ledger NotEnoughMinutes.
+    """
+    current = booking.hold(session, by=by, at=at, expected_version=expected_version)
+    noted = AuditEntry.objects.filter(subject_kind="meeting", subject_id=current.pk, action="note_held")
+    if current.state != SessionState.HELD or not noted.filter(facts__version=current.version).exists():
+        raise problems.NotPossibleNow(_("There is nothing to take back."))
+    on = booking.wall_day(current)
+    CoachingSession.objects.filter(pk=current.pk).update(state=SessionState.BOOKED, version=current.version + 1)
+    current.state, current.version = SessionState.BOOKED, current.version + 1
+    settling.settle(current, rules.participants(current, on), on=on, by=by, at=at)
+    places.record("take_back_held", current, {"version": current.version}, by=by, at=at)
     return current
 
 
