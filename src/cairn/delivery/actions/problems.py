@@ -61,7 +61,7 @@ class NotBookable(Refused):
             "own_session": _("You are in another session then."),
             "own_calendar": _("Your own calendar says that you are busy then."),
             "own_near": _("Another session of yours stands too near to it."),
-            "outside": _("Your cohort does not meet on that day."),
+            "outside": _("Your coaching does not run on that day."),
             "not_offered": _("This time is not one of those that your coach offers."),
             "no_longer": _("Your coach no longer offers this time."),
             "late": _("It is too late to book this time: your coach wants to know earlier."),
