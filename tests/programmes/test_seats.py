@@ -60,7 +60,7 @@ def test_when_the_last_seat_is_gone_one_waits_and_moves_up_in_order(world, slots
     assert states(world.enrolments["siobhan"]) == {slots[0].pk: "waiting"}
     [mail] = MailMessage.objects.filter(key__startswith="move-up:")
     assert (mail.to_id, mail.subject) == (world.xiuying.pk, "You have moved up to a seat: Cohort 1")
-    assert "Tuesday at 16:00 (Europe/London) with Ioana Pop" in mail.body
+    assert "Tuesday at 16:00 (London time) with Ioana Pop" in mail.body
     assert "Pärt" not in mail.body
 
 

@@ -150,7 +150,7 @@ def test_adopting_gives_each_group_its_time_and_each_person_their_seat(world, ga
 
     mail = MailMessage.objects.get(to_id=gathering.people[0].person_id)
     days = {slots[0].pk: "Monday", slots[1].pk: "Tuesday", slots[2].pk: "Wednesday"}
-    assert f"formed for {days[time_of(proposal, gathering.people[0])]} at 16:00 (Europe/London)." in mail.body
+    assert f"formed for {days[time_of(proposal, gathering.people[0])]} at 16:00 (London time)." in mail.body
     numbers = {slot.pk: slot.group.number for slot in GroupSlot.objects.select_related("group")}
     assert numbers == {slot: int(number) for number, slot in proposal.answer["slots"].items()}
     seated = SlotChoice.objects.filter(state="seated").select_related("slot__group")

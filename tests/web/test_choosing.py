@@ -191,7 +191,7 @@ def test_a_coach_offers_and_withdraws_a_time(world, post, page):
     assert "Tuesdays, 16:00 to 17:30" in post(world.ioana, path, do="add", weekday="2", starts="16:00")[1]
     status, text = post(world.ioana, path, do="add", weekday="2", starts="17:00", where="Room 9")
     assert status == 422
-    assert "This overlaps with Tuesday at 16:00 (Europe/London), which is offered already" in text
+    assert "This overlaps with Tuesday at 16:00 (London time), which is offered already" in text
     assert "Room 9" in text
     slot = GroupSlot.objects.get()
     assert "You offer no time yet." in post(world.ioana, path, do=f"withdraw-{slot.pk}")[1]

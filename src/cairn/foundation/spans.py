@@ -43,6 +43,11 @@ def letters(local: dt.datetime) -> str:
     return f"UTC{sign}{whole:02d}:{rest:02d}"
 
 
+def zone_time(zone: str) -> str:
+    """A zone as people know it, by its city: “Europe/London” → “London time”."""
+    return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone.rsplit("/", 1)[-1].replace("_", " ")}
+
+
 def in_zone(zone: str, starts: dt.datetime | None, ends: dt.datetime | None) -> str:
     """A zone's IANA name for a table; with “GMT to BST” behind it where clocks change in between."""
     if starts is None or ends is None or not crosses(starts, ends):

@@ -23,7 +23,7 @@ class Stood:
 
 def zone_label(zone: str) -> str:
     """“Europe/London” → “London time”."""
-    return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone.rsplit("/", 1)[-1].replace("_", " ")}
+    return spans.zone_time(zone)
 
 
 def _label_at(local: dt.datetime, zone: str) -> str:

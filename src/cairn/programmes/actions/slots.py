@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from cairn.foundation import audit
+from cairn.foundation import audit, spans
 from cairn.people.actions import NotAllowed
 from cairn.people.models import Person
 from cairn.programmes import rules
@@ -170,7 +170,10 @@ def _refuse_overlaps(slot: GroupSlot, at: dt.datetime) -> None:
         other, long = _minute(each, each.cohort, at), each.cohort.group_session_minutes
         if (other - begins) % WEEK < lasts or (begins - other) % WEEK < long:
             raise TimesClash(
-                day=WEEKDAYS[each.weekday - 1], time=f"{each.starts:%H:%M}", zone=each.cohort.time_zone, minutes=long
+                day=WEEKDAYS[each.weekday - 1],
+                time=f"{each.starts:%H:%M}",
+                zone=spans.zone_time(each.cohort.time_zone),
+                minutes=long,
             )
 
 

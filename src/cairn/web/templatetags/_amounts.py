@@ -74,7 +74,7 @@ def zone_words(moment: datetime, zone: str, until: datetime | None = None) -> st
 
 def zone_time(zone: str) -> str:
     """A zone without what its clocks show at some moment, for what stands all year: "London time"."""
-    return "UTC" if zone == "UTC" else _("%(place)s time") % {"place": zone_place(zone)}
+    return spans.zone_time(zone)
 
 
 def abbreviation(local: datetime) -> str:

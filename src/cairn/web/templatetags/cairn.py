@@ -20,6 +20,7 @@ Amounts and moments
     {{ 210|minutes }} → 3 h 30 min    {{ 90|minutes }} → 90 min    {{ 18630|hours }} → 310.5 h
     {{ invoice.total_minor|money:invoice.currency }}
     {{ date|day }} → Wednesday 3 March 2027    |day:"medium"    |day:"short"    |day:"table" → Wed 3 Mar
+    {{ cohort.time_zone|zone_time }} → London time
     {% when session viewer_zone %}  {% when session viewer_zone form="line" %}
         A thing with starts_at, ends_at, zone. Form: large (a line of its own) | line | table | time.
 
@@ -129,7 +130,7 @@ for plain in (
 for aware in (_lists.sort_header, _lists.pager):
     register.simple_tag(aware, takes_context=True)
 register.simple_tag(addresses.to, name="to")
-for amount in (_amounts.minutes, _amounts.hours, _amounts.money, _amounts.day):
+for amount in (_amounts.minutes, _amounts.hours, _amounts.money, _amounts.day, _amounts.zone_time):
     register.filter(amount)
 
 
