@@ -68,7 +68,7 @@ CANARIES = {
     "LEAK-tomasz": EASTMERE_STAFF | {"other_cohort"},
     "leak-part@": EASTMERE_STAFF | {"same_group", "coach"},
     "leak-siobhan@": EASTMERE_STAFF | {"other_group", "manager_coach"},
-    "LEAK-office": {"coach"},
+    "LEAK-office": {"coach", "coachee"},  # whoever is about to book there
     "LEAK-mixing": {"coachee"},
     "LEAK-journal": {"coachee"},
     "LEAK-answer": {"coachee"},
