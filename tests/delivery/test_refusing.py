@@ -38,9 +38,7 @@ def test_a_start_that_was_never_offered_is_refused_with_its_reason_and_the_next_
 
     assert [each.why for each in found.values()] == ["not_offered", "not_offered", "past", "late", "far"]
     assert [len(each.next_free) for each in found.values()] == [3] * 5
-    assert (
-        found[at + 2 * HOUR].reason == "It is too late to book this time: your coach wants to know 24 hours before."
-    )
+    assert found[at + 2 * HOUR].reason == "It is too late to book this time: your coach wants to know 24 hours before."
 
 
 def test_who_is_in_another_session_then_reads_that_and_not_that_somebody_was_quicker(world, at, session):
