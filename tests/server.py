@@ -13,14 +13,14 @@ import psycopg
 
 from cairn.foundation import postgres
 from cairn.foundation.postgres.cluster import ROLE, SUPERUSER
+from tests import memory
 
 SERVER = "CAIRN_TEST_SERVER"
-MEMORY = Path("/dev/shm")  # no disk to wait for
-ROOM = 4 * 1024**3  # bytes: far more than the databases of a run take
 
 
 def _start() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="cairn-tests-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="cairn-tests-", dir=memory.place()))
+    folder.chmod(0o711)  # the server's own account enters it
     server = postgres.throwaway(folder / "postgres")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(postgres.stop, server)
@@ -31,12 +31,6 @@ def _start() -> None:
         key for key in os.environ if key.startswith("CAIRN_") and key not in {SERVER, "CAIRN_STATE", "CAIRN_LONG"}
     ]:
         del os.environ[name]
-
-
-def _memory() -> Path | None:
-    """Where no disk is, if there is room for everything; None: wherever temporary things lie."""
-    fits = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    return MEMORY if fits else None
 
 
 def _let_rows_be_put_back(url: str) -> None:

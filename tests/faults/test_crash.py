@@ -1,14 +1,15 @@
 """The short form of `make crash`, in a process of its own because it forks and kills."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-MEMORY = Path("/dev/shm")  # what is killed here are processes, and those leave it alone
-QUICK = ["--longest", "0.8", *(["--folder", str(MEMORY)] if os.access(MEMORY, os.W_OK) else [])]
+from tests import memory
+
+# What is killed here are processes, and those leave a disk and a memory alone.
+QUICK = ["--longest", "0.8", "--folder", str(memory.place())]
 
 
 @pytest.mark.slow

@@ -14,11 +14,10 @@ import pytest
 
 from cairn.foundation import postgres
 from cairn.foundation.postgres import binaries, cluster, process
+from tests import memory
 from tests.once import once
 
 AS_ROOT = os.geteuid() == 0
-MEMORY = Path("/dev/shm")  # no disk to wait for; but nothing that lies there may be run as a program
-QUICK = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 1_000_000_000
 root_only = pytest.mark.skipif(not AS_ROOT, reason="needs root")
 HOLDER = """
 import sys
@@ -56,7 +55,7 @@ def own_programs():
 @pytest.fixture
 def folder(request):
     """A folder that the server's account may enter; whatever still runs in it afterwards is ended."""
-    path = cluster.open_folder(MEMORY if QUICK and "own_programs" not in request.fixturenames else Path("/tmp"))
+    path = cluster.open_folder(Path("/tmp") if "own_programs" in request.fixturenames else memory.place())
     yield path
     for state in path.glob("**/cluster"):
         process.halt(state.resolve(), how=signal.SIGQUIT)
@@ -74,7 +73,7 @@ def resting(tmp_path_factory, programs):
     """A cluster as the first start leaves it, made once: for tests that are not about the first start."""
 
     def make(folder):
-        state = cluster.open_folder(MEMORY if QUICK else Path("/tmp"))
+        state = cluster.open_folder(memory.place())
         try:
             postgres.stop(postgres.ensure_running(state, look_in=programs, fast_unsafe=True))
             begin_with(state / "cluster", folder)

@@ -64,7 +64,7 @@ def test_a_time_must_not_overlap_with_another_of_ones_own(world, at, weekday, st
     with pytest.raises(actions.TimesClash) as refused:
         publish(world, at, weekday=weekday, starts=starts)
     assert str(refused.value) == (
-        "This overlaps with Tuesday at 16:00 (Europe/London), which is offered already; a session lasts 90 minutes. "
+        "This overlaps with Tuesday at 16:00 (London time), which is offered already; a session lasts 90 minutes. "
         "Choose another time, or withdraw that one first."
     )
 
