@@ -153,6 +153,21 @@ def test_a_coach_without_minutes_for_a_meeting_comes_to_it_once_they_are_commiss
     assert all(wren.person_id in making.taken(each) for each in meetings)
 
 
+def test_a_coach_left_out_of_a_meeting_is_in_nobody_elses_way(world, at):
+    meetings = meet(world, at)
+    wren = engage(world, at, cohort=world.cohort, minutes={"coach_meeting": 0})
+    zed = engage(world, at, cohort=world.cohort, name="Zed", email="zed@example.org")
+
+    first = actions.accept_engagement(engagement=wren, by=wren.person, at=at)
+    second = actions.accept_engagement(engagement=zed, by=zed.person, at=at)
+    assert (len(first.left_out), len(second.entered), len(second.left_out)) == (3, 3, 0)
+
+    actions.end_engagement(engagement=second.engagement, by=world.halina, at=at)
+    stood = CoachingSession.objects.get(pk=meetings[0].pk)
+    making.date(stood, stood.wall_starts.replace(tzinfo=None) + dt.timedelta(days=1), by=world.halina, at=at)
+    assert making.taken(meetings[0]) == {world.ioana.pk, world.malik.pk}
+
+
 def test_the_shares_of_all_coaches_add_up_to_the_plan(world):
     world.cohort.expected_people = 53
     shares = [queries.commission_for(world.cohort, position, is_new=True) for position in range(5)]

@@ -95,11 +95,11 @@ def participants(session: CoachingSession, on: dt.date) -> Participants:
     """Who is in the session when it takes place on this day, on the wall of its own zone.
 
     One-to-one: the coachee. Group: places that hold on the day, of people who still take part. Coach meeting: all
-    coaches of the cohort. Topic session and drop-in: the coach, and whoever has a place. Celebration: all coaches but
-    those who cannot come, and whoever has a place.
+    coaches of the cohort but those who cannot come. Topic session and drop-in: the coach, and whoever has a place.
+    Celebration: coaches as at their meetings, and whoever has a place.
     """
     if session.kind == Kind.COACH_MEETING:
-        return Participants(engagements=tuple(coaches_of(session.cohort_id, on)))
+        return Participants(engagements=tuple(coaches_coming(session, on)))
     if session.kind == Kind.CELEBRATION:
         return Participants(tuple(seated_in(session, on)), tuple(coaches_coming(session, on)))
     coach = (session.engagement,) if session.engagement is not None else ()
@@ -133,7 +133,7 @@ def seated_in(session: CoachingSession, on: dt.date) -> QuerySet[Enrolment]:
 
 
 def coaches_coming(session: CoachingSession, on: dt.date) -> QuerySet[CoachEngagement]:
-    """The coaches of the cohort apart from those who said that they cannot come."""
+    """The coaches of the cohort but those who cannot come: they said so, or came to the cohort too late for it."""
     away = SessionPlace.objects.filter(session=session, state=PlaceState.AWAY, engagement__isnull=False)
     return coaches_of(session.cohort_id, on).exclude(pk__in=away.values("engagement"))
 

@@ -24,6 +24,8 @@ def say_cannot_come(*, session: CoachingSession, by: Person, at: dt.datetime) ->
     current = _celebration(session, at)
     enrolment = places.own_enrolment(current, by, at)
     places.lock_waiting(current, {by.pk})
+    if SessionPlace.objects.filter(session=current, enrolment=enrolment, state=PlaceState.AWAY).exists():
+        return
     stood = places.standing_of(current, enrolment)
     if places.free_place(current, enrolment):
         place_notices.tell_given_back(current, by, at=at)

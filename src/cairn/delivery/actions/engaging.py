@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cairn.delivery.actions import booking, invitations, notices, problems, turns
-from cairn.delivery.models import CoachingSession, Hold, SlotWatch
-from cairn.delivery.terms import OF_ALL_COACHES, SessionState
+from cairn.delivery.models import CoachingSession, Hold, SessionPlace, SlotWatch
+from cairn.delivery.terms import OF_ALL_COACHES, PlaceState, SessionState
 from cairn.ledger import actions as ledger_actions
 from cairn.ledger import queries as ledger_queries
 from cairn.people import actions as people_actions
@@ -18,6 +18,7 @@ from cairn.people.terms import Role
 from cairn.programmes import actions as programme_actions
 from cairn.programmes import rules as programme_rules
 from cairn.programmes.models import CoachEngagement, Cohort
+from cairn.programmes.terms import Kind
 
 
 @dataclass(frozen=True)
@@ -167,17 +168,26 @@ def end_engagement(*, engagement: CoachEngagement, by: Person, at: dt.datetime) 
 
 
 def _enter_meetings(engaged: CoachEngagement, *, by: Person, at: dt.datetime) -> Accepted:
-    """Put a coach into the meetings of all coaches to come, each on its own: one that cannot be stops no other."""
+    """Put a coach into the meetings of all coaches to come, each on its own: one that cannot be stops no other.
+
+    Where it cannot be they are noted as away, so that the meeting goes on without them; a later commission tries again.
+    """
     ahead = CoachingSession.objects.filter(
         cohort=engaged.cohort_id, kind__in=OF_ALL_COACHES, state=SessionState.BOOKED, starts_at__gt=at
     )
-    missing = ahead.exclude(taken__person=engaged.person_id).exclude(places__engagement=engaged.pk)  # the latter: away
+    # To a celebration they may have said themselves that they cannot come.
+    missing = ahead.exclude(taken__person=engaged.person_id).exclude(
+        kind=Kind.CELEBRATION, places__engagement=engaged.pk
+    )
     entered, left_out = [], []
     for session in missing.order_by("pk"):
         try:
             with transaction.atomic():
+                SessionPlace.objects.filter(session=session, engagement=engaged).delete()
                 booking.realign(sessions=[session], by=by, at=at)
         except (problems.JustTaken, ledger_actions.NotEnoughMinutes):
+            away = {"state": PlaceState.AWAY, "since": at}
+            SessionPlace.objects.get_or_create(session=session, engagement=engaged, defaults=away)
             left_out.append(session)
         else:
             entered.append(session)

@@ -66,7 +66,8 @@ def delete_question(*, question_id: int, by: Person, at: dt.datetime) -> TakenAw
 @transaction.atomic
 def put_question_back(*, gone: TakenAway, by: Person, at: dt.datetime) -> SessionQuestion:
     """Undo `delete_question`: the same words in the same place of the order. Raises NotFound, NotPossibleNow."""
-    current = CoachingSession.objects.select_related(*places.LOADED).filter(pk=gone.session_id).first()
+    sessions = CoachingSession.objects.select_for_update(of=("self",)).select_related(*places.LOADED)
+    current = sessions.filter(pk=gone.session_id).first()
     if current is None:
         raise NotFound
     places.own_enrolment(current, by, at)

@@ -31,7 +31,7 @@ class SessionDetail(models.Model):
 class SessionPlace(models.Model):
     """Somebody who means to come to a session for the whole cohort: with a place, or waiting for one; or cannot come.
 
-    Coaches are expected at a celebration, so that only a coach who cannot come has a row.
+    Coaches are expected at their meetings and at a celebration, so that only a coach who cannot come has a row.
     """
 
     session = models.ForeignKey(CoachingSession, on_delete=models.CASCADE, related_name="places")

@@ -29,6 +29,7 @@ from cairn.web.templatetags import _amounts
 
 KEPT = "line"
 ABOUTS: tuple[dictating.About, ...] = ("day", "time", "fold", "zone", "minutes", "mode")
+SAID = ("line", "who", "whom", "instead", *(f"answer-{about}" for about in ABOUTS))  # what a form says of a line
 MOST_MINUTES = 480
 
 
@@ -96,7 +97,9 @@ def coach_line(request: Request) -> HttpResponse:
     """
     at = clock.now()
     if request.method == "POST" and request.POST.get("do") != "book":
-        request.session[KEPT] = {name: value[: dictating.LONGEST_LINE] for name, value in request.POST.items()}
+        request.session[KEPT] = {
+            name: request.POST[name][: dictating.LONGEST_LINE] for name in SAID if name in request.POST
+        }
         return redirect("coach_line")
     posted: Mapping[str, Any] = request.POST if request.method == "POST" else request.session.get(KEPT, {})
     look = understand(request, posted, at)
