@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import F
 
+from cairn.delivery.actions import occupancy
 from cairn.delivery.models import CoachingSession, Hold
 from cairn.delivery.terms import SessionState
 from cairn.foundation import audit
@@ -48,7 +49,7 @@ def _follow(cohort: Cohort, *, by: Person, at: dt.datetime) -> int:
     ids = list(other.values_list("pk", flat=True))
     if not ids:
         return 0
-    Hold.objects.filter(session__in=ids).delete()
+    occupancy.let_go(Hold.objects.filter(session__in=ids))
     CoachingSession.objects.filter(pk__in=ids).update(time_zone=cohort.time_zone, version=F("version") + 1)
     audit.record(
         action="follow_cohort_zone",

@@ -20,13 +20,15 @@ def end_watches(stood: Stood, *, by: Person, at: dt.datetime) -> None:
     for watch in near.select_related("session", *(f"session__{each}" for each in LOADED)):
         session = watch.session
         meets = watch.starts_at + dt.timedelta(minutes=session.minutes) > starts_at
-        if meets and session.engagement is not None:
-            free = availability.bookable_at(
-                session=session,
-                engagement=session.engagement,
-                enrolment=session.enrolment,
-                starts_at=watch.starts_at,
-                holder=by,
-                at=at,
-            )
-            SlotWatch.objects.filter(pk=watch.pk if free is not None else 0).delete()
+        if not meets or session.engagement is None:
+            continue
+        free = availability.bookable_at(
+            session=session,
+            engagement=session.engagement,
+            enrolment=session.enrolment,
+            starts_at=watch.starts_at,
+            holder=by,
+            at=at,
+        )
+        if free is not None:
+            watch.delete()

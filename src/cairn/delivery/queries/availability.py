@@ -183,6 +183,30 @@ def offered(
     )
 
 
+def in_own_way(
+    session: CoachingSession,
+    engagement: CoachEngagement,
+    enrolment: Enrolment,
+    *,
+    first: dt.date,
+    last: dt.date,
+    holder: Person,
+    at: dt.datetime,
+) -> InTheWay:
+    """The same for a coachee who dates a one-to-one: what is their own stands apart, and their hold is free."""
+    return in_the_way(
+        {engagement.person_id, enrolment.person_id},
+        coach=engagement.person_id,
+        first=first,
+        last=last,
+        organisation_id=engagement.cohort.programme.organisation_id,
+        session_id=session.pk,
+        holder_id=holder.pk,
+        whose=enrolment.person_id,
+        at=at,
+    )
+
+
 def in_the_way(
     people: Collection[int],
     *,

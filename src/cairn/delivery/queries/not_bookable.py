@@ -28,17 +28,7 @@ def why_not(
 ) -> Why | None:
     """The reason, or None where it is only taken. A handful of queries; for starts that were refused."""
     day = starts_at.astimezone(session.zone).date()
-    there = availability.in_the_way(
-        {engagement.person_id, enrolment.person_id},
-        coach=engagement.person_id,
-        first=day,
-        last=day,
-        organisation_id=engagement.cohort.programme.organisation_id,
-        session_id=session.pk,
-        holder_id=holder.pk,
-        whose=enrolment.person_id,
-        at=at,
-    )
+    there = availability.in_own_way(session, engagement, enrolment, first=day, last=day, holder=holder, at=at)
     ends_at = starts_at + dt.timedelta(minutes=session.minutes)
     if _meets(there.sessions, starts_at, ends_at):
         return "own_session"

@@ -363,17 +363,7 @@ def _diary(own: OwnBooking, reader: Person, since: dt.date, first: dt.date, at: 
     kept = availability.kept_by(engagement.person_id, begins, until) if begins <= until else None
     if kept is None:
         return None
-    there = availability.in_the_way(
-        {engagement.person_id, enrolment.person_id},
-        coach=engagement.person_id,
-        first=begins,
-        last=until,
-        organisation_id=engagement.cohort.programme.organisation_id,
-        session_id=session.pk,
-        holder_id=reader.pk,
-        whose=enrolment.person_id,
-        at=at,
-    )
+    there = availability.in_own_way(session, engagement, enrolment, first=begins, last=until, holder=reader, at=at)
     horizon = at.astimezone(reader.zone).date() + dt.timedelta(days=kept.rules.horizon_days)
     wanted = engine.Wanted(session.minutes, session.time_zone, begins, until, at, there.closed)
     return _Diary(own, reader, kept, there, wanted, min(horizon, engagement.cohort.ends_on))
